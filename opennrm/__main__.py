@@ -1,0 +1,4 @@
+from opennrm.console.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""Every command of `opennrm`: its name, where it lives and one line of help.
+
+The table is all that `opennrm --help` reads, so it answers at once; a command's module is imported when it is run.
+A command's module holds one Typer function named in the last part.
+"""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "estimate": ("opennrm.console.estimate:estimate", "How many were never found: multiple systems estimation."),
+    "check": ("opennrm.console.check:check", "Find contradictions in a file of published figures."),
+    "protect": ("opennrm.console.protect:protect", "Withhold what would identify someone, jointly over a release."),
+    "attack": ("opennrm.console.attack:attack", "Try to work out what a release withholds."),
+    "price": ("opennrm.console.price:price", "What of a plan of tables would survive protection."),
+    "link": ("opennrm.console.link:link", "Who is the same across the registers of several agencies."),
+    "reconcile": ("opennrm.console.reconcile:reconcile", "Explain the difference of two counts, step by step."),
+    "encode": (
+        "opennrm.console.encode:encode",
+        "Encode an agency's names so that registers can be linked without them.",
+    ),
+}
