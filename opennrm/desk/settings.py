@@ -1,5 +1,178 @@
-"""Django settings of OpenNRM."""
+"""Django settings. Everything an operator sets comes from the environment; docs/operator.md lists it."""
 
-SECRET_KEY = "for the first commit only"  # noqa: S105
-INSTALLED_APPS: list[str] = []
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import quote
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+DESK = Path(__file__).resolve().parent
+HOME = Path(os.environ.get("OPENNRM_HOME", "var")).resolve()
+
+# production | demonstration. Only `opennrm demo` sets the second.
+MODE = os.environ.get("OPENNRM_MODE", "production")
+DEMONSTRATION = MODE == "demonstration"
+DEBUG = False
+
+SECRET_KEY_FILE = Path(os.environ.get("OPENNRM_SECRET_FILE", HOME / "keys" / "session.key"))
+OPENNRM_KEY_FILE = Path(os.environ.get("OPENNRM_KEY_FILE", HOME / "keys" / "deployment.key"))
+OPENNRM_COUNTRY = os.environ.get("OPENNRM_COUNTRY", "rs")
+# Without the file each start signs with a new key: sessions end, nothing else. `opennrm setup` writes it.
+SECRET_KEY = SECRET_KEY_FILE.read_text().strip() if SECRET_KEY_FILE.exists() else secrets.token_urlsafe(50)
+
+ALLOWED_HOSTS = os.environ.get("OPENNRM_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(("127.", "localhost", "["))]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "opennrm.vault",
+    "opennrm.audit",
+    "opennrm.access",
+    "opennrm.workflow",
+    "opennrm.parties",
+    "opennrm.screening",
+    "opennrm.referral",
+    "opennrm.identification",
+    "opennrm.registers",
+    "opennrm.desk",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "opennrm.desk.middleware.Discreet",
+    "opennrm.desk.middleware.KeepDrafts",
+    "opennrm.desk.middleware.PlainRefusals",
+]
+
+ROOT_URLCONF = "opennrm.desk.urls"
+WSGI_APPLICATION = "opennrm.desk.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "opennrm.desk.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "opennrm.desk.renderer.Renderer"
+
+# --- database: SQLite for one office and the demonstration, PostgreSQL for anything national
+DEFAULT_DATABASE = f"sqlite:///{quote(str(HOME / 'opennrm.sqlite3'))}"
+DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL", DEFAULT_DATABASE), conn_max_age=60)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"] |= {
+        "ENGINE": "opennrm.desk.sqlite",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 10,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
+                "PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
+                "PRAGMA journal_size_limit=27262976;"
+            ),
+        },
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- signing in
+AUTH_USER_MODEL = "access.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
+SESSION_COOKIE_AGE = int(os.environ.get("OPENNRM_SESSION_MINUTES", "30")) * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = "session"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMONSTRATION
+CSRF_FAILURE_VIEW = "opennrm.desk.views.errors.csrf_failure"
+
+# --- the browser
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if DEMONSTRATION else 31536000
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("OPENNRM_BEHIND_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "require-trusted-types-for": ["'script'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- languages: Serbian Latin is derived from Cyrillic, never typed
+USE_I18N = True
 USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("sr", _("Serbian (Cyrillic)")), ("sr-latn", _("Serbian (Latin)"))]
+LOCALE_PATHS = [DESK / "locale"]
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+if os.environ.get("OPENNRM_PLAIN_STATIC") or not (STATIC_ROOT / "staticfiles.json").exists():
+    STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    WHITENOISE_USE_FINDERS = True
+
+# --- logs: what happened and where in the code; never what was in a form, a record or a query
+DEFAULT_EXCEPTION_REPORTER_FILTER = "opennrm.desk.quiet.Nothing"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"quiet": {"()": "opennrm.desk.quiet.QuietFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "quiet"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}
+EMAIL_BACKEND = os.environ.get("OPENNRM_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = os.environ.get("OPENNRM_EMAIL_HOST", "localhost")
+DEFAULT_FROM_EMAIL = os.environ.get("OPENNRM_EMAIL_FROM", "service@localhost")
+ADMINS: list[tuple[str, str]] = []  # an error mail would carry what was in a form

