@@ -32,7 +32,9 @@ class QuietFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             kind, _, trace = record.exc_info
             line["error"] = kind.__name__
-            line["lines"] = [f"{f.filename.rpartition('site-packages/')[2]}:{f.lineno}" for f in traceback.extract_tb(trace)]
+            line["lines"] = [
+                f"{f.filename.rpartition('site-packages/')[2]}:{f.lineno}" for f in traceback.extract_tb(trace)
+            ]
         return json.dumps(line, ensure_ascii=False)
 
     @staticmethod

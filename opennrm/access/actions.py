@@ -1,0 +1,120 @@
+"""Giving and ending access, keeping people out of files, and receiving something exactly once."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from opennrm.access.actor import Actor
+from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt
+from opennrm.access.queries import receipt as find_receipt
+from opennrm.audit.actions import record
+from opennrm.kernel.clock import now
+from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.text import say
+
+
+@transaction.atomic
+def grant(
+    file_code: str,
+    account: Account,
+    *,
+    classes: Iterable[str],
+    purpose: str,
+    by: Actor,
+    until: datetime | None = None,
+    reason: str = "",
+) -> Grant:
+    """Let an account meet a file for a purpose. An equal live grant is kept, not doubled. `by` is who gives it."""
+    if Block.objects.filter(file_code=file_code, account=account).exists():
+        raise NotAllowed(say("This colleague is kept out of the file because of a conflict of interest."))
+    wanted = sorted(set(classes))
+    for held in Grant.objects.filter(file_code=file_code, account=account, purpose=purpose, ended_at__isnull=True):
+        if held.until == until and sorted(held.classes.values_list("data_class", flat=True)) == wanted:
+            return held
+    given = Grant.objects.create(
+        file_code=file_code,
+        account=account,
+        purpose=purpose,
+        reason=reason,
+        given_by=by.ref,
+        given_at=now(),
+        until=until,
+    )
+    GrantedClass.objects.bulk_create([GrantedClass(grant=given, data_class=name) for name in wanted])
+    record("grant.give", f"file:{file_code}", by=by.ref, account=account.code, purpose=purpose)
+    return given
+
+
+@transaction.atomic
+def end_grants(file_code: str, account: Account, *, by: Actor, purpose: str | None = None) -> int:
+    """End an account's live grants on a file, all or those of one purpose. Returns how many ended."""
+    live = Grant.objects.filter(file_code=file_code, account=account, ended_at__isnull=True)
+    if purpose is not None:
+        live = live.filter(purpose=purpose)
+    ended = live.update(ended_at=now())
+    if ended:
+        record("grant.end", f"file:{file_code}", by=by.ref, account=account.code, count=ended)
+    return ended
+
+
+@transaction.atomic
+def block(file_code: str, account: Account, *, reason: str, by: Actor) -> Block:
+    """Keep an account out of a file, ending what it was given. `reason` is a code."""
+    end_grants(file_code, account, by=by)
+    kept_out, is_new = Block.objects.get_or_create(
+        file_code=file_code, account=account, defaults={"reason": reason, "given_by": by.ref}
+    )
+    if is_new:
+        record("block.set", f"file:{file_code}", by=by.ref, account=account.code, reason=reason)
+    return kept_out
+
+
+def appoint(account: Account, agency: Agency, role: str, *, by: Actor) -> Membership:
+    """Give an account a post. Recorded."""
+    with transaction.atomic():
+        post, _ = Membership.objects.get_or_create(account=account, agency=agency, role=role, ended_at=None)
+        record("post.give", account.ref, by=by.ref, agency=agency.code, role=role)
+    return post
+
+
+def receive_once(device: str, key: str, content: bytes, *, subject: str) -> None:
+    """Note in the current transaction that `subject` came from `device` under `key`.
+
+    Raises AlreadyReceived when the same came before, with what it became; NotAllowed when something else came under
+    the key. Call it inside the transaction that writes the subject: then either both exist or neither.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        with transaction.atomic():
+            Receipt.objects.create(device=device, key=key, digest=digest, subject=subject)
+    except IntegrityError:
+        earlier = find_receipt(device, key)
+        if earlier is None:
+            raise
+        check_same(earlier, content)
+        raise AlreadyReceived(earlier.subject) from None
+
+
+def already_received(device: str, key: str, content: bytes) -> str | None:
+    """What an earlier arrival of the same content became, or None. NotAllowed when the content differs."""
+    earlier = find_receipt(device, key)
+    if earlier is None:
+        return None
+    check_same(earlier, content)
+    return earlier.subject
+
+
+def check_same(earlier: Receipt, content: bytes) -> None:
+    """Refuse other content under a key that was used."""
+    if earlier.digest != hashlib.sha256(content).hexdigest():
+        raise NotAllowed(say("Something else was already sent from this form. Open a new form and send it from there."))
+
+
+class AlreadyReceived(Exception):
+    """The same was received before; `subject` says what it became."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(subject)
+        self.subject = subject

@@ -1,0 +1,128 @@
+"""Accounts, agencies, who holds which post, who may see which file, who is kept out, and what was received once."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from opennrm.kernel.clock import now
+from opennrm.kernel.public_code import new_code
+
+
+class Agency(models.Model):
+    """A participant of the mechanism: the Centre, a police service, a court, an NGO. `kind` is one of the profile's."""
+
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    kind = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    place = models.CharField(max_length=120, blank=True)
+    is_specialised = models.BooleanField(default=False)
+    duty_contact = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds accounts by their sign-in name."""
+
+    def create_account(self, sign_in: str, password: str, **fields: Any) -> "Account":
+        """Create an account with a hashed password."""
+        account = self.model(sign_in=sign_in, **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """A member of staff. The person concerned never has one of these."""
+
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    sign_in = models.CharField(max_length=150, unique=True)
+    name = models.CharField(max_length=150)
+    language = models.CharField(max_length=12, default="en")
+    is_active = models.BooleanField(default=True)
+    is_demonstration = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "sign_in"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    @property
+    def ref(self) -> str:
+        """How the audit trail names this account: a code, never the sign-in name."""
+        return f"account:{self.code}"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A post: an account holds a role at an agency for a period."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="memberships")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=60)
+    given_at = models.DateTimeField(default=now)
+    until = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "agency", "role"], condition=Q(ended_at__isnull=True), name="one_live_post"
+            )
+        ]
+
+
+class Grant(models.Model):
+    """Need to know: an account may meet one file, for a purpose, certain classes of data and a period."""
+
+    file_code = models.CharField(max_length=12, db_index=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="grants")
+    purpose = models.CharField(max_length=60)
+    reason = models.CharField(max_length=60, blank=True)
+    given_by = models.CharField(max_length=40)
+    given_at = models.DateTimeField(default=now)
+    until = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account", "file_code"], name="grant_by_account")]
+
+
+class GrantedClass(models.Model):
+    """One class of data that a grant covers: a row of the access matrix."""
+
+    grant = models.ForeignKey(Grant, models.CASCADE, related_name="classes")
+    data_class = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["grant", "data_class"], name="granted_once")]
+
+
+class Block(models.Model):
+    """A conflict of interest: this account never meets this file, whatever its posts and grants."""
+
+    file_code = models.CharField(max_length=12)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="blocks")
+    reason = models.CharField(max_length=60)
+    given_by = models.CharField(max_length=40)
+    given_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["file_code", "account"], name="blocked_once")]
+
+
+class Receipt(models.Model):
+    """What a device or an account sent once. The key is made when the person presses send, so a retry finds its row."""
+
+    device = models.CharField(max_length=60)
+    key = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    subject = models.CharField(max_length=60)
+    received_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["device", "key"], name="received_once")]

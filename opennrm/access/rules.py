@@ -1,0 +1,83 @@
+"""Who may: the role, and one of a live grant on the file, one's own open submission, or the function post at intake."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from opennrm.kernel.text import NOTHING, Sentence, say
+
+# Permissions that are about one's work as a whole and never about one person's file.
+FUNCTION_PERMISSIONS = frozenset(
+    {
+        "screening.record",
+        "worklist.read",
+        "figures.read",
+        "figures.trace",
+        "audit.read",
+        "accounts.manage",
+        "profile.read",
+    }
+)
+
+# What an intake post may do before anybody has a grant: see that something waits, take it, or send it on.
+INTAKE_PERMISSIONS = frozenset({"referral.preview", "referral.acknowledge"})
+
+# What a sender may still do with what was sent: read it and correct it until it is acknowledged, then its receipt only.
+SENDER_PERMISSIONS = frozenset({"screening.record", "screening.read", "referral.submit", "referral.status"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What ties a record to those who may meet it.
+
+    file_code: the file it belongs to. sender: the account that recorded it, if somebody did. is_open_to_sender: not yet
+    acknowledged. agency: the receiving agency's code. is_at_intake: nobody there has taken it yet.
+    """
+
+    file_code: str
+    sender: str = ""
+    is_open_to_sender: bool = False
+    agency: str = ""
+    is_at_intake: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an account brings: its permissions by its roles, agencies, and grants and blocks on one file."""
+
+    account: str
+    permissions: Set[str]
+    agencies: Set[str] = frozenset()
+    is_active: bool = True
+    has_grant: bool = False
+    is_blocked: bool = False
+
+
+def refusal(permission: str, standing: Standing, reach: Reach | None) -> Sentence:
+    """Why an account may not, or an empty sentence when it may."""
+    if not standing.is_active or permission not in standing.permissions:
+        return say("Your role does not include this.")
+    if reach is None:
+        return NOTHING if permission in FUNCTION_PERMISSIONS else say("This needs a file.")
+    if standing.is_blocked:
+        return say("You are kept out of this file because of a conflict of interest.")
+    if standing.has_grant:
+        return NOTHING
+    if _is_senders_own(permission, standing, reach) or _is_at_own_intake(permission, standing, reach):
+        return NOTHING
+    return say("You have no access to this file.")
+
+
+def is_live(given_at: datetime, until: datetime | None, ended_at: datetime | None, now: datetime) -> bool:
+    """Whether a grant or a membership holds at a moment."""
+    return given_at <= now and (until is None or now < until) and (ended_at is None or now < ended_at)
+
+
+def _is_senders_own(permission: str, standing: Standing, reach: Reach) -> bool:
+    if permission not in SENDER_PERMISSIONS or not reach.sender or reach.sender != standing.account:
+        return False
+    return reach.is_open_to_sender or permission == "referral.status"
+
+
+def _is_at_own_intake(permission: str, standing: Standing, reach: Reach) -> bool:
+    return permission in INTAKE_PERMISSIONS and reach.is_at_intake and reach.agency in standing.agencies

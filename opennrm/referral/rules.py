@@ -1,0 +1,197 @@
+"""The life of a referral: from a draft in the field to a case, another place that helps, or an honest end."""
+
+from dataclasses import dataclass
+
+from opennrm.kernel.machine import Machine, Transition
+from opennrm.kernel.text import NOTHING, Sentence, say
+
+# Attempts to reach an adult before a referral may be closed as unreachable.
+# Source: OSCE/ODIHR NRM Handbook (2022), documented attempts; the number is our design rule.
+ATTEMPTS_BEFORE_CLOSING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralSeen:
+    """What a referral's guards look at. `given` is None while a page only asks what is possible."""
+
+    has_screening: bool
+    has_basis: bool
+    is_child: bool
+    attempts: int
+    case_is_open: bool
+    given: dict[str, object] | None
+
+
+def screening_is_there(seen: ReferralSeen) -> Sentence:
+    """A referral rests on what somebody saw."""
+    return NOTHING if seen.has_screening else say("No signs have been recorded yet.")
+
+
+def consent_or_duty(seen: ReferralSeen) -> Sentence:
+    """An adult agrees, or a duty to notify is recorded openly (child, immediate danger)."""
+    if seen.has_basis:
+        return NOTHING
+    return say("Record the person’s consent, or the duty to notify that applies.")
+
+
+def reason_is_given(seen: ReferralSeen) -> Sentence:
+    """A step that ends or turns a referral says why."""
+    if seen.given is None or str(seen.given.get("reason", "")).strip():
+        return NOTHING
+    return say("Give the reason in one line.")
+
+
+def help_is_arranged(seen: ReferralSeen) -> Sentence:
+    """Nobody is sent away: a redirected person has somewhere to go."""
+    if seen.given is None or seen.given.get("agency"):
+        return NOTHING
+    return say("Name the agency that takes over the help.")
+
+
+def question_is_given(seen: ReferralSeen) -> Sentence:
+    """Asking for facts names the question."""
+    if seen.given is None or str(seen.given.get("question", "")).strip():
+        return NOTHING
+    return say("Write the question for the sender.")
+
+
+def other_case_is_named(seen: ReferralSeen) -> Sentence:
+    """Linking names the open case of the same person."""
+    if seen.given is None or seen.given.get("case"):
+        return NOTHING
+    return say("Name the open case of the same person.")
+
+
+def attempts_are_logged(seen: ReferralSeen) -> Sentence:
+    """An adult counts as unreachable only after attempts that somebody wrote down; a child never."""
+    if seen.is_child:
+        return say("A child’s referral is never closed as unreachable.")
+    missing = ATTEMPTS_BEFORE_CLOSING - seen.attempts
+    if missing > 0:
+        return say(
+            "Not yet: %(done)s of %(needed)s attempts to reach the person are recorded.",
+            done=seen.attempts,
+            needed=ATTEMPTS_BEFORE_CLOSING,
+        )
+    return NOTHING
+
+
+REFERRAL = Machine(
+    "referral",
+    initial="draft",
+    final={"withdrawn", "duplicate_linked", "out_of_scope_redirected", "accepted", "closed_unreachable"},
+    states={
+        "draft": say("Draft"),
+        "submitted": say("Sent"),
+        "withdrawn": say("Withdrawn"),
+        "received": say("Received"),
+        "acknowledged": say("Taken over"),
+        "duplicate_linked": say("Linked to an open case"),
+        "accepted": say("Case opened"),
+        "out_of_scope_redirected": say("Passed on to other help"),
+        "info_requested": say("Question to the sender"),
+        "closed_unreachable": say("Closed: not reached"),
+    },
+    transitions=(
+        Transition(
+            "submit",
+            {"draft"},
+            "submitted",
+            may="referral.submit",
+            label=say("Send the referral"),
+            needs=(screening_is_there, consent_or_duty),
+            basis="TIP-2025",
+        ),
+        Transition("withdraw", {"draft"}, "withdrawn", may="referral.submit", label=say("Discard the draft")),
+        Transition(
+            "receive",
+            {"submitted"},
+            "received",
+            may="referral.receive",
+            label=say("Receive"),
+            tells=("intake",),
+            by_hand=False,
+        ),
+        Transition(
+            "acknowledge",
+            {"received"},
+            "acknowledged",
+            may="referral.acknowledge",
+            label=say("Take it over"),
+            tells=("sender",),
+            basis="TIP-2025",
+        ),
+        Transition(
+            "ask",
+            {"acknowledged"},
+            "info_requested",
+            may="referral.decide",
+            label=say("Ask the sender"),
+            needs=(question_is_given,),
+            tells=("sender",),
+        ),
+        Transition(
+            "accept",
+            {"acknowledged", "info_requested"},
+            "accepted",
+            may="case.open",
+            label=say("Open the case"),
+            tells=("sender",),
+            basis="TIP-2025",
+        ),
+        Transition(
+            "link",
+            {"received", "acknowledged"},
+            "duplicate_linked",
+            may="referral.decide",
+            label=say("Link to an open case"),
+            needs=(other_case_is_named,),
+            tells=("sender",),
+        ),
+        Transition(
+            "redirect",
+            {"acknowledged"},
+            "out_of_scope_redirected",
+            may="referral.decide",
+            label=say("Pass on to other help"),
+            needs=(reason_is_given, help_is_arranged),
+            tells=("sender",),
+            basis="ODIHR-2022",
+        ),
+        Transition(
+            "close_unreachable",
+            {"acknowledged"},
+            "closed_unreachable",
+            may="referral.decide",
+            label=say("Close: the person was not reached"),
+            needs=(attempts_are_logged, reason_is_given),
+            tells=("sender",),
+            basis="ODIHR-2022",
+        ),
+        Transition(
+            "inform_sender",
+            {"accepted"},
+            "accepted",
+            may="case.decide",
+            label=say("Tell the sender the outcome"),
+            tells=("sender",),
+            by_hand=False,
+            reopens=True,
+            basis="ODIHR-2022",
+        ),
+    ),
+)
+
+# What a sender learns, by state. The outcome is a class, and only where the person agreed that the sender may know.
+SENDER_LEARNS = {
+    "draft": say("Not sent yet."),
+    "submitted": say("Sent."),
+    "received": say("Received. Somebody at the receiving office will take it over."),
+    "acknowledged": say("Taken over by the receiving office."),
+    "info_requested": say("The receiving office has a question for you."),
+    "accepted": say("A case is open. Your part is done; thank you."),
+    "duplicate_linked": say("The person is already being helped. Your part is done; thank you."),
+    "out_of_scope_redirected": say("Help was arranged elsewhere. Your part is done; thank you."),
+    "closed_unreachable": say("The person could not be reached safely. You can send a new referral at any time."),
+    "withdrawn": say("Discarded. Nothing was sent."),
+}

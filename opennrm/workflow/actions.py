@@ -1,0 +1,147 @@
+"""Taking steps. The only place where a state is assigned, a clock started or stopped, and a notice queued."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from opennrm.access.actor import SYSTEM, Actor, System
+from opennrm.access.models import Account
+from opennrm.access.queries import current_profile, may
+from opennrm.access.queries import refusal as access_refusal
+from opennrm.audit.actions import record
+from opennrm.kernel.clock import due, now
+from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.machine import Transition
+from opennrm.workflow.living import Living
+from opennrm.workflow.models import ClockRun, ClockStop, Notice
+
+Record = TypeVar("Record", bound=Living)
+
+
+def begin(subject: Record, *, by: Actor, at: datetime | None = None, **facts: Any) -> Record:
+    """Write a new record in its machine's first state, with its audit entry and the clocks that its opening starts."""
+    moment = at or now()
+    machine = subject.machine
+    with transaction.atomic():
+        subject.state = machine.initial
+        subject.opened_at = moment
+        subject.save(force_insert=True)
+        _happened(subject, machine.opens_with, by=by, at=moment, facts=facts)
+    return subject
+
+
+@contextmanager
+def step(
+    subject: Record,
+    action: str,
+    *,
+    by: Actor,
+    at: datetime | None = None,
+    given: dict[str, Any] | None = None,
+    **facts: Any,
+) -> Iterator[Record]:
+    """Take a step of a record's life: lock, check, let the caller write its rows, set the state, keep clocks and trail.
+
+    given: what the guards must see of this step (reasons, findings). facts: codes for the audit entry.
+    Raises NotAllowed with the reason, in which case nothing is written. Afterwards `subject` is up to date.
+    """
+    moment = at or now()
+    with transaction.atomic():
+        locked = subject.locked()
+        transition = locked.machine.find(locked.state, action)
+        _check_may(locked, transition, by)
+        reason = transition.refusal(locked.seen(by=by, at=moment, given=given or {}))
+        if reason:
+            raise NotAllowed(reason)
+        yield locked
+        locked.state = transition.target
+        locked.save()
+        _happened(locked, action, by=by, at=moment, facts=facts)
+        _tell(locked, transition, by=by, at=moment)
+        for name in [f.attname for f in locked._meta.concrete_fields]:
+            subject.__dict__[name] = locked.__dict__[name]
+
+
+def note(subject: Living, verb: str, *, by: Actor, at: datetime | None = None, **facts: Any) -> None:
+    """Record an act that changes no state but stops or starts clocks: a participant informed, an attempt to call."""
+    with transaction.atomic():
+        _happened(subject, verb, by=by, at=at or now(), facts=facts)
+
+
+def require(account: Actor, permission: str, subject: Living | None = None) -> None:
+    """Raise NotAllowed unless the account may. The system may always."""
+    if isinstance(account, System):
+        return
+    assert isinstance(account, Account)
+    reason = access_refusal(account, permission, subject)
+    if reason:
+        raise NotAllowed(reason)
+
+
+def tick(at: datetime | None = None) -> int:
+    """What time alone brings: notes every clock that was missed since the last tick. Returns how many."""
+    moment = at or now()
+    noted = 0
+    for run in ClockRun.objects.filter(stopped_at=None, missed_noted_at=None, due_at__lt=moment).order_by("due_at"):
+        with transaction.atomic():
+            if ClockRun.objects.filter(pk=run.pk, missed_noted_at=None).update(missed_noted_at=moment):
+                record("clock.missed", f"file:{run.file_code}", by=SYSTEM.ref, at=moment, deadline=run.deadline)
+                noted += 1
+    return noted
+
+
+def mark_read(account: Account, notice: Notice) -> None:
+    """The notice was seen."""
+    Notice.objects.filter(pk=notice.pk, account=account, read_at=None).update(read_at=now())
+
+
+def _check_may(subject: Living, transition: Transition, by: Actor) -> None:
+    if isinstance(by, System):
+        return
+    assert isinstance(by, Account)
+    if not may(by, transition.may, subject):
+        raise NotAllowed(access_refusal(by, transition.may, subject))
+
+
+def _happened(subject: Living, action: str, *, by: Actor, at: datetime, facts: dict[str, Any]) -> None:
+    verb = f"{subject.machine.name}.{action}"
+    record(verb, subject.ref, by=by.ref, at=at, file=subject.file_code, **facts)
+    _stop_clocks(subject.file_code, verb, at)
+    _start_clocks(subject.file_code, verb, at)
+
+
+def _start_clocks(file_code: str, verb: str, at: datetime) -> None:
+    profile = current_profile()
+    for deadline in profile.deadlines_started_by(verb):
+        ClockRun.objects.get_or_create(
+            file_code=file_code,
+            deadline=deadline.id,
+            started_at=at,
+            defaults={"due_at": due(deadline, at, profile.calendar)},
+        )
+
+
+def _stop_clocks(file_code: str, verb: str, at: datetime) -> None:
+    profile = current_profile()
+    running = [d.id for d in profile.deadlines.values() if verb in d.stops_on]
+    if not running:
+        return
+    for run in ClockRun.objects.select_for_update().filter(file_code=file_code, deadline__in=running, stopped_at=None):
+        ClockStop.objects.get_or_create(clock=run, verb=verb, defaults={"at": at})
+        stopped_by = set(run.stops.values_list("verb", flat=True))
+        if stopped_by >= set(profile.deadline(run.deadline).stops_on):
+            run.stopped_at = at
+            run.save(update_fields=["stopped_at"])
+
+
+def _tell(subject: Living, transition: Transition, *, by: Actor, at: datetime) -> None:
+    told = {account.pk: account for name in transition.tells for account in subject.audience(name)}
+    verb = f"{subject.machine.name}.{transition.action}"
+    Notice.objects.bulk_create(
+        Notice(account=account, verb=verb, subject=subject.ref, file_code=subject.file_code, at=at)
+        for account in told.values()
+        if account.code != by.code
+    )

@@ -1,0 +1,106 @@
+"""What every record with a life has in common. Inherited by the rooms' models."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from opennrm.access.actor import Actor
+from opennrm.access.models import Account
+from opennrm.access.queries import blocked_files, granted_files
+from opennrm.access.rules import Reach
+from opennrm.kernel.clock import now
+from opennrm.kernel.machine import Machine
+from opennrm.kernel.public_code import new_code
+from opennrm.kernel.text import Sentence
+
+
+class Scoped(models.Manager[Any]):
+    """Rows by viewer. There is no `all()` for screens: `visible_to` is how they are read."""
+
+    def visible_to(self, account: Account) -> QuerySet[Any]:
+        """The rows of files on which the account has a live grant and no block, and what its post lets it meet."""
+        tied = Q(file_code__in=granted_files(account))
+        post = self.model.by_post(account)
+        if post is not None:
+            tied |= post & ~Q(file_code__in=blocked_files(account))
+        return self.get_queryset().filter(tied)
+
+
+class Filed(models.Model):
+    """A record that belongs to one person's file: a public code, the file, and whose key seals its words."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    file_code = models.CharField(max_length=12, db_index=True)
+    key_owner = models.CharField(max_length=12)
+
+    kind: ClassVar[str]
+    objects: ClassVar[Scoped] = Scoped()
+    unscoped: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        abstract = True
+        default_manager_name = "unscoped"
+        base_manager_name = "unscoped"
+
+    @property
+    def ref(self) -> str:
+        """How the audit trail names this record."""
+        return f"{self.kind}:{self.code}"
+
+    @classmethod
+    def by_post(cls, account: Account) -> Q | None:
+        """What an account may meet without a grant: its own submissions, its agency's intake. None where nothing."""
+        return None
+
+    def reach(self) -> Reach:
+        """What ties this record to those who may meet it."""
+        return Reach(file_code=self.file_code)
+
+
+class Living(Filed):
+    """A record with a life. Only `workflow.step` assigns `state`."""
+
+    state = models.CharField(max_length=40)
+    opened_at = models.DateTimeField(default=now)
+
+    machine: ClassVar[Machine]
+
+    class Meta(Filed.Meta):
+        abstract = True
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        """The machine's name."""
+        return self.machine.name
+
+    @property
+    def state_label(self) -> Sentence:
+        """The state in words."""
+        return self.machine.states[self.state]
+
+    def seen(self, *, by: Actor, at: datetime, given: dict[str, Any] | None) -> object:
+        """What the guards look at, loaded at once. `given` is what the step was handed, None when only asked."""
+        return None
+
+    def audience(self, name: str) -> list[Account]:
+        """Who is meant by a word of `tells`."""
+        return []
+
+    def locked(self) -> Self:
+        """The same row, locked until the transaction ends."""
+        fresh: Self = type(self).unscoped.select_for_update().get(pk=self.pk)
+        return fresh
+
+
+class Recorded(models.Model):
+    """A fact that is never overwritten: a correction adds a row and closes the earlier one."""
+
+    recorded_at = models.DateTimeField(default=now, db_index=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
