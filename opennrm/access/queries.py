@@ -11,13 +11,13 @@ from opennrm.access.rules import Reach, Standing
 from opennrm.access.rules import refusal as rule_refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
-from opennrm.profile.load import load_country
+from opennrm.profile.loading import country_folder, load
 from opennrm.profile.model import Profile
 
 
 @lru_cache(maxsize=4)
 def _profile_of(country: str) -> Profile:
-    return load_country(country)
+    return load(country_folder(country))
 
 
 def current_profile() -> Profile:

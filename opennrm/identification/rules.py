@@ -17,9 +17,6 @@ from opennrm.kernel.text import NOTHING, Sentence, say, say_n
 class CaseSeen:
     """What a case's guards look at."""
 
-    participants_missing: tuple[str, ...] = ()
-    decision_state: str = "not_started"
-    running_clocks: tuple[str, ...] = ()
     given: dict[str, object] | None = None
 
 
@@ -33,22 +30,8 @@ class DecisionSeen:
     own_seat: str = ""
     is_child: bool = False
     case_state: str = "opened"
-    screening_says_refer: bool = False
-    is_first_decider: bool = False
     now: datetime | None = None
     given: dict[str, object] | None = field(default=None)
-
-
-def everybody_is_informed(seen: CaseSeen) -> Sentence:
-    """Opening a case includes informing every participant the profile names (TIP 2025: within 24 hours)."""
-    missing = len(seen.participants_missing)
-    if not missing:
-        return NOTHING
-    return say_n(
-        "Not yet: %(n)d participant has not been informed.",
-        "Not yet: %(n)d participants have not been informed.",
-        missing,
-    )
 
 
 def panel_is_seated(seen: DecisionSeen) -> Sentence:

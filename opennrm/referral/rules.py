@@ -18,7 +18,6 @@ class ReferralSeen:
     has_basis: bool
     is_child: bool
     attempts: int
-    case_is_open: bool
     given: dict[str, object] | None
 
 

@@ -1,15 +1,16 @@
 """Taking steps. The only place where a state is assigned, a clock started or stopped, and a notice queued."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db import transaction
 
 from opennrm.access.actor import SYSTEM, Actor, System
-from opennrm.access.models import Account
-from opennrm.access.queries import current_profile, may
+from opennrm.access.queries import current_profile
 from opennrm.access.queries import refusal as access_refusal
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import due, now
@@ -17,6 +18,10 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.machine import Transition
 from opennrm.workflow.living import Living
 from opennrm.workflow.models import ClockRun, ClockStop, Notice
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+
 
 Record = TypeVar("Record", bound=Living)
 
@@ -75,8 +80,7 @@ def require(account: Actor, permission: str, subject: Living | None = None) -> N
     """Raise NotAllowed unless the account may. The system may always."""
     if isinstance(account, System):
         return
-    assert isinstance(account, Account)
-    reason = access_refusal(account, permission, subject)
+    reason = access_refusal(cast("Account", account), permission, subject)
     if reason:
         raise NotAllowed(reason)
 
@@ -101,9 +105,9 @@ def mark_read(account: Account, notice: Notice) -> None:
 def _check_may(subject: Living, transition: Transition, by: Actor) -> None:
     if isinstance(by, System):
         return
-    assert isinstance(by, Account)
-    if not may(by, transition.may, subject):
-        raise NotAllowed(access_refusal(by, transition.may, subject))
+    reason = access_refusal(cast("Account", by), transition.may, subject)
+    if reason:
+        raise NotAllowed(reason)
 
 
 def _happened(subject: Living, action: str, *, by: Actor, at: datetime, facts: dict[str, Any]) -> None:
@@ -126,7 +130,7 @@ def _start_clocks(file_code: str, verb: str, at: datetime) -> None:
 
 def _stop_clocks(file_code: str, verb: str, at: datetime) -> None:
     profile = current_profile()
-    running = [d.id for d in profile.deadlines.values() if verb in d.stops_on]
+    running = [deadline.id for deadline in profile.deadlines_stopped_by(verb)]
     if not running:
         return
     for run in ClockRun.objects.select_for_update().filter(file_code=file_code, deadline__in=running, stopped_at=None):

@@ -1,20 +1,24 @@
 """What every record with a life has in common. Inherited by the rooms' models."""
 
+from __future__ import annotations
+
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q, QuerySet
 
 from opennrm.access.actor import Actor
-from opennrm.access.models import Account
 from opennrm.access.queries import blocked_files, granted_files
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.machine import Machine
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import Sentence
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
 
 
 class Scoped(models.Manager[Any]):

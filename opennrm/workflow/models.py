@@ -1,13 +1,17 @@
 """Running clocks and what stops them, and notices that something waits."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-from opennrm.access.models import Account
 from opennrm.kernel.clock import now
+
+if TYPE_CHECKING:
+    pass
 
 
 class ClockRun(models.Model):
@@ -46,7 +50,7 @@ class ClockStop(models.Model):
 class Notice(models.Model):
     """Something waits for somebody. Holds codes only; the words are made where it is shown."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="notices")
+    account = models.ForeignKey("access.Account", models.CASCADE, related_name="notices")
     verb = models.CharField(max_length=80)
     subject = models.CharField(max_length=60)
     file_code = models.CharField(max_length=12, db_index=True)

@@ -1,15 +1,20 @@
 """What can be done with a record, and what is due."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from opennrm.access.models import Account
 from opennrm.access.queries import current_profile, may
 from opennrm.kernel.clock import Deadline, Standing, now, standing
 from opennrm.kernel.text import Sentence
 from opennrm.workflow.living import Living
 from opennrm.workflow.models import ClockRun, Notice
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,223 @@
+"""Opening a case, informing participants, appointing the panel, giving opinions and deciding."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from opennrm.access.actions import end_grants, grant
+from opennrm.access.actor import Actor
+from opennrm.access.queries import current_profile
+from opennrm.identification.models import Case, Decision, FormFound, Notification, Opinion, Reason, Seat
+from opennrm.identification.queries import missing_participants
+from opennrm.identification.rules import OUTCOME_ACTION
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
+from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.text import say
+from opennrm.parties.queries import agrees
+from opennrm.referral.actions import accept, inform_sender
+from opennrm.workflow.actions import begin, note, require, step
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account, Agency
+    from opennrm.referral.models import Referral
+
+
+LEAD_CLASSES = (
+    "screening_answers",
+    "screening_free_text",
+    "referral_status",
+    "person_identity",
+    "contact_and_whereabouts",
+    "account_of_exploitation",
+    "identification_decision",
+    "protection_plan",
+    "safety_risk_assessment",
+    "consent_records",
+    "child_and_family_data",
+)
+PANEL_CLASSES = ("screening_answers", "screening_free_text", "account_of_exploitation", "identification_opinions")
+PANEL_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Informed:
+    """A participant that was informed: who, how, when."""
+
+    participant: str
+    how: str
+    at: datetime | None = None
+    agency: Agency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionText:
+    """What a member of the panel writes."""
+
+    view: Outcome
+    findings: Mapping[Element, Finding]
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is decided, with the reasons per element; for a deferral the new date and the open questions."""
+
+    outcome: Outcome
+    reasons: Mapping[Element, str] = field(default_factory=dict)
+    forms: tuple[FormOfExploitation, ...] = ()
+    until: date | None = None
+    questions: str = ""
+
+
+def open_case(referral: Referral, *, by: Account, at: datetime | None = None) -> Case:
+    """Turn a referral into a case: the referral is accepted, the file has a lead, and the decision's life begins."""
+    require(by, "case.open", referral)
+    with transaction.atomic():
+        accept(referral, by=by, at=at)
+        case = Case(
+            file_code=referral.file_code,
+            key_owner=referral.key_owner,
+            person=referral.person,
+            referral=referral,
+            agency=referral.to_agency,
+            lead=by,
+            age_band=referral.age_band,
+            presumed_at=at or now(),
+        )
+        begin(case, by=by, at=at)
+        grant(case.file_code, by, classes=LEAD_CLASSES, purpose="lead", by=by)
+        decision = Decision(file_code=case.file_code, key_owner=case.key_owner, case=case)
+        begin(decision, by=by, at=at)
+        with step(decision, "gather", by=by, at=at):
+            pass
+    return case
+
+
+def inform_participants(case: Case, informed: Iterable[Informed], *, by: Account, at: datetime | None = None) -> Case:
+    """Keep who was informed. The step is taken once nobody whom the profile names is missing."""
+    require(by, "case.lead", case)
+    moment = at or now()
+    participants = current_profile().participants_for(AgeBand(case.age_band))
+    known = {participant.id for participant in participants}
+    with transaction.atomic():
+        for one in informed:
+            if one.participant not in known:
+                raise NotAllowed(say("This participant is not one of those to be informed."))
+            if one.at is not None and one.at > moment:
+                raise NotAllowed(say("A participant cannot have been informed in the future."))
+            _, is_new = Notification.objects.get_or_create(
+                case=case,
+                participant=one.participant,
+                defaults={"how": one.how, "at": one.at or moment, "agency": one.agency},
+            )
+            if is_new:
+                note(case, "participant_informed", by=by, at=moment, participant=one.participant)
+        if not missing_participants(case):
+            with step(case, "inform_participants", by=by, at=moment):
+                pass
+    return case
+
+
+def begin_assessment(case: Case, *, by: Account, at: datetime | None = None) -> Case:
+    """The person was met and agreed, or is protected: the assessment begins."""
+    with step(case, "begin_assessment", by=by, at=at):
+        pass
+    return case
+
+
+def protect_urgently(case: Case, *, by: Account, at: datetime | None = None) -> Case:
+    """Somebody must be safe before anything is assessed."""
+    with step(case, "protect_urgently", by=by, at=at):
+        pass
+    return case
+
+
+def assign_panel(
+    decision: Decision, seats: Mapping[str, Account], *, by: Account, at: datetime | None = None
+) -> Decision:
+    """Appoint one member for each discipline. The case goes to the panel, the members get their grants."""
+    given = {"seats": {discipline: account.code for discipline, account in seats.items() if account}}
+    moment = at or now()
+    with step(decision, "assign_panel", by=by, at=at, given=given) as scheduled:
+        if scheduled.state == "deferred":
+            scheduled.round += 1
+        for discipline, account in seats.items():
+            require(account, "opinion.record")
+            Seat.objects.create(decision=scheduled, round=scheduled.round, discipline=discipline, account=account)
+            until = moment + timedelta(days=PANEL_DAYS)
+            grant(scheduled.file_code, account, classes=PANEL_CLASSES, purpose="opinion", by=by, until=until)
+        case = scheduled.case
+        if case.state != "panel":
+            with step(case, "send_to_panel", by=by, at=at):
+                pass
+    return decision
+
+
+def record_opinion(decision: Decision, opinion: OpinionText, *, by: Account, at: datetime | None = None) -> Opinion:
+    """Keep a member's opinion: written once, hidden from the others until all are in."""
+    if not opinion.reasons.strip():
+        raise NotAllowed(say("Write the reasons for your opinion."))
+    try:
+        with step(decision, "give_opinion", by=by, at=at) as discussed:
+            seat = Seat.objects.get(decision=discussed, round=discussed.round, account=by)
+            kept = Opinion(
+                id=uuid.uuid4(),
+                decision=discussed,
+                round=discussed.round,
+                discipline=seat.discipline,
+                author=by,
+                view=opinion.view,
+                act=opinion.findings[Element.ACT],
+                means=opinion.findings[Element.MEANS],
+                purpose=opinion.findings[Element.PURPOSE],
+                reasons=opinion.reasons.strip(),
+                written_at=at or now(),
+            )
+            kept.save(force_insert=True)
+    except IntegrityError:
+        raise NotAllowed(say("Your opinion is already in. It cannot be changed.")) from None
+    return kept
+
+
+def decide(decision: Decision, ruling: Ruling, *, by: Account, at: datetime | None = None) -> Decision:
+    """Decide, with reasons per element. The sender learns the class of the outcome if the person agreed to that."""
+    given = {
+        "reasons": dict(ruling.reasons),
+        "forms": list(ruling.forms),
+        "until": ruling.until,
+        "questions": ruling.questions,
+    }
+    moment = at or now()
+    with step(decision, OUTCOME_ACTION[ruling.outcome], by=by, at=at, given=given) as decided:
+        decided.outcome, decided.decided_at, decided.decided_by = ruling.outcome, moment, by
+        decided.deciding_body = decided.case.agency.kind
+        if ruling.outcome == Outcome.DEFERRED:
+            decided.deferred_until, decided.questions = ruling.until, ruling.questions.strip()
+        for element, text in ruling.reasons.items():
+            if text.strip():
+                Reason(
+                    id=uuid.uuid4(), decision=decided, round=decided.round, element=element, reasons=text.strip()
+                ).save(force_insert=True)
+        for place, form in enumerate(dict.fromkeys(ruling.forms)):
+            FormFound.objects.create(decision=decided, form=form, is_main=place == 0)
+        _carry_out(decided, ruling.outcome, by=by, at=at)
+    return decision
+
+
+def _carry_out(decision: Decision, outcome: Outcome, *, by: Actor, at: datetime | None) -> None:
+    if outcome == Outcome.DEFERRED:
+        return
+    case = decision.case
+    if outcome == Outcome.IDENTIFIED:
+        with step(case, "recognise", by=by, at=at):
+            pass
+    inform_sender(case.referral, outcome, agrees=agrees(case.person, "inform_sender"), by=by, at=at)
+    for seat in Seat.objects.filter(decision=decision, round=decision.round).select_related("account"):
+        end_grants(decision.file_code, seat.account, purpose="opinion", by=by)

@@ -1,0 +1,130 @@
+"""Registering a person without a name, sealing what identifies her, and keeping what she agreed to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from opennrm.access.actor import Actor
+from opennrm.access.queries import may
+from opennrm.audit.actions import record
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, CitizenshipGroup, Sex
+from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.public_code import new_code
+from opennrm.kernel.text import say
+from opennrm.parties.models import Attributes, Consent, ContactRule, Identity, Person
+from opennrm.vault.keys import new_key
+from opennrm.vault.seal import blind_index
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The coded facts about a person, as somebody knows them."""
+
+    sex: Sex = Sex.NOT_KNOWN
+    age_band: AgeBand = AgeBand.UNCERTAIN
+    birth_year: int | None = None
+    citizenship: str = ""
+    citizenship_group: CitizenshipGroup = CitizenshipGroup.NOT_KNOWN
+    language: str = ""
+
+
+@transaction.atomic
+def register_person(known: Known, *, by: Actor, file_code: str = "", at: datetime | None = None) -> Person:
+    """Open a person's record with a key of her own. No name is needed, now or later."""
+    person = Person.objects.create(file_code=file_code or new_code(), registered_at=at or now())
+    new_key(person.code)
+    Attributes.objects.create(person=person, recorded_at=at or now(), **_columns(known))
+    record("person.register", person.ref, by=by.ref, at=at, file=person.file_code)
+    return person
+
+
+@transaction.atomic
+def correct_attributes(person: Person, known: Known, *, by: Actor, at: datetime | None = None) -> Attributes:
+    """Record what is now known. The earlier row stays, closed at this moment; an equal row is not doubled."""
+    moment = at or now()
+    current = Attributes.objects.select_for_update().get(person=person, superseded_at=None)
+    if all(getattr(current, name) == value for name, value in _columns(known).items()):
+        return current
+    current.superseded_at = moment
+    current.save(update_fields=["superseded_at"])
+    corrected = Attributes.objects.create(person=person, recorded_at=moment, **_columns(known))
+    record("person.correct", person.ref, by=by.ref, at=moment, file=person.file_code)
+    return corrected
+
+
+@transaction.atomic
+def seal_identity(
+    person: Person, *, by: Actor, name: str = "", document: str = "", contact: str = "", at: datetime | None = None
+) -> None:
+    """Seal names, documents and contacts. What is left empty keeps its earlier value."""
+    identity = Identity.objects.filter(person=person).first() or Identity(person=person)
+    if name.strip():
+        identity.name, identity.name_index = name.strip(), blind_index(name, "person.name")
+    if document.strip():
+        identity.document, identity.document_index = document.strip(), blind_index(document, "person.document")
+    if contact.strip():
+        identity.contact = contact.strip()
+    identity.save()
+    record("identity.seal", person.ref, by=by.ref, at=at, file=person.file_code)
+
+
+@transaction.atomic
+def reveal_identity(person: Person, *, by: Account, purpose: str) -> Identity | None:
+    """Open the sealed identity for a purpose. Permitted by role and grant, and recorded where she can see it."""
+    if not may(by, "identity.reveal", person):
+        raise NotAllowed(say("You have no access to the name in this file."))
+    record("identity.reveal", person.ref, by=by.ref, file=person.file_code, purpose=purpose)
+    return Identity.objects.filter(person=person).first()
+
+
+@transaction.atomic
+def record_consent(
+    person: Person,
+    *,
+    purpose: str,
+    given: bool,
+    by: Actor,
+    audience: str = "",
+    language: str = "",
+    how: str = "spoken",
+    at: datetime | None = None,
+) -> Consent:
+    """Keep the answer of a person to one purpose. A later answer to the same purpose ends the earlier one."""
+    moment = at or now()
+    earlier = Consent.objects.filter(person=person, purpose=purpose, audience=audience, withdrawn_at=None)
+    earlier.update(withdrawn_at=moment)
+    kept = Consent.objects.create(
+        person=person, purpose=purpose, audience=audience, language=language, how=how, given=given, given_at=moment
+    )
+    record("consent.record", person.ref, by=by.ref, at=at, file=person.file_code, purpose=purpose, given=given)
+    return kept
+
+
+@transaction.atomic
+def record_contact_rule(
+    person: Person, *, channel: str, by: Actor, hours: str = "", words: str = "", never: str = ""
+) -> ContactRule:
+    """Keep how the person may be reached. The newest rule holds."""
+    rule = ContactRule(person=person, channel=channel, hours=hours, words=words, never=never)
+    rule.save(force_insert=True)
+    record("contact.rule", person.ref, by=by.ref, file=person.file_code, channel=channel)
+    return rule
+
+
+def _columns(known: Known) -> dict[str, object]:
+    return {
+        "sex": known.sex,
+        "age_band": known.age_band,
+        "birth_year": known.birth_year,
+        "citizenship": known.citizenship,
+        "citizenship_group": known.citizenship_group,
+        "language": known.language,
+    }

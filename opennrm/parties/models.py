@@ -1,0 +1,109 @@
+"""Persons without names, names under seal, what a person agreed to, and how she may be reached safely.
+
+Lists, worklists and figures never open `Identity` or `ContactRule`.
+"""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from opennrm.access.rules import Reach
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, CitizenshipGroup, Sex
+from opennrm.kernel.public_code import new_code
+from opennrm.vault.fields import SealedText
+from opennrm.workflow.living import Recorded
+
+
+class Person(models.Model):
+    """A person concerned: a code and nothing else. What is known about her are `Attributes`, never overwritten."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    file_code = models.CharField(max_length=12, db_index=True)
+    registered_at = models.DateTimeField(default=now)
+
+    @property
+    def key_owner(self) -> str:
+        """Whose key seals her data."""
+        return self.code
+
+    @property
+    def ref(self) -> str:
+        """How the audit trail names her."""
+        return f"person:{self.code}"
+
+    def reach(self) -> Reach:
+        """What ties her record to those who may meet it: her file."""
+        return Reach(file_code=self.file_code)
+
+
+class Attributes(Recorded):
+    """Coded facts about a person as known from a moment on. A correction adds a row."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attributes")
+    sex = models.CharField(max_length=20, choices=[(s, s) for s in Sex], default=Sex.NOT_KNOWN)
+    age_band = models.CharField(max_length=20, choices=[(b, b) for b in AgeBand], default=AgeBand.UNCERTAIN)
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    citizenship = models.CharField(max_length=2, blank=True)
+    citizenship_group = models.CharField(
+        max_length=20, choices=[(g, g) for g in CitizenshipGroup], default=CitizenshipGroup.NOT_KNOWN
+    )
+    language = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(superseded_at__isnull=True), name="one_current_attributes"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(superseded_at__isnull=True) | models.Q(superseded_at__gte=models.F("recorded_at")),
+                name="attributes_superseded_later",
+            ),
+        ]
+
+
+class Identity(models.Model):
+    """Names, documents and contacts, sealed with the person's own key. Found again only through the blind index."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.OneToOneField(Person, models.PROTECT, related_name="identity")
+    name = SealedText(owner="person.key_owner", blank=True)
+    document = SealedText(owner="person.key_owner", blank=True)
+    contact = SealedText(owner="person.key_owner", blank=True)
+    name_index = models.CharField(max_length=64, blank=True, db_index=True)
+    document_index = models.CharField(max_length=64, blank=True, db_index=True)
+
+
+class ContactRule(models.Model):
+    """How the person may be reached without harm. Where there is no rule, nobody makes contact."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="contact_rules")
+    channel = models.CharField(max_length=20)
+    hours = models.CharField(max_length=60, blank=True)
+    words = SealedText(owner="person.key_owner", blank=True)
+    never = SealedText(owner="person.key_owner", blank=True)
+    recorded_at = models.DateTimeField(default=now)
+
+
+class Consent(models.Model):
+    """What a person agreed to: one purpose, one audience, in her language. Refusing and withdrawing cost no help."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=60)
+    audience = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    how = models.CharField(max_length=20, default="spoken")
+    given = models.BooleanField()
+    given_at = models.DateTimeField(default=now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at__isnull=True) | models.Q(withdrawn_at__gte=models.F("given_at")),
+                name="consent_withdrawn_later",
+            )
+        ]

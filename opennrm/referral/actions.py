@@ -1,0 +1,244 @@
+"""Sending a person's referral and what the receiving office does with it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from opennrm.access.actions import AlreadyReceived, already_received, grant, receive_once
+from opennrm.access.actor import SYSTEM, Actor
+from opennrm.access.queries import agencies_of_kind, current_profile
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, Answer, Outcome
+from opennrm.kernel.errors import NotAllowed, NrmError
+from opennrm.kernel.text import say
+from opennrm.parties.actions import record_consent, record_contact_rule, seal_identity
+from opennrm.referral.models import ContactAttempt, Ending, Question, Referral
+from opennrm.screening.actions import finish, take_over
+from opennrm.workflow.actions import begin, note, require, step
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account, Agency
+    from opennrm.screening.models import Screening
+
+
+# What the post that takes a referral over needs in order to open a case: rows of the access matrix.
+INTAKE_CLASSES = (
+    "own_submissions",
+    "screening_answers",
+    "screening_free_text",
+    "referral_status",
+    "person_identity",
+    "contact_and_whereabouts",
+    "safety_risk_assessment",
+    "consent_records",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What comes before any assessment."""
+
+    is_safe_tonight: Answer = Answer.NOT_KNOWN
+    needs_doctor: Answer = Answer.NOT_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """On what the referral rests: the person's consent, purpose by purpose, or a duty to notify told openly."""
+
+    duty: str = ""
+    agreed: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
+    language: str = ""
+    how: str = "spoken"
+
+    @property
+    def basis(self) -> str:
+        """The code kept with the referral: a duty, `consent`, or nothing."""
+        if self.duty:
+            return self.duty
+        return "consent" if "referral" in self.agreed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who she is and how she may be reached, all of it optional and all of it sealed."""
+
+    name: str = ""
+    document: str = ""
+    contact: str = ""
+    channel: str = ""
+    hours: str = ""
+    words: str = ""
+    never: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything a sender writes on a referral."""
+
+    needs: Needs = field(default_factory=Needs)
+    agreement: Agreement = field(default_factory=Agreement)
+    contact: Contact = field(default_factory=Contact)
+    anyway_reason: str = ""
+
+
+def competent_agency(age_band: AgeBand) -> Agency:
+    """The office that receives this person, by the profile: one for adults, perhaps another for children."""
+    kind = current_profile().competent_agency(age_band, "referral")
+    found = agencies_of_kind(kind)
+    if not found:
+        raise NrmError(say("No office is registered that receives this referral. Tell your administrator."))
+    return found[0]
+
+
+def submit(
+    screening: Screening,
+    letter: Letter,
+    *,
+    by: Account,
+    key: str = "",
+    content: bytes = b"",
+    at: datetime | None = None,
+) -> Referral:
+    """Send a referral and receive it in the same moment. The same key with the same content arrives exactly once.
+
+    Raises NotAllowed with the sentence of the first guard that objects; nothing is then saved.
+    """
+    require(by, "referral.submit", screening)
+    device = by.ref
+    try:
+        if key and (earlier := already_received(device, key, content)):
+            raise AlreadyReceived(earlier)
+        with transaction.atomic():
+            referral = _draft(screening, letter, by=by, at=at)
+            if key:
+                receive_once(device, key, content, subject=referral.code)
+            with step(referral, "submit", by=by, at=at) as sent:
+                sent.submitted_at = at or now()
+            with step(referral, "receive", by=SYSTEM, at=at) as received:
+                received.received_at = at or now()
+            return referral
+    except AlreadyReceived as earlier_one:
+        found: Referral = Referral.unscoped.get(code=earlier_one.subject)
+        return found
+
+
+def acknowledge(referral: Referral, *, by: Account, at: datetime | None = None) -> Referral:
+    """Take a referral over: from now on its content is open to this officer and no longer to the sender."""
+    with step(referral, "acknowledge", by=by, at=at) as taken:
+        taken.acknowledged_at, taken.holder = at or now(), by
+        take_over(taken.screening, at=at)
+        grant(taken.file_code, by, classes=INTAKE_CLASSES, purpose="intake", by=by)
+    return referral
+
+
+def ask(referral: Referral, *, question: str, by: Account, at: datetime | None = None) -> Referral:
+    """Ask the sender for a fact. The clocks run on."""
+    with step(referral, "ask", by=by, at=at, given={"question": question}) as asked:
+        Question(id=uuid.uuid4(), referral=asked, question=question.strip(), asked_at=at or now()).save(
+            force_insert=True
+        )
+    return referral
+
+
+def answer_question(question: Question, *, answer: str, by: Account, at: datetime | None = None) -> Question:
+    """The sender answers. Only the sender may, and once."""
+    referral = question.referral
+    require(by, "referral.status", referral)
+    if referral.sender_id != by.pk or question.answered_at is not None:
+        raise NotAllowed(say("This question was answered already."))
+    with transaction.atomic():
+        question.answer, question.answered_at = answer.strip(), at or now()
+        question.save()
+        note(referral, "answer", by=by, at=at)
+    return question
+
+
+def redirect(
+    referral: Referral, *, reason: str, agency: Agency | None, by: Account, at: datetime | None = None
+) -> Referral:
+    """Not trafficking, but a person who needs help: name the office that gives it."""
+    given = {"reason": reason, "agency": agency.code if agency else ""}
+    with step(referral, "redirect", by=by, at=at, given=given) as redirected:
+        redirected.ended_at = at or now()
+        Ending(id=uuid.uuid4(), referral=redirected, reason=reason.strip(), agency=agency).save(force_insert=True)
+    return referral
+
+
+def attempt_contact(referral: Referral, *, channel: str, by: Account, at: datetime | None = None) -> ContactAttempt:
+    """Write down an attempt to reach the person."""
+    require(by, "referral.decide", referral)
+    with transaction.atomic():
+        attempt = ContactAttempt.objects.create(referral=referral, by=by, channel=channel, at=at or now())
+        note(referral, "attempt", by=by, at=at, channel=channel)
+    return attempt
+
+
+def close_unreachable(referral: Referral, *, reason: str, by: Account, at: datetime | None = None) -> Referral:
+    """End a referral of an adult who could not be reached safely, after logged attempts."""
+    with step(referral, "close_unreachable", by=by, at=at, given={"reason": reason}) as closed:
+        closed.ended_at = at or now()
+        Ending(id=uuid.uuid4(), referral=closed, reason=reason.strip()).save(force_insert=True)
+    return referral
+
+
+def accept(referral: Referral, *, by: Actor, at: datetime | None = None) -> Referral:
+    """The referral became a case. Called by the room that opens cases, in the same transaction."""
+    with step(referral, "accept", by=by, at=at) as accepted:
+        accepted.ended_at = at or now()
+    return referral
+
+
+def inform_sender(
+    referral: Referral, outcome: Outcome, *, agrees: bool, by: Actor, at: datetime | None = None
+) -> Referral:
+    """Tell the sender the class of the outcome, or that it is withheld because the person did not agree."""
+    with step(referral, "inform_sender", by=by, at=at) as told:
+        told.outcome_told = outcome if agrees else "withheld"
+    return referral
+
+
+def _draft(screening: Screening, letter: Letter, *, by: Account, at: datetime | None) -> Referral:
+    if screening.finished_at is None:
+        finish(screening, by=by, at=at)
+    person = screening.person
+    age_band = AgeBand(screening.age_band)
+    referral = Referral(
+        file_code=screening.file_code,
+        key_owner=screening.key_owner,
+        screening=screening,
+        person=person,
+        sender=by,
+        sender_agency=screening.sender_agency,
+        to_agency=competent_agency(age_band),
+        age_band=age_band,
+        is_safe_tonight=letter.needs.is_safe_tonight,
+        needs_doctor=letter.needs.needs_doctor,
+        basis=letter.agreement.basis,
+        anyway_reason=letter.anyway_reason.strip(),
+    )
+    begin(referral, by=by, at=at)
+    for purpose in sorted(letter.agreement.agreed | letter.agreement.declined):
+        record_consent(
+            person,
+            purpose=purpose,
+            given=purpose in letter.agreement.agreed,
+            by=by,
+            language=letter.agreement.language,
+            how=letter.agreement.how,
+            at=at,
+        )
+    contact = letter.contact
+    if contact.name.strip() or contact.document.strip() or contact.contact.strip():
+        seal_identity(person, name=contact.name, document=contact.document, contact=contact.contact, by=by, at=at)
+    if contact.channel:
+        record_contact_rule(
+            person, channel=contact.channel, hours=contact.hours, words=contact.words, never=contact.never, by=by
+        )
+    return referral

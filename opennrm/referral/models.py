@@ -1,0 +1,129 @@
+"""A referral: who sends whom where, on which basis, with which urgent needs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from opennrm.access.actor import Actor
+from opennrm.access.queries import accounts_with_role, current_profile, posts
+from opennrm.access.rules import Reach
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
+from opennrm.referral.rules import REFERRAL, ReferralSeen
+from opennrm.vault.fields import SealedText
+from opennrm.workflow.living import Living, Scoped
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+
+
+ANSWERS = [(a, a) for a in Answer]
+
+
+class Referral(Living):
+    """One person, sent to the office that is competent for her."""
+
+    screening = models.OneToOneField("screening.Screening", models.PROTECT, related_name="referral")
+    person = models.ForeignKey("parties.Person", models.PROTECT, related_name="referrals")
+    sender = models.ForeignKey("access.Account", models.PROTECT, related_name="referrals")
+    sender_agency = models.ForeignKey("access.Agency", models.PROTECT, related_name="referrals_sent")
+    to_agency = models.ForeignKey("access.Agency", models.PROTECT, related_name="referrals_received")
+    age_band = models.CharField(max_length=20, choices=[(b, b) for b in AgeBand])
+    is_safe_tonight = models.CharField(max_length=10, choices=ANSWERS, default=Answer.NOT_KNOWN)
+    needs_doctor = models.CharField(max_length=10, choices=ANSWERS, default=Answer.NOT_KNOWN)
+    basis = models.CharField(max_length=40, blank=True)
+    anyway_reason = SealedText(owner="key_owner", blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    holder = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="referrals_held")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome_told = models.CharField(max_length=20, blank=True)
+
+    machine = REFERRAL
+    objects: ClassVar[Scoped] = Scoped()
+
+    class Meta(Living.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["to_agency", "state", "received_at", "id"], name="referral_inbox"),
+            models.Index(fields=["sender", "-opened_at"], name="referral_by_sender"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(received_at__isnull=True) | Q(submitted_at__isnull=False), name="received_was_submitted"
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at__isnull=True) | Q(received_at__isnull=False), name="taken_over_was_received"
+            ),
+        ]
+
+    @classmethod
+    def by_post(cls, account: Account) -> Q | None:
+        """One's own referrals, and what waits untaken at one's own agency's intake."""
+        agencies = [post.agency_id for post in posts(account)]
+        return Q(sender=account) | Q(to_agency__in=agencies, state="received")
+
+    @property
+    def is_urgent(self) -> bool:
+        """Somebody must act today, before any assessment."""
+        return self.is_safe_tonight == Answer.NO or self.needs_doctor == Answer.YES
+
+    def reach(self) -> Reach:
+        """The sender's until it is taken over, the receiving agency's while nobody has taken it."""
+        return Reach(
+            self.file_code,
+            sender=self.sender.code,
+            is_open_to_sender=self.state in {"draft", "submitted", "received"},
+            agency=self.to_agency.code,
+            is_at_intake=self.state == "received",
+        )
+
+    def seen(self, *, by: Actor, at: datetime, given: dict[str, Any] | None) -> ReferralSeen:
+        """What the guards look at."""
+        return ReferralSeen(
+            has_screening=self.screening_id is not None,
+            has_basis=bool(self.basis),
+            is_child=is_child_or_may_be(AgeBand(self.age_band)),
+            attempts=ContactAttempt.objects.filter(referral=self).count(),
+            given=given,
+        )
+
+    def audience(self, name: str) -> list[Account]:
+        """The sender, or everybody at the intake of the receiving agency."""
+        if name == "sender":
+            return [self.sender]
+        roles = [r.id for r in current_profile().roles.values() if "referral.acknowledge" in r.permissions]
+        return [account for role in roles for account in accounts_with_role(role, agency=self.to_agency)]
+
+
+class ContactAttempt(models.Model):
+    """One attempt to reach the person, within her contact rules."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="attempts")
+    by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=20)
+    at = models.DateTimeField(default=now)
+
+
+class Question(models.Model):
+    """A question to the sender and the answer, both sealed. Asking stops no clock."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="questions")
+    question = SealedText(owner="referral.key_owner")
+    asked_at = models.DateTimeField(default=now)
+    answer = SealedText(owner="referral.key_owner", blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+
+class Ending(models.Model):
+    """Why a referral ended without a case, and who helps instead."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    referral = models.OneToOneField(Referral, models.CASCADE, related_name="ending")
+    reason = SealedText(owner="referral.key_owner")
+    agency = models.ForeignKey("access.Agency", models.PROTECT, null=True, blank=True, related_name="+")

@@ -1,0 +1,208 @@
+"""Recording what was noticed: begun, answered question by question, finished. Also received whole from a device."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from opennrm.access.actions import AlreadyReceived, already_received, receive_once
+from opennrm.access.queries import current_profile, posts
+from opennrm.audit.actions import record
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, Answer, Sex
+from opennrm.kernel.errors import NotAllowed, NrmError
+from opennrm.kernel.text import say
+from opennrm.parties.actions import Known, register_person
+from opennrm.profile.instruments import IndicatorSet
+from opennrm.screening.models import GivenAnswer, ReadingLine, Screening
+from opennrm.screening.queries import reading_of
+from opennrm.workflow.actions import require
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where and how somebody was noticed, before any question is asked."""
+
+    indicator_set: str
+    age_band: AgeBand
+    sex: Sex = Sex.NOT_KNOWN
+    district: str = ""
+    place: str = ""
+    person_language: str = ""
+    notes: str = ""
+
+
+@transaction.atomic
+def start(
+    situation: Situation,
+    *,
+    by: Account,
+    client_id: str = "",
+    at: datetime | None = None,
+    device_at: datetime | None = None,
+) -> Screening:
+    """Begin a screening: opens a person's record and a file, both without a name."""
+    require(by, "screening.record")
+    used = current_profile().indicator_set(situation.indicator_set)
+    _check_fits(used, situation.age_band)
+    moment = at or now()
+    known = Known(sex=situation.sex, age_band=situation.age_band, language=situation.person_language)
+    person = register_person(known, by=by, at=moment)
+    screening = Screening(
+        file_code=person.file_code,
+        key_owner=person.code,
+        person=person,
+        sender=by,
+        sender_agency=posts(by)[0].agency,
+        client_id=client_id or uuid.uuid4().hex,
+        indicator_set=used.key,
+        age_band=situation.age_band,
+        person_language=situation.person_language,
+        district=situation.district,
+        place=situation.place,
+        situation=situation.notes,
+        started_at=moment,
+        device_at=device_at,
+    )
+    screening.save(force_insert=True)
+    record("screening.start", screening.ref, by=by.ref, at=moment, file=screening.file_code)
+    return screening
+
+
+@transaction.atomic
+def answer(
+    screening: Screening, indicator: str, given: Answer, *, by: Account, note: str = "", at: datetime | None = None
+) -> GivenAnswer:
+    """Keep the answer to one question. Answering again replaces it while the sender may still correct."""
+    require(by, "screening.record", screening)
+    if indicator not in current_profile().indicator_set(screening.indicator_set).by_id:
+        raise NrmError(say("This question is not on the list that was used."))
+    kept = GivenAnswer.objects.filter(screening=screening, indicator=indicator).first()
+    if kept is None:
+        kept = GivenAnswer(id=uuid.uuid4(), screening=screening, indicator=indicator)
+    kept.answer, kept.note, kept.answered_at = given, note.strip(), at or now()
+    kept.save()
+    return kept
+
+
+@transaction.atomic
+def finish(screening: Screening, *, by: Account, at: datetime | None = None) -> Screening:
+    """Keep the reading of the answers as they stand. Nothing is decided by it."""
+    require(by, "screening.record", screening)
+    reading = reading_of(screening)
+    ReadingLine.objects.filter(screening=screening).delete()
+    ReadingLine.objects.bulk_create(
+        ReadingLine(screening=screening, dimension=line.dimension, result=line.result) for line in reading.dimensions
+    )
+    screening.finished_at, screening.advice = at or now(), reading.advice
+    screening.save(update_fields=["finished_at", "advice"])
+    record("screening.finish", screening.ref, by=by.ref, at=at, file=screening.file_code)
+    return screening
+
+
+def receive(payload: Mapping[str, Any], *, by: Account) -> Screening:
+    """Take a whole screening from a device. The same client id with the same content is received once.
+
+    payload: client_id, indicator_set, age_band, and optionally sex, district, place, person_language, notes, device_at
+    (ISO 8601) and answers: indicator to {"answer": yes|no|not_known, "note": text}. Raises NrmError naming every fault.
+    """
+    parsed = _parsed(payload)
+    content = json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()
+    device, key = by.ref, f"screening:{parsed['client_id']}"
+    try:
+        if earlier := already_received(device, key, content):
+            raise AlreadyReceived(earlier)
+        with transaction.atomic():
+            screening = start(parsed["situation"], by=by, client_id=parsed["client_id"], device_at=parsed["device_at"])
+            receive_once(device, key, content, subject=screening.code)
+            for indicator, (given, note) in parsed["answers"].items():
+                answer(screening, indicator, given, by=by, note=note)
+            return finish(screening, by=by)
+    except AlreadyReceived as earlier_one:
+        found: Screening = Screening.unscoped.get(code=earlier_one.subject)
+        return found
+
+
+@transaction.atomic
+def discard(screening: Screening, *, by: Account) -> None:
+    """Throw away a draft that was never referred: its answers and words go, the audit trail keeps that it was."""
+    require(by, "screening.record", screening)
+    record("screening.discard", screening.ref, by=by.ref, file=screening.file_code)
+    screening.delete()
+
+
+def take_over(screening: Screening, *, at: datetime | None = None) -> None:
+    """The receiving office has it now: the sender keeps the receipt."""
+    Screening.unscoped.filter(pk=screening.pk, taken_over_at=None).update(taken_over_at=at or now())
+
+
+def _check_fits(used: IndicatorSet, age_band: AgeBand) -> None:
+    if not used.is_for(age_band):
+        raise NotAllowed(say("This list is for another age. Choose the list for this person’s age."))
+
+
+def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
+    problems: list[str] = []
+
+    def code(name: str, kind: type[Any], default: Any = None) -> Any:
+        value = payload.get(name, default)
+        try:
+            return kind(value)
+        except ValueError:
+            problems.append(f"{name}: “{str(value)[:40]}” is not one of {', '.join(kind)}")
+            return default
+
+    answers: dict[str, tuple[Answer, str]] = {}
+    given_answers = payload.get("answers", {})
+    if not isinstance(given_answers, Mapping):
+        problems.append("answers: must be a mapping of indicator to answer")
+        given_answers = {}
+    for indicator, given in given_answers.items():
+        try:
+            answers[str(indicator)] = (Answer(given["answer"]), str(given.get("note", "")))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            problems.append(f"answers: {str(indicator)[:40]} must be yes, no or not_known")
+    client_id = str(payload.get("client_id", ""))
+    if not 8 <= len(client_id) <= 64:
+        problems.append("client_id: must have 8 to 64 characters, made once when the form is opened")
+    device_at = None
+    if payload.get("device_at"):
+        try:
+            device_at = datetime.fromisoformat(str(payload["device_at"]))
+            if device_at.tzinfo is None:
+                raise ValueError
+        except ValueError:
+            problems.append("device_at: must be a moment with its time zone, as in 2026-11-17T14:20:00+01:00")
+    situation = Situation(
+        indicator_set=str(payload.get("indicator_set", "")),
+        age_band=code("age_band", AgeBand, AgeBand.UNCERTAIN),
+        sex=code("sex", Sex, Sex.NOT_KNOWN),
+        district=str(payload.get("district", "")),
+        place=str(payload.get("place", "")),
+        person_language=str(payload.get("person_language", "")),
+        notes=str(payload.get("notes", "")),
+    )
+    profile = current_profile()
+    if situation.district and situation.district not in profile.districts:
+        problems.append("district: not one of the country’s districts")
+    try:
+        known = profile.indicator_set(situation.indicator_set).by_id
+        problems += [
+            f"answers: {name[:40]} is not on the list {situation.indicator_set}"
+            for name in answers
+            if name not in known
+        ]
+    except NrmError as problem:
+        problems.append(f"indicator_set: {problem}")
+    if problems:
+        raise NrmError("The screening was not received; nothing was saved. " + "; ".join(problems))
+    return {"client_id": client_id, "situation": situation, "answers": answers, "device_at": device_at}

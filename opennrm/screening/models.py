@@ -1,0 +1,82 @@
+"""What somebody noticed: the list that was used, the answers, and the reading made of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from opennrm.access.rules import Reach
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, Answer
+from opennrm.vault.fields import SealedText
+from opennrm.workflow.living import Filed
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+
+
+class Screening(Filed):
+    """One conversation or observation about one person. Open until finished; the sender keeps it until taken over."""
+
+    person = models.ForeignKey("parties.Person", models.PROTECT, related_name="screenings")
+    sender = models.ForeignKey("access.Account", models.PROTECT, related_name="screenings")
+    sender_agency = models.ForeignKey("access.Agency", models.PROTECT, related_name="+")
+    client_id = models.CharField(max_length=64)
+    indicator_set = models.CharField(max_length=60)
+    age_band = models.CharField(max_length=20, choices=[(b, b) for b in AgeBand])
+    person_language = models.CharField(max_length=12, blank=True)
+    district = models.CharField(max_length=60, blank=True)
+    place = models.CharField(max_length=30, blank=True)
+    situation = SealedText(owner="key_owner", blank=True)
+    started_at = models.DateTimeField(default=now)
+    device_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    advice = models.CharField(max_length=40, blank=True)
+    taken_over_at = models.DateTimeField(null=True, blank=True)
+
+    kind = "screening"
+
+    class Meta(Filed.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sender", "client_id"], name="screening_once_by_client"),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=models.F("started_at")),
+                name="screening_finished_later",
+            ),
+        ]
+
+    @classmethod
+    def by_post(cls, account: Account) -> Q | None:
+        """One's own, until it is taken over."""
+        return Q(sender=account, taken_over_at__isnull=True)
+
+    def reach(self) -> Reach:
+        """The sender's until it is taken over; afterwards only for those with a grant."""
+        return Reach(self.file_code, sender=self.sender.code, is_open_to_sender=self.taken_over_at is None)
+
+
+class GivenAnswer(models.Model):
+    """Yes, no or not known to one indicator, with what was seen or said, sealed."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    screening = models.ForeignKey(Screening, models.CASCADE, related_name="answers")
+    indicator = models.CharField(max_length=60)
+    answer = models.CharField(max_length=10, choices=[(a, a) for a in Answer])
+    note = SealedText(owner="screening.key_owner", blank=True)
+    answered_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["screening", "indicator"], name="one_answer_each")]
+
+
+class ReadingLine(models.Model):
+    """The result of one dimension or element, as it was when the screening was finished."""
+
+    screening = models.ForeignKey(Screening, models.CASCADE, related_name="lines")
+    dimension = models.CharField(max_length=40)
+    result = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["screening", "dimension"], name="one_line_each")]
