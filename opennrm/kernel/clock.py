@@ -70,7 +70,7 @@ class Deadline:
     counted_in: CountedIn = "elapsed"
     ends_on_working_day: bool = False
     basis: str = ""
-    consequence: str = ""
+    consequence: Label = field(default=NO_LABEL)
     certainty: str = ""
     label: Label = field(default=NO_LABEL)
 

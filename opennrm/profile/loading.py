@@ -1,0 +1,86 @@
+"""Makes a `Profile` of a country's folder, or says everything that is wrong with it."""
+
+from pathlib import Path
+
+from opennrm.kernel.errors import ProfileProblem
+from opennrm.profile.entries import Reading
+from opennrm.profile.model import Profile
+from opennrm.profile.problems import Problem, refuse
+from opennrm.profile.sections.agencies import read_agencies, read_consent, read_roles
+from opennrm.profile.sections.country import read_country, read_words
+from opennrm.profile.sections.exploitation import read_groupings
+from opennrm.profile.sections.indicators import read_indicator_sets
+from opennrm.profile.sections.laws import read_deadlines, read_laws
+
+COUNTRIES = Path(__file__).parent / "countries"
+
+
+def load(
+    folder: Path | str, *, permissions: frozenset[str] | None = None, verbs: frozenset[str] | None = None
+) -> Profile:
+    """The country in a folder. Raises `ProfileProblem` naming every fault: the server must not start on half a country.
+
+    `permissions` and `verbs` are the closed sets the rooms know; without them names of that kind are not compared.
+    """
+    profile, problems = _read(Path(folder), permissions, verbs)
+    if problems:
+        raise refuse(str(folder), problems)
+    return profile
+
+
+def check(
+    folder: Path | str, *, permissions: frozenset[str] | None = None, verbs: frozenset[str] | None = None
+) -> list[Problem]:
+    """Every fault of a country's folder, by file and entry; an empty list means `load` succeeds."""
+    return _read(Path(folder), permissions, verbs)[1]
+
+
+def folder_of(country: str) -> Path:
+    """The folder of a country that comes with OpenNRM, by its code ("rs"), or the folder given by its path."""
+    for folder in (COUNTRIES / country, Path(country)):
+        if (folder / "country.toml").is_file():
+            return folder
+    known = ", ".join(sorted(path.parent.name for path in COUNTRIES.glob("*/country.toml")))
+    raise ProfileProblem(
+        f"There is no country “{country}”.",
+        remedy=f"Name a folder that holds country.toml, or one of: {known}. A new one: opennrm new-country xx.",
+    )
+
+
+def _read(
+    folder: Path, permissions: frozenset[str] | None, verbs: frozenset[str] | None
+) -> tuple[Profile, list[Problem]]:
+    reading = Reading(folder)
+    country = read_country(reading)
+    words = read_words(reading)
+    articles = read_laws(reading)
+    bases = frozenset(article.id for article in articles)
+    agencies = read_agencies(reading, bases)
+    roles = read_roles(reading, agencies, permissions)
+    consent = read_consent(reading, agencies.kinds, bases)
+    profile = Profile(
+        code=country.code,
+        name=country.name,
+        languages=country.languages,
+        person_languages=country.person_languages,
+        currency=country.currency,
+        zone=country.calendar.zone,
+        calendar=country.calendar,
+        districts=country.districts,
+        words=words,
+        articles=articles,
+        agency_kinds=agencies.kinds,
+        competences=agencies.competences,
+        participants=agencies.participants,
+        disciplines=agencies.disciplines,
+        data_classes=roles.data_classes,
+        roles=roles.roles,
+        conflicts=roles.conflicts,
+        deadlines=read_deadlines(reading, articles, verbs),
+        purposes=consent.purposes,
+        duties=consent.duties,
+        groupings=read_groupings(reading),
+        all_indicator_sets=read_indicator_sets(reading, country.person_languages),
+        folder=str(folder),
+    )
+    return profile, sorted(set(reading.problems))

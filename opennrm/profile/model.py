@@ -1,0 +1,273 @@
+"""A country as the rooms see it: frozen, typed, checked. `opennrm.profile.loading` makes it of the country's files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Never
+from zoneinfo import ZoneInfo
+
+from opennrm.kernel.clock import Calendar, Deadline
+from opennrm.kernel.codes import AgeBand, FormOfExploitation
+from opennrm.kernel.errors import ProfileProblem
+from opennrm.kernel.label import Label
+from opennrm.profile.instruments import IndicatorSet
+
+
+class Certainty(StrEnum):
+    """How far a statement about law or procedure was verified. Only `seen` was read in its source."""
+
+    SEEN = "seen"
+    PARTLY_SEEN = "partly seen"
+    RECALLED = "recalled"
+
+
+class Access(StrEnum):
+    """What a role may do with a class of data; the letters are those of the access matrix."""
+
+    ASSIGNED = "A"
+    WRITE = "W"
+    MINIMUM = "M"
+    OWN = "O"
+    PUBLISHED = "G"
+    STATUS = "S"
+    HERSELF = "X"
+    PSEUDONYMISED = "P"
+    FULL = "F"
+    DECIDE = "D"
+    BREAK_GLASS = "R"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the service, or one in which questions can be put to a person."""
+
+    code: str
+    name: str
+    derived_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A word of the country with its label: a district, a discipline, a class of data."""
+
+    id: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """A range of prison in months for one kind of victim; None where the law sets no limit of its own."""
+
+    victim: AgeBand | None
+    min_months: int | None
+    max_months: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A provision of law or procedure, in the wording of a period."""
+
+    id: str
+    act: Label
+    number: str
+    label: Label
+    penalties: tuple[Penalty, ...]
+    valid_from: date
+    valid_until: date | None
+    certainty: Certainty
+    source: str
+
+    def is_valid(self, on: date) -> bool:
+        """Whether this wording applied on a day."""
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyKind:
+    """A kind of participant of the mechanism."""
+
+    id: str
+    label: Label
+    screens: bool
+    confirmation: str
+    """What a sender of this kind is told: "outcome" (with the person's consent) or "receipt"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """Which kind of agency answers for persons of an age band, for a purpose."""
+
+    purpose: str
+    age_band: AgeBand
+    agency: str
+    by_panel: bool
+    basis: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Who is informed when a case opens, and the least that is said."""
+
+    id: str
+    agency: str
+    label: Label
+    told: Label
+    age_bands: tuple[AgeBand, ...]
+    always: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A post in a kind of agency: what it may do, and which classes of data it touches."""
+
+    id: str
+    label: Label
+    agency_kinds: tuple[str, ...]
+    permissions: frozenset[str]
+    data_classes: Mapping[str, Access]
+    disciplines: tuple[str, ...]
+    must_not_see: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a person may agree to, and the kinds of agency that then may be told."""
+
+    id: str
+    label: Label
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A duty to notify that stands in the place of consent, told openly to the person."""
+
+    id: str
+    label: Label
+    applies_to: tuple[AgeBand, ...]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormGroup:
+    """A published group of forms of exploitation; `shown` forms are also printed inside it."""
+
+    id: str
+    label: Label
+    forms: frozenset[FormOfExploitation]
+    shown: tuple[FormOfExploitation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How leaves of exploitation are added up in a period. A break between two groupings is said in words."""
+
+    id: str
+    valid_from: date
+    valid_until: date | None
+    groups: tuple[FormGroup, ...]
+    note: Label
+
+    def group_of(self, form: FormOfExploitation) -> FormGroup:
+        """The one group that holds a form."""
+        return next(group for group in self.groups if form in group.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A country. Ask it by name; an unknown name raises `ProfileProblem`."""
+
+    code: str
+    name: Label
+    languages: tuple[Language, ...]
+    person_languages: tuple[Language, ...]
+    currency: str
+    zone: ZoneInfo
+    calendar: Calendar
+    districts: Mapping[str, Named]
+    words: Mapping[str, Mapping[str, Label]]
+    articles: tuple[Article, ...]
+    agency_kinds: Mapping[str, AgencyKind]
+    competences: tuple[Competence, ...]
+    participants: tuple[Participant, ...]
+    data_classes: Mapping[str, Named]
+    roles: Mapping[str, Role]
+    conflicts: tuple[frozenset[str], ...]
+    deadlines: tuple[Deadline, ...]
+    disciplines: Mapping[str, Named]
+    purposes: Mapping[str, Purpose]
+    duties: Mapping[str, Duty]
+    groupings: tuple[Grouping, ...]
+    all_indicator_sets: tuple[IndicatorSet, ...]
+    folder: str = field(default="", compare=False)
+
+    def label(self, code: StrEnum) -> Label:
+        """The country's word for a code of the kernel: `profile.label(Outcome.IDENTIFIED)`."""
+        return self.words[type(code).__name__][code.value]
+
+    @property
+    def forms_of_exploitation(self) -> Mapping[str, Label]:
+        """The words for every form of exploitation, by code."""
+        return self.words[FormOfExploitation.__name__]
+
+    def deadline(self, deadline_id: str) -> Deadline:
+        """A deadline by its id."""
+        found = next((d for d in self.deadlines if d.id == deadline_id), None)
+        return found or self._unknown("deadline", deadline_id, "deadlines.toml")
+
+    def deadlines_started_by(self, verb: str) -> tuple[Deadline, ...]:
+        """The clocks that an act starts."""
+        return tuple(d for d in self.deadlines if d.starts_on == verb)
+
+    def deadlines_stopped_by(self, verb: str) -> tuple[Deadline, ...]:
+        """The clocks that an act stops, alone or with others."""
+        return tuple(d for d in self.deadlines if verb in d.stops_on)
+
+    def article(self, article_id: str, on: date) -> Article:
+        """The wording of an article that applied on a day."""
+        found = next((a for a in self.articles if a.id == article_id and a.is_valid(on)), None)
+        return found or self._unknown("article", f"{article_id} on {on}", "laws.toml")
+
+    def grouping(self, on: date) -> Grouping:
+        """How forms of exploitation were added up on a day."""
+        found = next((g for g in self.groupings if g.valid_from <= on and on <= (g.valid_until or date.max)), None)
+        return found or self._unknown("grouping", str(on), "exploitation.toml")
+
+    def competence(self, age_band: AgeBand, purpose: str) -> Competence:
+        """Who answers for a person of an age band; uncertain age follows the rule for children."""
+        band = AgeBand.CHILD if age_band == AgeBand.UNCERTAIN else age_band
+        found = next((c for c in self.competences if (c.purpose, c.age_band) == (purpose, band)), None)
+        return found or self._unknown("competence", f"{purpose} for {band}", "agencies.toml")
+
+    def competent_agency(self, age_band: AgeBand, purpose: str) -> str:
+        """The kind of agency that answers for a person of an age band, for a purpose such as "identification"."""
+        return self.competence(age_band, purpose).agency
+
+    def indicator_set(self, key: str) -> IndicatorSet:
+        """A list by its full key ("ilo-11.2026-1"), or the newest version by its id ("ilo-11")."""
+        exact = [s for s in self.all_indicator_sets if s.key == key]
+        newest = sorted((s for s in self.all_indicator_sets if s.id == key), key=lambda s: s.released_on)
+        if not exact and not newest:
+            return self._unknown("indicator set", key, "indicators/")
+        return (exact or newest)[-1]
+
+    def indicator_sets(self, age_band: AgeBand, form: FormOfExploitation | None = None) -> tuple[IndicatorSet, ...]:
+        """The newest version of each list that fits, the closest fit first. Uncertain age is offered children's lists.
+
+        Without a form, lists for every form are offered.
+        """
+        newest = (self.indicator_set(key) for key in dict.fromkeys(s.id for s in self.all_indicator_sets))
+        fitting = [s for s in newest if s.is_for(age_band) and (form is None or s.covers(form))]
+        return tuple(sorted(fitting, key=lambda s: (s.preference, s.id)))
+
+    def participants_for(self, age_band: AgeBand) -> tuple[Participant, ...]:
+        """Who is informed when a case of a person of this age band opens."""
+        band = AgeBand.CHILD if age_band == AgeBand.UNCERTAIN else age_band
+        return tuple(p for p in self.participants if band in p.age_bands)
+
+    def _unknown(self, kind: str, name: str, file: str) -> Never:
+        raise ProfileProblem(
+            f"This country has no {kind} “{name}”.", where=self.code, remedy=f"Add it to {file}, or mend the name."
+        )

@@ -1,0 +1,160 @@
+"""indicators/: lists of indicators, their policies, and the proof that a released list was not edited."""
+
+import hashlib
+from collections.abc import Mapping
+
+from opennrm.kernel.codes import AgeBand, Element, FormOfExploitation, Strength
+from opennrm.kernel.label import NO_LABEL
+from opennrm.profile.entries import Entry, Reading, by_id
+from opennrm.profile.instruments import Basis, Counts, Dimension, Indicator, IndicatorSet, Policy, PolicyGroup
+from opennrm.profile.model import Language
+
+FOLDER = "indicators"
+POLICIES, RELEASED = f"{FOLDER}/policies.toml", f"{FOLDER}/released.toml"
+
+
+def read_indicator_sets(reading: Reading, person_languages: tuple[Language, ...]) -> tuple[IndicatorSet, ...]:
+    """Read every list of the folder, and compare each released file with the fingerprint kept when it was released."""
+    policies = _read_policies(reading)
+    names = sorted(
+        f"{FOLDER}/{path.name}"
+        for path in (reading.folder / FOLDER).glob("*.toml")
+        if f"{FOLDER}/{path.name}" not in (POLICIES, RELEASED)
+    )
+    languages = tuple(language.code for language in person_languages)
+    sets = tuple(_read_set(reading, name, policies, languages) for name in names)
+    _compare_released(reading, names)
+    return sets
+
+
+def fingerprint(content: bytes) -> str:
+    """The SHA-256 of a file's content, line ends unified so that a check-out on another system is no change."""
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _read_policies(reading: Reading) -> Mapping[str, Policy]:
+    file = reading.file(POLICIES)
+    policies = {}
+    for entry in by_id(file.entries("policy", required=False)).values():
+        groups = tuple(_policy_group(group) for group in by_id(entry.entries("group")).values())
+        policy = Policy(entry.id(), entry.text("version"), entry.label(), groups, entry.label("note"))
+        policies[policy.id] = policy
+        entry.finish()
+    file.finish()
+    return policies
+
+
+def _policy_group(entry: Entry) -> PolicyGroup:
+    group = PolicyGroup(entry.id(), entry.label(), entry.texts("any_of"))
+    entry.finish()
+    return group
+
+
+def _read_set(
+    reading: Reading, name: str, policies: Mapping[str, Policy], person_languages: tuple[str, ...]
+) -> IndicatorSet:
+    file = reading.file(name)
+    policy_name = file.text("policy", "")
+    policy = policies.get(policy_name)
+    if policy_name and policy is None:
+        file.report(f'The policy "{policy_name}" is unknown.', f"Add it to {POLICIES}, or mend the name.")
+    population = file.one_of("population", ("any", AgeBand.CHILD, AgeBand.ADULT))
+    put_to_person = file.flag("put_to_person")
+    basis = file.choice("basis", Basis)
+    source = file.text("source")
+    dimensions = tuple(_dimension(entry) for entry in by_id(file.entries("dimension")).values())
+    indicators = tuple(
+        _indicator(entry, basis, source, person_languages if put_to_person else ())
+        for entry in by_id(file.entries("indicator")).values()
+    )
+    indicator_set = IndicatorSet(
+        id=file.id(),
+        version=file.text("version"),
+        title=file.label("title"),
+        population=None if population == "any" else AgeBand(population or AgeBand.CHILD),
+        forms=frozenset(file.choices("forms", FormOfExploitation, ())),
+        settings=file.texts("settings"),
+        policy=policy,
+        released_on=file.day("released_on"),
+        awaiting_review=file.flag("awaiting_review"),
+        source=source,
+        preference=file.number("preference", 50),
+        dimensions=dimensions,
+        indicators=indicators,
+    )
+    file.finish()
+    _check_set(file, indicator_set)
+    return indicator_set
+
+
+def _dimension(entry: Entry) -> Dimension:
+    dimension = Dimension(entry.id(), entry.label(), entry.text("phase", ""))
+    entry.finish()
+    return dimension
+
+
+def _indicator(entry: Entry, basis: Basis, source: str, person_languages: tuple[str, ...]) -> Indicator:
+    indicator = Indicator(
+        id=entry.id(),
+        label=entry.label(),
+        question=entry.label("question"),
+        person_question=entry.label("person_question", languages=person_languages) if person_languages else NO_LABEL,
+        dimension=entry.text("dimension"),
+        element=entry.choice("element", Element) if entry.has("element") else None,
+        strength=entry.choice("strength", Strength) if entry.has("strength") else None,
+        counts=entry.choice("counts", Counts, Counts.AS_SIGN),
+        observed=entry.flag("observed"),
+        source=entry.text("source", source),
+        basis=entry.choice("basis", Basis, basis),
+    )
+    entry.finish()
+    return indicator
+
+
+def _check_set(file: Entry, indicator_set: IndicatorSet) -> None:
+    if file.file != f"{FOLDER}/{indicator_set.key}.toml":
+        file.report(
+            f"The file holds {indicator_set.key}.", f"Name the file {indicator_set.key}.toml, or mend id and version."
+        )
+    known = {dimension.id for dimension in indicator_set.dimensions}
+    for indicator in indicator_set.indicators:
+        place = f"[[indicator]] {indicator.id}"
+        if indicator.dimension not in known:
+            file.reading.report(
+                file.file, place, f'The dimension "{indicator.dimension}" is unknown.', "Add it as [[dimension]]."
+            )
+        if indicator_set.is_weighted and indicator.strength is None:
+            file.reading.report(
+                file.file, place, "A list with a policy weighs every sign.", 'Add strength = "strong" or another.'
+            )
+    for group in indicator_set.policy.groups if indicator_set.policy else ():
+        for dimension in group.any_of:
+            if dimension not in known:
+                file.report(
+                    f'The policy asks for the dimension "{dimension}", which this list lacks.',
+                    "Add the dimension, or choose another policy.",
+                )
+
+
+def _compare_released(reading: Reading, names: list[str]) -> None:
+    file = reading.file(RELEASED)
+    released = file.entry("sha256")
+    for name in names:
+        short = name.removeprefix(f"{FOLDER}/")
+        kept = released.text(short, "")
+        found = fingerprint((reading.folder / name).read_bytes())
+        if not kept:
+            released.report(
+                f"{short} has no fingerprint: it is not released.",
+                f'When its words are final, add "{short}" = "{found}" to {RELEASED}.',
+            )
+        elif kept != found:
+            reading.report(
+                name,
+                "",
+                "The file was changed after its release; screenings refer to its old words.",
+                "Restore it and put the change into a new version, a new file beside it.",
+            )
+    for short in released.table:
+        if f"{FOLDER}/{short}" not in names:
+            released.report(f"The released list {short} is missing.", "Restore the file: old screenings refer to it.")
