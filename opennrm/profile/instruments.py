@@ -110,6 +110,11 @@ class IndicatorSet:
         """Whether a weight is still to be confirmed against the published instrument."""
         return any(i.strength is not None and i.basis != Basis.CONFIRMED for i in self.indicators)
 
+    @property
+    def is_for_screening(self) -> bool:
+        """Whether officers are offered it; a list for decisions is not."""
+        return "decision" not in self.settings
+
     @cached_property
     def by_id(self) -> Mapping[str, Indicator]:
         """The indicators by their id."""

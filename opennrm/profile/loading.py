@@ -35,7 +35,7 @@ def check(
     return _read(Path(folder), permissions, verbs)[1]
 
 
-def folder_of(country: str) -> Path:
+def country_folder(country: str) -> Path:
     """The folder of a country that comes with OpenNRM, by its code ("rs"), or the folder given by its path."""
     for folder in (COUNTRIES / country, Path(country)):
         if (folder / "country.toml").is_file():

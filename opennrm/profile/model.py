@@ -258,7 +258,8 @@ class Profile:
 
         Without a form, lists for every form are offered.
         """
-        newest = (self.indicator_set(key) for key in dict.fromkeys(s.id for s in self.all_indicator_sets))
+        offered = dict.fromkeys(s.id for s in self.all_indicator_sets if s.is_for_screening)
+        newest = (self.indicator_set(name) for name in offered)
         fitting = [s for s in newest if s.is_for(age_band) and (form is None or s.covers(form))]
         return tuple(sorted(fitting, key=lambda s: (s.preference, s.id)))
 

@@ -7,18 +7,18 @@ import pytest
 from opennrm.kernel.clock import due
 from opennrm.kernel.codes import AgeBand, FormOfExploitation, Outcome
 from opennrm.kernel.errors import ProfileProblem
-from opennrm.profile.loading import check, folder_of, load
+from opennrm.profile.loading import check, country_folder, load
 
 PERSON_LANGUAGES = {"zh", "vi", "hi", "bn", "ar", "ru", "tr", "ro", "uk", "ne", "fr", "en", "sr-cyrl"}
 
 
 @pytest.fixture(scope="module")
 def serbia():
-    return load(folder_of("rs"))
+    return load(country_folder("rs"))
 
 
 def test_nothing_is_wrong_with_serbia():
-    assert check(folder_of("rs")) == []
+    assert check(country_folder("rs")) == []
 
 
 def test_the_duty_of_24_hours_is_stopped_only_by_both_acts(serbia):
@@ -124,4 +124,4 @@ def test_the_eleven_signs_can_be_put_to_a_person_in_her_language(serbia):
 
 def test_a_country_that_is_not_there_is_named():
     with pytest.raises(ProfileProblem, match=r"no country “xx”.*one of: rs"):
-        folder_of("xx")
+        country_folder("xx")
