@@ -245,10 +245,8 @@ def _read_weighted(
     nearer = [
         i
         for i in found.open
-        if (needed == 1
-        and _weights([*found.signs, i]).are_positive)
-        or (needed > 1
-        and _needed([*found.signs, i], [o for o in found.open if o is not i]) == needed - 1)
+        if (needed == 1 and _weights([*found.signs, i]).are_positive)
+        or (needed > 1 and _needed([*found.signs, i], [o for o in found.open if o is not i]) == needed - 1)
     ]
     return _dimension_reading(dimension, result, found, needed, nearer)
 
@@ -360,25 +358,23 @@ def _reasons(
         first = say("On what is known the list’s rule is not met. That is a gap, not a no.")
     else:
         first = say("The list’s rule cannot be met on these answers. One alarming fact is still enough to refer.")
-    return tuple(
-        filter(
-            None,
-            (
-                first,
-                bare
-                and say_n(
-                    "%(n)d answer needs a line saying what somebody did, before it counts.",
-                    "%(n)d answers need a line saying what somebody did, before they count.",
-                    bare,
-                ),
-                not_known
-                and say_n(
-                    "%(n)d answer is “not known”. It never counts as “no”.",
-                    "%(n)d answers are “not known”. They never count as “no”.",
-                    not_known,
-                ),
-                indicator_set.has_unconfirmed_weights
-                and say("The weights of this list await confirmation against the published instrument."),
-            ),
+    reasons = [first]
+    if bare:
+        reasons.append(
+            say_n(
+                "%(n)d answer needs a line saying what somebody did, before it counts.",
+                "%(n)d answers need a line saying what somebody did, before they count.",
+                bare,
+            )
         )
-    )
+    if not_known:
+        reasons.append(
+            say_n(
+                "%(n)d answer is “not known”. It never counts as “no”.",
+                "%(n)d answers are “not known”. They never count as “no”.",
+                not_known,
+            )
+        )
+    if indicator_set.has_unconfirmed_weights:
+        reasons.append(say("The weights of this list await confirmation against the published instrument."))
+    return tuple(reasons)
