@@ -160,13 +160,11 @@ class _Evidence:
         return np.asarray(gammaln(everybody + 1) - gammaln(hidden + 1) - np.log(everybody))
 
 
-def _survey(
-    graphs: Graphs, evidence: _Evidence, hidden_from: float, hidden_to: int | None
-) -> tuple[Numbers, Numbers]:
+def _survey(graphs: Graphs, evidence: _Evidence, hidden_from: float, hidden_to: int | None) -> tuple[Numbers, Numbers]:
     """A coarse look, spaced as a geometric series: the places and the mass of every graph around each of them."""
     end = float(hidden_to) if hidden_to is not None else _BEYOND
-    steps = np.concatenate([np.arange(64), 64 * 2.0 ** np.arange(0, math.log2(max(end, 65) / 64), 1 / 24), [end]])
-    places = np.unique(np.round(np.clip(hidden_from + steps, hidden_from, end)))
+    steps = np.concatenate([np.arange(64.0), 64 * 2.0 ** np.arange(0, math.log2(max(end, 65) / 64), 1 / 24), [end]])
+    places: Numbers = np.unique(np.round(np.clip(hidden_from + steps, hidden_from, end)))
     width = np.gradient(places)
     logs = graphs.exponents.astype(float) @ evidence.terms(places) + (evidence.size(places) + np.log(width))
     logs -= logs.max()

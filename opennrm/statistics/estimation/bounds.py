@@ -129,14 +129,18 @@ def _lognormal(observed: int, hidden: float, spread: float, level: float) -> tup
 
 
 def _hidden_by_list(table: CaptureTable) -> tuple[float, float]:
-    """Model Mth: an effect per list and a free one, not below 0, per number of captures from three on."""
+    """Model Mth: an effect per list, and from three captures on a bend upwards per capture (never downwards)."""
     cells = table.cells().astype(float)
     kept = [i for i in range(len(table.lists)) if table.margins()[1 << i] > 0]
     histories = np.array([h for h in range(1, len(cells)) if all(i in kept or not h >> i & 1 for i in range(16))])
     times = np.array([int(h).bit_count() for h in histories])
     free = [n for n in range(3, len(kept) + 1) if cells[histories[times == n]].sum() > 0]
     while True:
-        columns = [np.ones(len(histories)), *((histories >> i & 1) for i in kept), *(times == n for n in free)]
+        columns = [
+            np.ones(len(histories)),
+            *((histories >> i & 1) for i in kept),
+            *(np.maximum(times - n + 1, 0) for n in free),
+        ]
         fit: PoissonFit = fit_poisson(np.column_stack(columns).astype(float), cells[histories])
         negative = [n for n, eta in zip(free, fit.coefficients[1 + len(kept) :], strict=True) if eta < 0]
         if not negative:

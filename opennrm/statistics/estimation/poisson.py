@@ -28,17 +28,17 @@ def fit_poisson(design: Numbers, counts: Numbers) -> PoissonFit:
     """
     from scipy.special import gammaln, xlogy
 
-    beta = np.linalg.lstsq(design, np.log(counts + 0.5), rcond=None)[0]
+    beta = np.asarray(np.linalg.lstsq(design, np.log(counts + 0.5), rcond=None)[0], dtype=np.float64)
     margins = design.T @ counts
     limit = 1e-10 * max(1.0, float(np.abs(margins).max()))
     score = _score(design, counts, beta)
     for _ in range(_STEPS):
-        means = np.exp(design @ beta)
+        means: Numbers = np.exp(design @ beta)
         gradient = margins - design.T @ means
         if np.abs(gradient).max() < limit:
             break
         try:
-            step = np.linalg.solve(design.T @ (design * means[:, None]), gradient)
+            step = np.asarray(np.linalg.solve(design.T @ (design * means[:, None]), gradient), dtype=np.float64)
         except np.linalg.LinAlgError as fault:
             raise ArithmeticError("the likelihood has no maximum") from fault
         beta, score, moved = _improved(design, counts, beta, step, score)
@@ -50,7 +50,7 @@ def fit_poisson(design: Numbers, counts: Numbers) -> PoissonFit:
     return PoissonFit(
         beta,
         means,
-        np.linalg.inv(design.T @ (design * means[:, None])),
+        np.asarray(np.linalg.inv(design.T @ (design * means[:, None])), dtype=np.float64),
         float(2 * (xlogy(counts, counts / means) - counts + means).sum()),
         float((xlogy(counts, means) - means - gammaln(counts + 1)).sum()),
     )
