@@ -1,0 +1,225 @@
+"""Model fields whose columns hold sealed values only.
+
+    class Statement(Model):
+        id = UUIDField(primary_key=True, default=uuid4)
+        person = ForeignKey("parties.Person", ...)
+        words = SealedText(owner="person.code", at_least=1024)
+
+Reading the attribute opens it; a queryset, a dump, a repr or a pickle never does. Each value is bound to table, column
+and row. It is written through `save` or `bulk_create`; it cannot be searched (see `seal.blind_index`).
+"""
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+from uuid import UUID
+
+from django.core import checks
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+from django.views.decorators.debug import sensitive_variables
+
+from opennrm.vault import keys
+from opennrm.vault.rules import Erased, VaultProblem, binding, header_of
+from opennrm.vault.seal import seal, unseal
+
+if TYPE_CHECKING:
+    TextBase = models.Field[str, str]
+    JSONBase = models.Field[Any, Any]
+else:
+    TextBase = JSONBase = models.Field
+
+
+class Sealed:
+    """A column's content as it lies in the database."""
+
+    __slots__ = ("blob",)
+
+    def __init__(self, blob: bytes) -> None:
+        self.blob = blob
+
+    def __repr__(self) -> str:
+        return "<Sealed>"
+
+    @property
+    def key_id(self) -> UUID:
+        """The key it names."""
+        return header_of(self.blob).key_id
+
+
+class Opened:
+    """A value in memory, and what of it lies in the database. Shows itself to nobody."""
+
+    __slots__ = ("plain", "row", "sealed", "value")
+
+    def __init__(self, value: Any, *, plain: bytes = b"", sealed: Sealed | None = None, row: str = "") -> None:
+        self.value = value
+        self.plain = plain
+        self.sealed = sealed
+        self.row = row
+
+    def __repr__(self) -> str:
+        return "<Opened>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an opened value is not written out")
+
+    def __deepcopy__(self, memo: object) -> "Opened":
+        return self
+
+
+class SealedAttribute(DeferredAttribute):
+    """Opens on reading, once."""
+
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
+        held = super().__get__(instance, cls)
+        if isinstance(held, Sealed):
+            assert instance is not None
+            held = instance.__dict__[self.field.attname] = self.field.open(instance, held)  # type: ignore[attr-defined]
+        return held.value if isinstance(held, Opened) else held
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        as_it_is = value is None or isinstance(value, Sealed | Opened)
+        instance.__dict__[self.field.attname] = value if as_it_is else Opened(value)
+
+
+class _SealedField:
+    """What both fields do; `to_plain` and `from_plain` are the difference."""
+
+    descriptor_class: Any = SealedAttribute
+
+    if TYPE_CHECKING:
+        attname: str
+        column: Any
+        model: type[models.Model]
+        name: str
+
+    def __init__(self, *, owner: str, at_least: int = 0, **options: Any) -> None:
+        self.owner = owner
+        self.at_least = at_least
+        options.setdefault("editable", False)
+        super().__init__(**options)
+
+    def to_plain(self, value: Any) -> bytes:
+        raise NotImplementedError
+
+    def from_plain(self, plain: bytes) -> Any:
+        raise NotImplementedError
+
+    def deconstruct(self) -> Any:
+        name, path, arguments, options = super().deconstruct()  # type: ignore[misc]
+        options |= {"owner": self.owner}
+        if self.at_least:
+            options["at_least"] = self.at_least
+        return name, path, arguments, options
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def check(self, **options: Any) -> list[checks.CheckMessage]:
+        found: list[checks.CheckMessage] = super().check(**options)  # type: ignore[misc]
+        if not isinstance(self.model._meta.pk, models.UUIDField):
+            found.append(
+                checks.Error("A sealed field needs a UUID primary key on its model.", obj=self, id="vault.E001")
+            )
+        if not hasattr(self.model, self.owner.partition(".")[0]):
+            found.append(checks.Error(f"{self.owner!r} names no attribute of the model.", obj=self, id="vault.E002"))
+        return found
+
+    def from_db_value(self, value: Any, expression: object, connection: object) -> Sealed | None:
+        return None if value is None else Sealed(bytes(value))
+
+    @sensitive_variables()
+    def pre_save(self, instance: models.Model, add: bool) -> Sealed | None:
+        """Seal what is new; keep the very bytes of what is not."""
+        held = instance.__dict__.get(self.attname)
+        if held is None:
+            return None
+        try:
+            key = keys.key_for(self._owner_of(instance))
+        except Erased:
+            if isinstance(held, Sealed) and not add:  # the rest of an erased record may still change
+                return held
+            raise
+        if isinstance(held, Sealed):
+            if not add and held.key_id == key.id:
+                return held
+            held = self.open(instance, held)
+        plain = self.to_plain(held.value)
+        sealed = held.sealed
+        if not (sealed and sealed.key_id == key.id and held.plain == plain and held.row == self._row(instance)):
+            sealed = Sealed(seal(plain, key, self._bound_to(instance), at_least=self.at_least))
+        instance.__dict__[self.attname] = Opened(held.value, plain=plain, sealed=sealed, row=self._row(instance))
+        return sealed
+
+    @sensitive_variables()
+    def open(self, instance: models.Model, sealed: Sealed) -> Opened:
+        """Open the column of this very record."""
+        plain = unseal(sealed.blob, keys.key_by_id(sealed.key_id), self._bound_to(instance))
+        return Opened(self.from_plain(plain), plain=plain, sealed=sealed, row=self._row(instance))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """The bytes. A bare value comes here from `update()` or a filter, which know no row to bind it to."""
+        if value is None:
+            return None
+        if not isinstance(value, Sealed):
+            raise VaultProblem(
+                f"The sealed field {self.name} is written with save() or bulk_create(), one record at a time."
+            )
+        return connection.Database.Binary(value.blob)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Only whether it is empty can be asked in a query."""
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None  # type: ignore[misc]
+
+    def get_transform(self, lookup_name: str) -> None:
+        """None."""
+
+    def formfield(self, **options: Any) -> None:
+        """None: a form says itself what it asks for."""
+
+    def value_to_string(self, obj: models.Model) -> NoReturn:
+        """Refuse: a dump would hold the content in the clear."""
+        raise VaultProblem(f"The sealed field {self.name} is not exported.")
+
+    def _owner_of(self, instance: models.Model) -> str:
+        owner: Any = instance
+        for step in self.owner.split("."):
+            owner = getattr(owner, step)
+        return str(owner)
+
+    def _row(self, instance: models.Model) -> str:
+        if not isinstance(instance.pk, UUID):
+            raise VaultProblem("A record with sealed fields needs its id before anything can be sealed.")
+        return str(instance.pk)
+
+    def _bound_to(self, instance: models.Model) -> bytes:
+        return binding(self.model._meta.db_table, self.column, self._row(instance))
+
+
+class SealedText(_SealedField, TextBase):
+    """Text that lies in the database sealed under the key of `owner`, a dotted path from the record.
+
+    at_least: bytes below which all contents look equally long. A person's words deserve 1024, a name needs none.
+    """
+
+    def to_plain(self, value: Any) -> bytes:
+        """UTF-8."""
+        return str(value).encode()
+
+    def from_plain(self, plain: bytes) -> str:
+        """The text."""
+        return plain.decode()
+
+
+class SealedJSON(_SealedField, JSONBase):
+    """A list or mapping that lies in the database sealed; parts changed in place are noticed on saving."""
+
+    empty_strings_allowed = False
+
+    def to_plain(self, value: Any) -> bytes:
+        """JSON in UTF-8, keys in order."""
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    def from_plain(self, plain: bytes) -> Any:
+        """The list or mapping."""
+        return json.loads(plain)

@@ -1,0 +1,131 @@
+"""The deployment key: one small text file that lies outside the database and opens all that is sealed in it.
+
+The file may be a systemd credential (`LoadCredential=`), a mounted secret, or a file of mode 0600. Another holder of
+the key (an HSM, a key service) needs the same four methods as `DeploymentKey`.
+"""
+
+import os
+import stat
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from opennrm.vault import cipher
+from opennrm.vault.rules import KeyFileProblem, binding
+
+_LONGEST_FILE = 4096
+_ENTRIES = {"id", "key", "sum"}
+_FIRST_LINES = """\
+# The deployment key of OpenNRM. Whoever has this file and the database can read every sealed record;
+# without this file nobody can, not even with the database. Keep two copies in two safes, away from
+# the database and its backups. Never send it by mail and never print it beside the data.
+"""
+_PUT_BACK = "Put the right file back from its safe copy, or let OPENNRM_KEY_FILE name its place."
+
+
+class DeploymentKey:
+    """The key that wraps all other keys."""
+
+    def __init__(self, key_id: UUID, material: bytes) -> None:
+        self.id = key_id
+        self._secret = cipher.Secret(key_id, material)
+
+    def __repr__(self) -> str:
+        return f"<DeploymentKey {self.id}>"
+
+    def wrap(self, material: bytes, *, key_id: UUID, owner: str) -> bytes:
+        """A data key as the database keeps it, bound to its own id and its owner."""
+        return cipher.encrypt(material, self._secret, binding("key", str(key_id), owner))
+
+    def unwrap(self, wrapped: bytes, *, key_id: UUID, owner: str) -> bytes:
+        """The data key again; raises `Unreadable` when it was moved to another owner, changed or wrapped otherwise."""
+        return cipher.decrypt(wrapped, self._secret, binding("key", str(key_id), owner))
+
+    def check_value(self) -> str:
+        """What the database keeps to tell this key from a wrong one; says nothing about the key."""
+        return cipher.keyed_digest(self.id.bytes, self._secret, "check value")
+
+
+def write(path: Path) -> DeploymentKey:
+    """Make a new key file, mode 0600, all of it or nothing; never replaces a file that exists."""
+    key_id, material = uuid4(), cipher.new_material()
+    folder = path.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / f".{path.name}.{key_id}"
+    text = f"{_FIRST_LINES}id: {key_id}\nkey: {material.hex()}\nsum: {_sum(str(key_id), material.hex())}\n"
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        raise KeyFileProblem("There is a deployment key file already.", where=str(path)) from None
+    except OSError as problem:
+        raise KeyFileProblem(
+            f"The deployment key file cannot be written ({problem.strerror}).",
+            where=str(path),
+            remedy="Let OPENNRM_KEY_FILE name a place in which the service may write.",
+        ) from None
+    finally:
+        draft.unlink(missing_ok=True)
+    _flush_folder(folder)
+    return DeploymentKey(key_id, material)
+
+
+def read(path: Path) -> DeploymentKey:
+    """Read the key file; refuses one that is missing, not a file, open to other users, or damaged."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise KeyFileProblem("The deployment key file is missing.", where=str(path), remedy=_PUT_BACK) from None
+    except OSError as problem:
+        raise KeyFileProblem(
+            f"The deployment key file cannot be opened ({problem.strerror}).",
+            where=str(path),
+            remedy="Give it to the user who runs the service, with mode 0600.",
+        ) from None
+    with open(descriptor, "rb") as file:
+        _refuse_open_to_others(os.fstat(descriptor), path)
+        content = file.read(_LONGEST_FILE + 1)
+    return _parse(content, path)
+
+
+def _refuse_open_to_others(status: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise KeyFileProblem("The deployment key file is not a file.", where=str(path), remedy=_PUT_BACK)
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise KeyFileProblem(
+            f"Other users of this machine can open the deployment key file (its mode is {mode:04o}).",
+            where=str(path),
+            remedy=f"Run `chmod 600 {path}`. If others may have read it, make a new key.",
+        )
+    if status.st_uid not in {0, os.geteuid()}:
+        raise KeyFileProblem(
+            "The deployment key file belongs to another user.",
+            where=str(path),
+            remedy="Let it belong to the user who runs the service, with mode 0600.",
+        )
+
+
+def _parse(content: bytes, path: Path) -> DeploymentKey:
+    lines = content.decode("ascii", "replace").splitlines()
+    pairs = [line.partition(":") for line in lines if line.strip() and not line.startswith("#")]
+    entries = {name.strip(): value.strip() for name, _, value in pairs}
+    whole = len(content) <= _LONGEST_FILE and len(pairs) == len(_ENTRIES) and set(entries) == _ENTRIES
+    if not whole or entries["sum"] != _sum(entries["id"], entries["key"]):
+        raise KeyFileProblem("The deployment key file is damaged.", where=str(path), remedy=_PUT_BACK)
+    return DeploymentKey(UUID(entries["id"]), bytes.fromhex(entries["key"]))
+
+
+def _sum(key_id: str, material: str) -> str:
+    return sha256(f"opennrm deployment key {key_id} {material}".encode()).hexdigest()[:16]
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

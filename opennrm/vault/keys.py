@@ -1,0 +1,245 @@
+"""The keys of people and files: made, found, destroyed. And the deployment key that wraps them all.
+
+A key is always looked up in the database before something is sealed with it. The memory of opened keys serves
+reading only: a key made in a transaction that is rolled back must never seal what is kept.
+"""
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from functools import partial
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from opennrm.kernel.clock import now
+from opennrm.vault import key_file
+from opennrm.vault.cipher import Secret, new_material, same
+from opennrm.vault.key_file import DeploymentKey
+from opennrm.vault.models import LONGEST_OWNER, Deployment, Key
+from opennrm.vault.rules import Erased, KeyFileProblem, Unreadable, VaultProblem
+
+INDEX_OWNER = "vault:index"
+SIGNING_OWNER = "vault:signing"
+
+# Another process may go on reading with a destroyed key for so long, no longer; this process not at all.
+_REMEMBERED_FOR = 10.0
+_REMEMBERED_KEYS = 512
+
+
+def ensure(path: Path | None = None) -> DeploymentKey:
+    """Load the deployment key; make its file when there is none and the database has never had one.
+
+    For the first start. Raises `KeyFileProblem` when the file is missing for a database that is sealed already.
+    """
+    path = path or _path()
+    if not path.exists():
+        if Deployment.objects.exists():
+            raise KeyFileProblem(
+                "The deployment key file is missing, and this database was sealed with it.",
+                where=str(path),
+                remedy="Put the file back from its safe copy. A new key cannot open the old records.",
+            )
+        try:
+            key_file.write(path)
+        except KeyFileProblem:
+            if not path.exists():  # else another process made it in the meantime
+                raise
+    key = load(path)
+    with transaction.atomic():
+        for owner in (INDEX_OWNER, SIGNING_OWNER):
+            vault_key(owner)
+    return key
+
+
+def load(path: Path | None = None) -> DeploymentKey:
+    """Read the deployment key file and compare it with the database; raises `KeyFileProblem`, with the remedy."""
+    path = path or _path()
+    key = key_file.read(path)
+    _refuse_wrong(key, path)
+    return key
+
+
+def new_key(owner: str) -> UUID:
+    """Make the key of a person or file and return its id. One owner has one key; an erased owner gets no other."""
+    if not 0 < len(owner) <= LONGEST_OWNER:
+        raise VaultProblem(f"A key needs an owner of 1 to {LONGEST_OWNER} characters.")
+    for destroyed_at in Key.objects.filter(owner=owner).values_list("destroyed_at", flat=True)[:1]:
+        raise (
+            VaultProblem("This owner has a key already.")
+            if destroyed_at is None
+            else Erased("The key of this owner was destroyed; an erased record is not sealed anew.")
+        )
+    return _make(owner).pk
+
+
+def destroy_key(owner: str) -> int:
+    """Destroy the key of a person or file, so that nothing sealed with it can be read again; returns how many keys.
+
+    Not to be undone. The row stays, empty, with the time: with it a restored backup is erased again.
+    """
+    with transaction.atomic():
+        ids = list(Key.objects.select_for_update().filter(owner=owner, destroyed_at=None).values_list("id", flat=True))
+        Key.objects.filter(id__in=ids).update(wrapped=b"", destroyed_at=now())
+        _memory.forget(ids)
+        transaction.on_commit(partial(_memory.forget, ids, for_good=True))
+    return len(ids)
+
+
+def key_for(owner: str) -> Secret:
+    """The live key to seal with. Raises `Erased` when it was destroyed, `VaultProblem` when none was made."""
+    rows = Key.objects.filter(owner=owner).order_by("-created_at").values_list("id", "wrapped", "destroyed_at")
+    live = next(((key_id, wrapped) for key_id, wrapped, destroyed_at in rows if destroyed_at is None), None)
+    if live:
+        return _opened(live[0], owner, bytes(live[1]))
+    if rows:
+        raise _erased()
+    raise VaultProblem("There is no key for the owner of this record.", remedy="Make it first, with `new_key`.")
+
+
+def key_by_id(key_id: UUID) -> Secret:
+    """The key that a blob names. Raises `Erased` when it was destroyed, `Unreadable` when the database lacks it."""
+    remembered = _memory.find(key_id)
+    if remembered:
+        return remembered
+    row = Key.objects.filter(id=key_id).values_list("owner", "wrapped", "destroyed_at").first()
+    if row is None:
+        raise Unreadable(
+            "A sealed value names a key that this database does not have.", remedy="Restore it from a backup."
+        )
+    owner, wrapped, destroyed_at = row
+    if destroyed_at is not None:
+        raise _erased()
+    return _opened(key_id, owner, bytes(wrapped))
+
+
+def vault_key(owner: str) -> Secret:
+    """The key of the vault itself for look-ups or signatures; made when it is first needed."""
+    remembered = _memory.find_own(owner)
+    if remembered:
+        return remembered
+    row = Key.objects.filter(owner=owner).values_list("id", "wrapped").first()
+    secret = _opened(row[0], owner, bytes(row[1])) if row else key_by_id(_make(owner).pk)
+    transaction.on_commit(lambda: _memory.keep_own(owner, secret))
+    return secret
+
+
+def forget() -> None:
+    """Drop every opened key from memory: after the key file was exchanged, and between tests."""
+    _memory.clear()
+    _deployment.clear()
+
+
+def _make(owner: str) -> Key:
+    path = _path()
+    deployment_key = _deployment_key(path)
+    _refuse_wrong(deployment_key, path)
+    key_id = uuid4()
+    wrapped = deployment_key.wrap(new_material(), key_id=key_id, owner=owner)
+    Key.objects.bulk_create(
+        [Key(id=key_id, owner=owner, wrapped=wrapped, deployment_key_id=deployment_key.id, created_at=now())],
+        ignore_conflicts=True,
+    )
+    # Two processes may make the same key at once: the constraint lets one win, and both use that one.
+    return Key.objects.get(owner=owner, destroyed_at=None)
+
+
+def _opened(key_id: UUID, owner: str, wrapped: bytes) -> Secret:
+    remembered = _memory.find(key_id)
+    if remembered:
+        return remembered
+    path = _path()
+    secret = Secret(key_id, _deployment_key(path).unwrap(wrapped, key_id=key_id, owner=owner))
+    _memory.keep(secret)
+    return secret
+
+
+def _erased() -> Erased:
+    return Erased("This was erased: its key was destroyed, and nobody can read it again.")
+
+
+def _refuse_wrong(key: DeploymentKey, path: Path) -> None:
+    known = {row.id: row.check_value for row in Deployment.objects.all()}
+    if not known:
+        Deployment.objects.bulk_create(
+            [Deployment(id=key.id, check_value=key.check_value(), created_at=now())], ignore_conflicts=True
+        )
+    elif key.id not in known or not same(known[key.id], key.check_value()):
+        raise KeyFileProblem(
+            f"This is not the deployment key of this database: the file holds key {key.id}, "
+            f"the records are sealed with {', '.join(map(str, known))}.",
+            where=str(path),
+            remedy="Put the right file back from its safe copy, or let OPENNRM_KEY_FILE name its place.",
+        )
+
+
+def _path() -> Path:
+    return Path(settings.OPENNRM_KEY_FILE)
+
+
+_deployment: dict[tuple[object, ...], DeploymentKey] = {}
+
+
+def _deployment_key(path: Path) -> DeploymentKey:
+    """The checked deployment key, read again when the file or the database is another one."""
+    try:
+        status = os.stat(path)
+        mark = (path, status.st_ino, status.st_mtime_ns, status.st_mode, str(connection.settings_dict["NAME"]))
+    except OSError:
+        return load(path)  # says in words what is wrong
+    if mark not in _deployment:
+        _deployment.clear()
+        _deployment[mark] = load(path)
+    return _deployment[mark]
+
+
+class _Memory:
+    """Opened keys, a few and for a short time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: OrderedDict[UUID, tuple[float, Secret]] = OrderedDict()
+        self._own: dict[str, tuple[float, Secret]] = {}
+        self._destroyed: set[UUID] = set()
+
+    def find(self, key_id: UUID) -> Secret | None:
+        with self._lock:
+            until, secret = self._keys.get(key_id, (0.0, None))
+            return secret if time.monotonic() < until else None
+
+    def keep(self, secret: Secret) -> None:
+        with self._lock:
+            if secret.id in self._destroyed:  # another thread read the row before it was destroyed
+                return
+            self._keys[secret.id] = (time.monotonic() + _REMEMBERED_FOR, secret)
+            self._keys.move_to_end(secret.id)
+            while len(self._keys) > _REMEMBERED_KEYS:
+                self._keys.popitem(last=False)
+
+    def find_own(self, owner: str) -> Secret | None:
+        with self._lock:
+            until, secret = self._own.get(owner, (0.0, None))
+            return secret if time.monotonic() < until else None
+
+    def keep_own(self, owner: str, secret: Secret) -> None:
+        with self._lock:
+            self._own[owner] = (time.monotonic() + _REMEMBERED_FOR, secret)
+
+    def forget(self, ids: list[UUID], *, for_good: bool = False) -> None:
+        with self._lock:
+            for key_id in ids:
+                self._keys.pop(key_id, None)
+            if for_good:
+                self._destroyed.update(ids)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._keys.clear()
+            self._own.clear()
+            self._destroyed.clear()
+
+
+_memory = _Memory()
