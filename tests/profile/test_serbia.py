@@ -1,6 +1,9 @@
 """Serbia's files, as they come with OpenNRM."""
 
+import csv
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +128,72 @@ def test_the_eleven_signs_can_be_put_to_a_person_in_her_language(serbia):
 def test_a_country_that_is_not_there_is_named():
     with pytest.raises(ProfileProblem, match=r"no country “xx”.*one of: rs"):
         country_folder("xx")
+
+
+def test_all_409_indicators_carry_the_weight_element_and_basis_of_their_source(serbia):
+    kept = {
+        i.id: (i.dimension if i.strength else "", i.strength or "", i.element or "", i.basis)
+        for s in serbia.all_indicator_sets
+        for i in s.indicators
+    }
+    with (Path(__file__).parent / "data/indicator_weights.csv").open() as file:
+        expected = {row.pop("id"): tuple(row.values()) for row in csv.DictReader(file)}
+    assert len(kept) == 409
+    assert kept == expected
+
+
+def test_the_same_sign_weighs_differently_in_different_lists(serbia):
+    def strength(key, indicator):
+        return serbia.indicator_set(key).indicator(indicator).strength
+
+    assert strength("ilo-ec-adult-labour", "DEL-AL-D1-DEC_EDU") == "weak"
+    assert strength("ilo-ec-child-labour", "DEL-CL-D1-DEC_EDU") == "strong"
+    assert strength("ilo-ec-adult-labour", "DEL-AL-D2-COE_DOCS") == "medium"
+    assert strength("ilo-ec-adult-labour", "DEL-AL-D5-COE_DOCS") == "strong"
+
+
+def test_traits_never_count_as_such(serbia):
+    counts = {i.id: i.counts for s in serbia.all_indicator_sets for i in s.indicators}
+    assert counts["UN-GEN-32"] == "never"
+    for trait in ("D3-VUL_ILLEGAL", "D3-VUL_PERS", "D6-DSV_PERS", "D6-DSV_AUTH", "D3-VUL_CULT", "D3-VUL_CONTEXT"):
+        assert counts[f"DEL-AL-{trait}"] == "with evidence"
+
+
+def test_unconfirmed_weights_are_flagged(serbia):
+    assert all(s.has_unconfirmed_weights == s.is_weighted for s in serbia.all_indicator_sets)
+
+
+def test_a_list_for_adults_is_never_offered_while_the_age_is_uncertain(serbia):
+    for band in (AgeBand.CHILD, AgeBand.UNCERTAIN):
+        assert not any(s.population == "adult" for s in serbia.indicator_sets(band))
+    assert not any(s.population == "child" for s in serbia.indicator_sets(AgeBand.ADULT))
+
+
+def test_the_fitting_list_is_offered_for_a_form_and_none_meant_for_decisions(serbia):
+    offered = [s.id for s in serbia.indicator_sets(AgeBand.ADULT, FormOfExploitation.SEXUAL)]
+    assert offered == ["ilo-ec-adult-sexual", "unodc-general", "unodc-sexual"]
+    assert "legal-elements" not in [s.id for s in serbia.indicator_sets(AgeBand.ADULT)]
+
+
+GENDERED = re.compile(
+    r"\b(она|он|њу|њега|жртв\w+|жена\w*|жене|мушкар\w+|радни(к|ци|ца|це|ке)\w*|лице|лица|лицу|"
+    r"илегалн\w+|проститутк\w+|(задржана|обманута|изложена|приморана|премештана|врбована|затечена)(?! о))\b",
+    re.IGNORECASE,
+)
+
+
+def test_serbian_words_are_cyrillic_and_fit_everybody(serbia):
+    for indicators in (s.indicators for s in serbia.all_indicator_sets):
+        for indicator in indicators:
+            for text in (indicator.label["sr-cyrl"], indicator.question["sr-cyrl"]):
+                assert not re.search("[A-Za-zčćžšđ]", text), text
+                found = GENDERED.search(text)
+                # agreeing with the noun „особа“ is grammar, not sex
+                assert found is None or "особ" in text, f"{indicator.id}: {text}"
+
+
+def test_questions_fit_everybody_in_english_too(serbia):
+    for indicators in (s.indicators for s in serbia.all_indicator_sets):
+        for indicator in indicators:
+            assert not re.search(r"\b(she|her|he|him|his|victim)\b", indicator.question["en"], re.IGNORECASE)
+            assert indicator.question["en"].rstrip(".")[-1] in "?" or "?" in indicator.question["en"]
