@@ -1,10 +1,11 @@
 """Reading the trail. Whoever shows it asks `access.may` first."""
 
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
-from opennrm.audit.models import Entry
+from opennrm.audit.models import Checkpoint, Entry, Head
 from opennrm.audit.rules import reading_chain
 
 
@@ -18,3 +19,27 @@ def readings(subject: str, day: date | None = None) -> QuerySet[Entry]:
     if day is not None:
         return Entry.objects.filter(subject=reading_chain(subject, day)).order_by("number")
     return Entry.objects.filter(subject__startswith=f"{subject}/read/").order_by("subject", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much the trail holds, and how much of it no checkpoint covers yet."""
+
+    entries: int
+    chains: int
+    unsigned: int
+    last_statement: str
+
+
+def standing(subject: str = "") -> Standing:
+    """How far the trail, or one record with its readings, is written and signed."""
+    of_subject = Q(subject=subject) | Q(subject__startswith=f"{subject}/read/") if subject else Q()
+    heads = Head.objects.filter(of_subject, number__gt=0)
+    sums = heads.aggregate(entries=Sum("number"), unsigned=Sum(F("number") - F("lodged_number")))
+    last = Checkpoint.objects.order_by("-number").first()
+    return Standing(
+        entries=sums["entries"] or 0,
+        chains=heads.count(),
+        unsigned=sums["unsigned"] or 0,
+        last_statement=last.statement if last else "",
+    )

@@ -16,4 +16,5 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "opennrm.console.encode:encode",
         "Encode an agency's names so that registers can be linked without them.",
     ),
+    "verify-audit": ("opennrm.console.verify_audit:verify_audit", "Prove that the audit trail was not changed."),
 }
