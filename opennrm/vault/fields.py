@@ -93,17 +93,14 @@ class _SealedField:
         model: type[models.Model]
         name: str
 
+        def to_plain(self, value: Any) -> bytes: ...
+        def from_plain(self, plain: bytes) -> Any: ...
+
     def __init__(self, *, owner: str, at_least: int = 0, **options: Any) -> None:
         self.owner = owner
         self.at_least = at_least
         options.setdefault("editable", False)
         super().__init__(**options)
-
-    def to_plain(self, value: Any) -> bytes:
-        raise NotImplementedError
-
-    def from_plain(self, plain: bytes) -> Any:
-        raise NotImplementedError
 
     def deconstruct(self) -> Any:
         name, path, arguments, options = super().deconstruct()  # type: ignore[misc]
@@ -188,9 +185,7 @@ class _SealedField:
         return str(owner)
 
     def _row(self, instance: models.Model) -> str:
-        if not isinstance(instance.pk, UUID):
-            raise VaultProblem("A record with sealed fields needs its id before anything can be sealed.")
-        return str(instance.pk)
+        return str(UUID(str(instance.pk)))
 
     def _bound_to(self, instance: models.Model) -> bytes:
         return binding(self.model._meta.db_table, self.column, self._row(instance))

@@ -76,7 +76,7 @@ def write(path: Path) -> DeploymentKey:
 def read(path: Path) -> DeploymentKey:
     """Read the key file; refuses one that is missing, not a file, open to other users, or damaged."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         raise KeyFileProblem("The deployment key file is missing.", where=str(path), remedy=_PUT_BACK) from None
     except OSError as problem:
@@ -85,9 +85,11 @@ def read(path: Path) -> DeploymentKey:
             where=str(path),
             remedy="Give it to the user who runs the service, with mode 0600.",
         ) from None
-    with open(descriptor, "rb") as file:
+    try:
         _refuse_open_to_others(os.fstat(descriptor), path)
-        content = file.read(_LONGEST_FILE + 1)
+        content = os.read(descriptor, _LONGEST_FILE + 1)
+    finally:
+        os.close(descriptor)
     return _parse(content, path)
 
 

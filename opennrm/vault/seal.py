@@ -1,7 +1,6 @@
 """Sealing, blind indexes and signatures, for the rooms above."""
 
 import base64
-import binascii
 from uuid import UUID
 
 from django.views.decorators.debug import sensitive_variables
@@ -9,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 from opennrm.vault import cipher
 from opennrm.vault.cipher import Secret
 from opennrm.vault.keys import INDEX_OWNER, SIGNING_OWNER, key_by_id, vault_key
-from opennrm.vault.rules import VaultProblem, normalised
+from opennrm.vault.rules import Erased, Unreadable, VaultProblem, normalised
 
 _SIGNATURE_KIND = "ed25519"
 
@@ -54,7 +53,7 @@ def check_signature(payload: bytes, signature: str) -> bool:
         if kind != _SIGNATURE_KIND:
             return False
         return cipher.is_signed(payload, base64.b64decode(encoded, altchars=b"-_", validate=True), _signer(key_id))
-    except (ValueError, binascii.Error, VaultProblem):
+    except (ValueError, Unreadable, Erased):  # binascii.Error is a ValueError
         return False
 
 

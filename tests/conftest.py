@@ -1,0 +1,62 @@
+"""Databases of the tests: one that every test leaves as it found it, and copies for tests that must commit."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The migrated test database, with a deployment key of this test run."""
+    from opennrm.vault import keys
+
+    with django_db_blocker.unblock():
+        keys.ensure()
+
+
+@pytest.fixture
+def own_database(django_db_setup, django_db_blocker, tmp_path):
+    """A copy of the test database in which transactions really commit, thrown away afterwards.
+
+    For threads, rollbacks and tampering. It is not emptied by a flush: the triggers of the audit refuse that.
+    """
+    from django.db import connections
+
+    from opennrm.vault import keys
+
+    with django_db_blocker.unblock():
+        template = connections["default"]
+        settings = dict(connections.settings["default"])
+        name, drop = _copy(template, tmp_path)
+        connections.settings["default"] = {**settings, "NAME": name}
+        connections["default"] = connections.create_connection("default")
+        keys.forget()
+        try:
+            yield Path(name)
+        finally:
+            connections["default"].close()
+            connections.settings["default"] = settings
+            connections["default"] = template
+            keys.forget()
+            drop()
+
+
+def _copy(template, tmp_path):
+    if template.vendor == "sqlite":
+        name = str(tmp_path / "own.sqlite3")
+        with template.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [name])
+        return name, lambda: None
+    source = template.settings_dict["NAME"]
+    name = f"{source}_own"
+    template.close()
+    quoted = template.ops.quote_name
+    with template._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(source)}")
+
+    def drop():
+        with template._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
+
+    return name, drop
