@@ -6,7 +6,6 @@ matrix for parameters a and b is the sum of the means over the histories that co
 the bits give both, so one Newton step costs k 2^(k-1) additions and the solution of one small system.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,13 +28,15 @@ class Fits:
     """One fit a column. `status` 0 to 3 as in `existence`; where it is not 0 the other values mean nothing.
 
     theta: parameters by bitmask; margins: sums of fitted means over the histories containing each bitmask;
-    deviance against the observed counts; hidden: expected persons on no list.
+    deviance against the observed counts; hidden: expected persons on no list; gap: how far the deviance of a fit that
+    has not settled may still fall.
     """
 
     theta: Floats
     margins: Floats
     deviance: Floats
     status: npt.NDArray[np.int8]
+    gap: Floats
 
     @property
     def hidden(self) -> Floats:
@@ -52,7 +53,7 @@ def fit_many(cells: Floats, terms: IntArray, start: Floats | None = None, *, dec
     size, tables = cells.shape
     terms = np.broadcast_to(np.atleast_2d(terms), (tables, np.atleast_2d(terms).shape[1]))
     theta, margins = np.zeros((2, size, tables))
-    deviance = np.zeros(tables)
+    deviance, gap = np.zeros((2, tables))
     status = np.zeros(tables, dtype=np.int8)
     step = max(16, _CHUNK // size)
     for low in range(0, tables, step):
@@ -60,23 +61,26 @@ def fit_many(cells: Floats, terms: IntArray, start: Floats | None = None, *, dec
         begin = None if start is None else np.broadcast_to(start, (size, tables))[:, part]
         chunk = _Chunk(np.ascontiguousarray(cells[:, part], dtype=np.float64), terms[part], begin)
         theta[:, part], margins[:, part], deviance[part], status[part] = chunk.fit(decide)
-    return Fits(theta, margins, deviance, status)
+        gap[part] = chunk.gap
+    return Fits(theta, margins, deviance, status, gap)
 
 
 def superset_sums(values: Floats) -> Floats:
-    """For each bitmask the sum over the bitmasks that contain it, in place, down the rows."""
-    for bit in range(len(values).bit_length() - 1):
-        halves = values.reshape(-1, 2, 1 << bit, *values.shape[1:])
+    """For each bitmask (row) the sum over the bitmasks that contain it."""
+    sums = np.array(values, order="C")  # in rows: otherwise the halves below would be copies
+    for bit in range(len(sums).bit_length() - 1):
+        halves = sums.reshape(-1, 2, 1 << bit, *sums.shape[1:])
         halves[:, 0] += halves[:, 1]
-    return values
+    return sums
 
 
 def subset_sums(values: Floats) -> Floats:
-    """For each bitmask the sum over the bitmasks inside it, in place, down the rows."""
-    for bit in range(len(values).bit_length() - 1):
-        halves = values.reshape(-1, 2, 1 << bit, *values.shape[1:])
+    """For each bitmask (row) the sum over the bitmasks inside it."""
+    sums = np.array(values, order="C")
+    for bit in range(len(sums).bit_length() - 1):
+        halves = sums.reshape(-1, 2, 1 << bit, *sums.shape[1:])
         halves[:, 1] += halves[:, 0]
-    return values
+    return sums
 
 
 def saturated_loglik(cells: Floats) -> Floats:
@@ -91,7 +95,7 @@ class _Chunk:
         self.cells, self.terms = cells, terms
         self.size, self.tables = cells.shape
         self.columns = np.arange(self.tables)
-        self.observed = superset_sums(cells.copy())
+        self.observed = superset_sums(cells)
         own = self.observed[terms.T, self.columns]
         self.boundary = (own == 0).T
         gone = np.zeros_like(cells)
@@ -103,6 +107,7 @@ class _Chunk:
         self.status = np.where(((self.kept > 0) & ~self.is_parameter).any(axis=0), 0, 2).astype(np.int8)
         self.theta = self._start() if start is None else np.clip(start, -30.0, 30.0) * self.is_parameter
         self.theta[terms.T, self.columns] *= ~self.boundary.T
+        self.gap = np.zeros(self.tables)
 
     def fit(self, decide: bool) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int8]]:
         for column in np.flatnonzero(self.status):
@@ -153,17 +158,18 @@ class _Chunk:
             return np.asarray(np.linalg.solve(matrix, vector[:, :, None])[:, :, 0])
 
     def _means(self, theta: Floats, kept: Floats) -> tuple[Floats, Floats]:
-        means = subset_sums(theta.copy())
+        means = subset_sums(theta)
         np.minimum(means, 60.0, out=means)
         np.exp(means, out=means)
         means *= kept
-        return means, superset_sums(means.copy())
+        return means, superset_sums(means)
 
     def _climb(self, active: IntArray, most: int) -> IntArray:
         """Newton's method, halving steps that lower the likelihood; returns the columns that have not settled."""
         theta, before = self.theta[:, active], self.theta[:, active]
         kept, observed = self.kept[:, active], self.observed[:, active]
         best = np.full(len(active), -np.inf)
+        self.gap[active] = np.inf
         for _ in range(most):
             if not active.size:
                 break
@@ -174,12 +180,14 @@ class _Chunk:
                 theta[:, fallen] = (theta[:, fallen] + before[:, fallen]) / 2
                 if fallen.all():
                     continue
-            step = self._solve(margins, observed - margins, active)
+            slope = observed - margins
+            step = self._solve(margins, slope, active)
             rising = ~fallen
             before = np.where(rising, theta, before)
             best = np.where(rising, height, best)
             moved = np.where(rising[:, None], step, 0.0)
             theta[self.terms[active].T, np.arange(len(active))] += moved.T
+            self.gap[active] = _gap(slope[self.terms[active].T, np.arange(len(active))], moved)
             settled = rising & (np.abs(step).max(axis=1) <= SMALL_STEP)
             if settled.any():
                 self.theta[:, active[settled]] = theta[:, settled]
@@ -199,7 +207,9 @@ class _Chunk:
         clear = (certain | (self.kept == 0)).all(axis=0)
         if clear.all():
             return np.zeros(0, dtype=np.int64)
-        open_columns = np.flatnonzero(~clear & (self.status == ESTIMABLE))
+        open_columns: IntArray = np.flatnonzero(~clear & (self.status == ESTIMABLE))
+        if not open_columns.size:
+            return open_columns
         certain, kept = certain[:, open_columns], self.kept[:, open_columns] > 0
         own = self.is_parameter[:, open_columns]
         signs = 1.0 - 2.0 * (np.bitwise_count(np.arange(self.size)) & 1)
@@ -208,6 +218,15 @@ class _Chunk:
         return np.asarray(open_columns[~fine], dtype=np.int64)
 
 
-def in_columns(tables: Sequence[Floats] | npt.NDArray[np.int64]) -> Floats:
+def _gap(slope: Floats, step: Floats) -> Floats:
+    """Twice the fall still to be expected by Newton's decrement, which is right near the top and along a face.
+
+    Along a direction that empties histories for ever the log-likelihood has exactly the decrement left to gain.
+    """
+    decrement = np.abs((slope * step.T).sum(axis=0))
+    return np.where((decrement > 0) & (decrement < 0.1), 4 * decrement, np.inf)
+
+
+def in_columns(tables: npt.ArrayLike) -> Floats:
     """Tables given one a row as the columns that `fit_many` takes."""
     return np.ascontiguousarray(np.asarray(tables, dtype=np.float64).T)

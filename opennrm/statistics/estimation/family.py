@@ -58,13 +58,14 @@ def fit_family(cells: Floats, family: Family, *, decide: bool = True) -> Fits:
     """
     size, models = len(cells), len(family.models)
     theta, margins = np.zeros((2, size, models))
-    deviance, status = np.zeros(models), np.zeros(models, dtype=np.int8)
+    deviance, gap = np.zeros((2, models))
+    status = np.zeros(models, dtype=np.int8)
     for places, masks in family.groups:
         start = _begin(theta, family, places)
         fits = fit_many(np.repeat(cells[:, None], len(places), axis=1), masks, start, decide=decide)
         theta[:, places], margins[:, places] = fits.theta, fits.margins
-        deviance[places], status[places] = fits.deviance, fits.status
-    return Fits(theta, margins, deviance, status)
+        deviance[places], gap[places], status[places] = fits.deviance, fits.gap, fits.status
+    return Fits(theta, margins, deviance, status, gap)
 
 
 def _begin(theta: Floats, family: Family, places: IntArray) -> Floats | None:

@@ -29,7 +29,7 @@ from opennrm.statistics.estimation.terms import (
 
 Criterion = Literal["aic", "bic"]
 
-_BEAM = 8  # where models are too many to enumerate, the neighbours of this many best are tried
+_BEAM = 30  # where models are too many to enumerate, the neighbours of this many best are tried
 
 
 @dataclass(frozen=True)
@@ -194,11 +194,16 @@ def _ranked(table: CaptureTable, criterion: Criterion, order: int, tried: "_Trie
     population = table.observed + tried.hidden
     value = np.where(tried.status == 0, np.round(bic if criterion == "bic" else aic, 8), np.inf)
     ranking = np.argsort(value, kind="stable")[: int((tried.status == 0).sum())]
-    columns = [population, tried.deviance, aic, bic]
-    figures = zip(*(column[ranking].tolist() for column in columns), strict=True)
     rows = tuple(
-        RankedModel(tried.models[place], *row, int(tried.sizes[place]))
-        for place, row in zip(ranking.tolist(), figures, strict=True)
+        RankedModel(
+            tried.models[place],
+            float(population[place]),
+            float(tried.deviance[place]),
+            float(aic[place]),
+            float(bic[place]),
+            int(tried.sizes[place]),
+        )
+        for place in ranking.tolist()
     )
     refused = Counter(int(status) for status in tried.status if status)
     return ModelTable(table, criterion, order, exhaustive, rows, dict(sorted(refused.items())))

@@ -54,7 +54,7 @@ class _Selection:
         self.cells, self.threshold = cells, threshold
         self.lists = size.bit_length() - 1
         self.pair_masks = np.array([bitmask(pair) for pair in pairs(self.lists)], dtype=np.int64)
-        self.overlaps = superset_sums(cells.copy())[self.pair_masks]
+        self.overlaps = superset_sums(cells)[self.pair_masks]
         self.base = parameters(INDEPENDENCE, self.lists)
         self.chosen = np.zeros((tables, len(self.pair_masks)), dtype=np.int64)
         self.steps = np.zeros(tables, dtype=np.int64)
