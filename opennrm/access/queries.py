@@ -1,23 +1,23 @@
 """Reading who may. Roles and their permissions come from the profile; grants and blocks from the tables."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Q, QuerySet
 
 from opennrm.access.models import Account, Agency, Block, Grant, Membership, Receipt
 from opennrm.access.rules import Reach, Standing
 from opennrm.access.rules import refusal as rule_refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
-from opennrm.profile.loading import country_folder, load
+from opennrm.profile.loading import COUNTRIES, load
 from opennrm.profile.model import Profile
 
 
 @lru_cache(maxsize=4)
 def _profile_of(country: str) -> Profile:
-    return load(country_folder(country))
+    return load(COUNTRIES / country)
 
 
 def current_profile() -> Profile:
@@ -94,12 +94,6 @@ def blocked_files(account: Account) -> QuerySet[Block, dict[str, str]]:
     return Block.objects.filter(account=account).values("file_code")
 
 
-def has_live_grant(account: Account, *, file: str | OuterRef) -> Exists | Combinable:
-    """An EXISTS over live grants, for querysets of protected rows."""
-    grants = Grant.objects.filter(account=account, file_code=file)
-    return Exists(grants.filter(live(grants)))
-
-
 def team(file_code: str) -> list[Grant]:
     """The live grants on a file with their accounts, first given first."""
     grants = Grant.objects.filter(file_code=file_code)
@@ -112,18 +106,39 @@ def data_classes(account: Account, file_code: str) -> frozenset[str]:
     return frozenset(grants.filter(live(grants)).values_list("classes__data_class", flat=True)) - {None}
 
 
-def accounts_with_role(role: str, *, agency: Agency | None = None) -> list[Account]:
-    """Active accounts that hold a role now."""
-    memberships = Membership.objects.filter(role=role)
-    held = memberships.filter(live(memberships))
-    if agency is not None:
-        held = held.filter(agency=agency)
-    return list(Account.objects.filter(pk__in=held.values("account"), is_active=True).order_by("name"))
-
-
 def agencies_of_kind(kind: str) -> list[Agency]:
     """The agencies of one of the profile's kinds."""
     return list(Agency.objects.filter(kind=kind).order_by("name"))
+
+
+def agencies() -> list[Agency]:
+    """Every agency, by name."""
+    return list(Agency.objects.order_by("name"))
+
+
+def agency(code: str) -> Agency | None:
+    """An agency by its code."""
+    return Agency.objects.filter(code=code).first()
+
+
+def account(code: str) -> Account | None:
+    """An active account by its code."""
+    return Account.objects.filter(code=code, is_active=True).first()
+
+
+def account_names(codes: Iterable[str]) -> dict[str, str]:
+    """The names of members of staff, by the codes that the trail keeps."""
+    return dict(Account.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def accounts_that_may(permission: str, *, agency: Agency | None = None) -> list[Account]:
+    """Active accounts whose present roles include a permission, by name."""
+    held = [role.id for role in current_profile().roles.values() if permission in role.permissions]
+    memberships = Membership.objects.filter(role__in=held)
+    memberships = memberships.filter(live(memberships))
+    if agency is not None:
+        memberships = memberships.filter(agency=agency)
+    return list(Account.objects.filter(pk__in=memberships.values("account"), is_active=True).order_by("name"))
 
 
 def receipt(device: str, key: str) -> Receipt | None:

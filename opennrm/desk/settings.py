@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "opennrm.desk.middleware.Discreet",
-    "opennrm.desk.middleware.KeepDrafts",
+    "opennrm.desk.middleware.SignedIn",
     "opennrm.desk.middleware.PlainRefusals",
 ]
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.actor import Actor
-from opennrm.access.queries import accounts_with_role, current_profile, posts
+from opennrm.access.queries import accounts_that_may, posts
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
@@ -96,8 +96,7 @@ class Referral(Living):
         """The sender, or everybody at the intake of the receiving agency."""
         if name == "sender":
             return [self.sender]
-        roles = [r.id for r in current_profile().roles.values() if "referral.acknowledge" in r.permissions]
-        return [account for role in roles for account in accounts_with_role(role, agency=self.to_agency)]
+        return accounts_that_may("referral.acknowledge", agency=self.to_agency)
 
 
 class ContactAttempt(models.Model):

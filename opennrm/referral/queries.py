@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from opennrm.access.queries import may, posts
-from opennrm.referral.models import Question, Referral
+from opennrm.referral.models import ContactAttempt, Question, Referral
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -54,3 +54,16 @@ def open_question(referral: Referral) -> Question | None:
 def questions(referral: Referral) -> list[Question]:
     """Every question and answer, the first asked first."""
     return list(Question.objects.filter(referral=referral).select_related("referral").order_by("asked_at"))
+
+
+def sent_from(screening_code: str, account: Account) -> Referral | None:
+    """The account's own referral of a screening, or None."""
+    found: Referral | None = (
+        Referral.objects.visible_to(account).filter(sender=account, screening__code=screening_code).first()
+    )
+    return found
+
+
+def attempts(referral: Referral) -> list[ContactAttempt]:
+    """Attempts to reach the person, the first first."""
+    return list(ContactAttempt.objects.filter(referral=referral).select_related("by").order_by("at"))

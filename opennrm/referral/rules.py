@@ -101,7 +101,9 @@ REFERRAL = Machine(
             needs=(screening_is_there, consent_or_duty),
             basis="TIP-2025",
         ),
-        Transition("withdraw", {"draft"}, "withdrawn", may="referral.submit", label=say("Discard the draft")),
+        Transition(
+            "withdraw", {"draft"}, "withdrawn", may="referral.submit", label=say("Discard the draft"), by_hand=False
+        ),
         Transition(
             "receive",
             {"submitted"},
@@ -146,6 +148,7 @@ REFERRAL = Machine(
             label=say("Link to an open case"),
             needs=(other_case_is_named,),
             tells=("sender",),
+            by_hand=False,
         ),
         Transition(
             "redirect",

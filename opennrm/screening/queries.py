@@ -8,12 +8,16 @@ from django.db.models import Q
 
 from opennrm.access.queries import current_profile, may
 from opennrm.kernel.codes import Answer
+from opennrm.kernel.text import say
 from opennrm.profile.instruments import IndicatorSet
 from opennrm.screening.models import GivenAnswer, Screening
 from opennrm.screening.rules import Reading, evaluate
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
+
+
+ALREADY_REFERRED = say("This was referred already and cannot be discarded.")
 
 
 def screening(code: str, viewer: Account) -> Screening | None:
@@ -25,6 +29,17 @@ def screening(code: str, viewer: Account) -> Screening | None:
         .first()
     )
     return found if found and may(viewer, "screening.read", found) else None
+
+
+def by_client(client_id: str, sender: Account) -> Screening | None:
+    """What the sender already began from the same form, or None: a double click begins nothing twice."""
+    found: Screening | None = Screening.objects.visible_to(sender).filter(sender=sender, client_id=client_id).first()
+    return found
+
+
+def is_referred(screening: Screening) -> bool:
+    """Whether the screening became a referral."""
+    return Screening.unscoped.filter(pk=screening.pk, referral__isnull=False).exists()
 
 
 def drafts(viewer: Account) -> list[Screening]:
@@ -48,7 +63,8 @@ def used_list(screening: Screening) -> IndicatorSet:
 def reading_of(screening: Screening) -> Reading:
     """What the answers amount to now."""
     given = dict(GivenAnswer.objects.filter(screening=screening).values_list("indicator", "answer"))
-    return evaluate({indicator: Answer(value) for indicator, value in given.items()}, used_list(screening))
+    read = {indicator: Answer(value) for indicator, value in given.items()}
+    return evaluate(read, used_list(screening), evidence=with_evidence(screening))
 
 
 def with_evidence(screening: Screening) -> frozenset[str]:

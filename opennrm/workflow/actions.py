@@ -12,11 +12,11 @@ from django.db import transaction
 from opennrm.access.actor import SYSTEM, Actor, System
 from opennrm.access.queries import current_profile
 from opennrm.access.queries import refusal as access_refusal
-from opennrm.audit.actions import record
+from opennrm.audit.actions import record, record_reading
 from opennrm.kernel.clock import due, now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.machine import Transition
-from opennrm.workflow.living import Living
+from opennrm.workflow.living import Filed, Living
 from opennrm.workflow.models import ClockRun, ClockStop, Notice
 
 if TYPE_CHECKING:
@@ -83,6 +83,12 @@ def require(account: Actor, permission: str, subject: Living | None = None) -> N
     reason = access_refusal(cast("Account", account), permission, subject)
     if reason:
         raise NotAllowed(reason)
+
+
+def read_file(subject: Filed, *, by: Account, purpose: str) -> None:
+    """Record that somebody opened a record of a file: the person concerned can see it."""
+    with transaction.atomic():
+        record_reading(f"file:{subject.file_code}", by=by.ref, purpose=purpose)
 
 
 def tick(at: datetime | None = None) -> int:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from opennrm.access.queries import current_profile, may
 from opennrm.kernel.clock import Deadline, Standing, now, standing
+from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence
 from opennrm.workflow.living import Living
 from opennrm.workflow.models import ClockRun, Notice
@@ -32,6 +35,11 @@ class Offer:
         """Nothing stands against it."""
         return not self.reason
 
+    @property
+    def url(self) -> str:
+        """The step's page: every room names it by machine and action."""
+        return reverse(f"{self.machine}:{self.action}", args=[self.code])
+
 
 @dataclass(frozen=True, slots=True)
 class ClockSeen:
@@ -41,6 +49,7 @@ class ClockSeen:
     deadline: Deadline
     standing: Standing
     now: datetime
+    basis: Label
 
     @property
     def is_nearly_due(self) -> bool:
@@ -73,7 +82,9 @@ def clocks_of_files(file_codes: Iterable[str], *, at: datetime | None = None) ->
     moment, profile = at or now(), current_profile()
     found: dict[str, list[ClockSeen]] = {}
     for run in ClockRun.objects.filter(file_code__in=list(file_codes)).order_by("started_at", "due_at", "pk"):
-        seen = ClockSeen(run, profile.deadline(run.deadline), standing(run, moment), moment)
+        deadline = profile.deadline(run.deadline)
+        basis = profile.article(deadline.basis, run.started_at.date()).label
+        seen = ClockSeen(run, deadline, standing(run, moment), moment, basis)
         found.setdefault(run.file_code, []).append(seen)
     return found
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from opennrm.desk import clocks
 from opennrm.desk.charts import Break, Series, bar_chart
-from opennrm.desk.widgets import AnswerChoice
 from opennrm.kernel.clock import now
+from opennrm.screening.widgets import AnswerChoice
 
 # Everybody and everything in the samples is invented. The samples are in one language; the components speak the
 # reader's own.

@@ -27,3 +27,7 @@ def still_signed_in(request: HttpRequest) -> JsonResponse:
     if not request.user.is_authenticated:
         return JsonResponse({"signed_in": False})
     return JsonResponse({"signed_in": True, "account": account_mark(request.user.pk), "token": get_token(request)})
+
+
+for _view in (close, still_signed_in):
+    _view.login_required = False  # type: ignore[attr-defined]

@@ -1,28 +1,64 @@
-"""{% steps record %}: the possible steps as links to their pages, the others with the reason against them."""
+"""{% steps record %}: the possible steps as buttons to their pages, the others with the reason against them."""
 
 from typing import Any
 
 from django import template
-from django.urls import reverse
+from django.core import signing
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from opennrm.access.queries import current_profile
+from opennrm.kernel.text import say
 from opennrm.workflow.living import Living
-from opennrm.workflow.queries import Offer, offers
+from opennrm.workflow.pages import SENDER_FIELD, SENDER_SALT, in_language
+from opennrm.workflow.queries import offers
+from opennrm.workflow.wording import worded
 
 register = template.Library()
 
 
-@register.inclusion_tag("workflow/steps.html", takes_context=True)
+@register.inclusion_tag("components/steps.html", takes_context=True)
 def steps(context: dict[str, Any], *subjects: Living) -> dict[str, Any]:
     """Offers of one or several records of the same page, for the account that looks."""
     account = context["request"].user
-    found = [offer for subject in subjects if subject is not None for offer in offers(subject, account)]
-    return {
-        "possible": [offer for offer in found if offer.is_possible],
-        "impossible": [offer for offer in found if not offer.is_possible],
-    }
+    return {"offers": [offer for subject in subjects if subject is not None for offer in offers(subject, account)]}
+
+
+@register.simple_tag(takes_context=True)
+def written_by(context: dict[str, Any]) -> SafeString:
+    """A hidden mark of who opened this form: if the session ends, the draft waits for that account."""
+    account = context["request"].user
+    mark = signing.dumps(account.code, salt=SENDER_SALT) if account.is_authenticated else ""
+    return format_html('<input type="hidden" name="{}" value="{}">', SENDER_FIELD, mark)
 
 
 @register.simple_tag
-def step_url(offer: Offer) -> str:
-    """The page of a step: every room names it by its machine and action."""
-    return reverse(f"{offer.machine}:{offer.action}", args=[offer.code])
+def code_word(kind: str, code: str) -> str:
+    """The country's word for a code: {% code_word "AgeBand" case.age_band %}."""
+    return in_language(current_profile().words[kind][code])
+
+
+@register.simple_tag
+def purpose_word(purpose: str) -> str:
+    """What a person agreed to, in words."""
+    return in_language(current_profile().purposes[purpose].label)
+
+
+@register.simple_tag
+def code_discipline(discipline: str) -> str:
+    """A discipline of the panel, in words."""
+    return in_language(current_profile().disciplines[discipline].label)
+
+
+@register.simple_tag
+def purpose_of_grant(purpose: str) -> str:
+    """For what somebody may meet a file, in words."""
+    return worded(GRANT_PURPOSES.get(purpose, say("work on the file")))
+
+
+GRANT_PURPOSES = {
+    "intake": say("taking the referral over"),
+    "lead": say("leading the case"),
+    "case": say("working on the case"),
+    "opinion": say("writing an opinion"),
+}

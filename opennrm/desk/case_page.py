@@ -1,0 +1,130 @@
+"""The case page: what each room says of one case, put together for one viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.utils.timezone import localtime
+
+from opennrm.access.queries import account_names, current_profile, may, team
+from opennrm.audit.queries import readings, trail
+from opennrm.desk.dates import day_words
+from opennrm.desk.lives import HAPPENED, UNSAID
+from opennrm.identification.queries import CaseFile
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import Element
+from opennrm.kernel.text import Sentence, say
+from opennrm.parties.queries import attributes, consents, contact_rule
+from opennrm.referral.forms import CHANNELS
+from opennrm.screening.shown import seen_screening
+from opennrm.workflow.pages import in_language
+from opennrm.workflow.queries import clocks_of
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who opened the file, when and for what."""
+
+    at: datetime
+    who: str
+    purpose: str
+
+
+STATE_SHAPES = {"opened": "waiting", "support": "done", "panel": "progress", "assessment": "progress"}
+
+
+def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
+    """Names for case_page.html."""
+    case, decision = file.case, file.decision
+    profile = current_profile()
+    sees_screening = may(viewer, "screening.read", case)
+    contact = contact_rule(case.person) if sees_screening else None
+    return {
+        "case": case,
+        "decision": decision,
+        "shape": STATE_SHAPES.get(case.state, "progress"),
+        "attributes": attributes(case.person),
+        "clocks": clocks_of(case.file_code),
+        "opinions": _opinions(file),
+        "opened_opinions": [seat for seat in file.seats if seat.opinion],
+        "n_in": file.opinions_in,
+        "n_all": len(profile.disciplines),
+        "reasons": [(in_language(profile.label(Element(r.element))), r.reasons) for r in file.reasons],
+        "forms": [in_language(profile.forms_of_exploitation[f.form]) for f in file.forms],
+        "notified": _notified(file),
+        "missing": file.missing,
+        "timeline": timeline([case.referral.ref, case.ref, decision.ref]),
+        "team": team(case.file_code),
+        "seen": seen_screening(case.referral.screening) if sees_screening else None,
+        "consents": consents(case.person) if sees_screening else [],
+        "contact": contact,
+        "channel": dict(CHANNELS).get(contact.channel, "") if contact else "",
+        "readings": _readings(case.file_code),
+    }
+
+
+def timeline(subjects: Iterable[str]) -> list[dict[str, Any]]:
+    """What happened, day by day, newest first, from the audit trail of the records."""
+    profile = current_profile()
+    entries = sorted(
+        (
+            entry
+            for subject in subjects
+            for entry in trail(subject)
+            if entry.verb in HAPPENED and entry.verb not in UNSAID
+        ),
+        key=lambda entry: (entry.at, entry.pk),
+        reverse=True,
+    )
+    days = []
+    for day, of_day in groupby(entries, key=lambda entry: localtime(entry.at).date()):
+        events = []
+        for entry in of_day:
+            starts, stops = profile.deadlines_started_by(entry.verb), profile.deadlines_stopped_by(entry.verb)
+            events.append(
+                {
+                    "time": entry.at,
+                    "what": HAPPENED[entry.verb],
+                    "kind": "clock" if starts or stops else "event",
+                    "tag": say("Clock starts") if starts else say("Clock event") if stops else "",
+                }
+            )
+        days.append({"title": day_words(day, weekday=True), "events": events})
+    return days
+
+
+def _opinions(file: CaseFile) -> list[dict[str, Any]]:
+    profile = current_profile()
+    return [
+        {
+            "discipline": profile.disciplines[seat.seat.discipline].label,
+            "who": _who(seat.seat.account.name, is_in=seat.is_in),
+            "is_in": seat.is_in,
+        }
+        for seat in file.seats
+    ]
+
+
+def _who(name: str, *, is_in: bool) -> Sentence:
+    return say("%(name)s, in", name=name) if is_in else say("%(name)s, not in yet", name=name)
+
+
+def _notified(file: CaseFile) -> list[tuple[str, Any]]:
+    labels = {p.id: in_language(p.label) for p in current_profile().participants}
+    return [(labels.get(n.participant, n.participant), n.at) for n in file.notifications]
+
+
+def _readings(file_code: str) -> list[Reading]:
+    entries = list(readings(f"file:{file_code}", day=now().date()))[-20:]
+    names = account_names(entry.by.partition(":")[2] for entry in entries)
+    return [
+        Reading(entry.at, names.get(entry.by.partition(":")[2], entry.by), str(entry.facts.get("purpose", "")))
+        for entry in entries
+    ]

@@ -1,0 +1,38 @@
+"""What the shell of every page shows: navigation by permission, who is signed in, a note on demonstration data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from opennrm.access.queries import current_profile, permissions, posts
+from opennrm.kernel.text import say
+from opennrm.workflow.pages import in_language
+
+NAVIGATION = (
+    ("worklist", say("Worklist"), "worklist.read"),
+    ("notes", say("Notes"), "screening.record"),
+    ("cases", say("Cases"), "case.read"),
+    ("figures", say("Figures"), "figures.read"),
+)
+DEMONSTRATION = say("Demonstration data. Every person, code and figure on this page is invented.")
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Names for shell.html."""
+    page: dict[str, Any] = {"footer_note": DEMONSTRATION if settings.DEMONSTRATION else ""}
+    account = getattr(request, "user", None)
+    if account is None or not account.is_authenticated:
+        return page
+    held = permissions(account)
+    page["nav"] = [
+        {"url": reverse(name), "label": label, "is_current": request.path.startswith(reverse(name))}
+        for name, label, permission in NAVIGATION
+        if permission in held
+    ]
+    role_words = [in_language(current_profile().roles[post.role].label) for post in posts(account)]
+    page["account_words"] = ", ".join([account.name, *role_words[:1]])
+    return page

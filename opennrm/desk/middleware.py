@@ -1,0 +1,88 @@
+"""What every page has in common: it is not kept, an expired session costs no draft, a refusal is a plain sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from opennrm.desk.drafts import DRAFT_FIELD, keep, use
+from opennrm.kernel.errors import NotAllowed, NrmError
+from opennrm.workflow.pages import SENDER_FIELD, SENDER_SALT, viewer
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class Discreet:
+    """Nothing of a signed-in page stays in a cache, and no page says where its reader came from."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on and mark the answer."""
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "no-store"
+            response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+            response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+
+class SignedIn:
+    """Only the pages that say so are open to somebody who is not signed in. Others ask to sign in, keeping a draft."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Send those who are not signed in to the sign-in page."""
+        if request.user.is_authenticated:
+            if request.method == "POST" and DRAFT_FIELD in request.POST:
+                use(request.POST[DRAFT_FIELD], viewer(request))
+            return None
+        if not getattr(view, "login_required", True):
+            return None
+        if request.method == "POST":
+            self._keep_draft(request)
+            return redirect("sign_in")
+        query = {"next": request.path} if request.path != "/" else {}
+        return redirect(reverse("sign_in", query=query))
+
+    @staticmethod
+    def _keep_draft(request: HttpRequest) -> None:
+        try:
+            writer = signing.loads(request.POST.get(SENDER_FIELD, ""), salt=SENDER_SALT, max_age=24 * 3600)
+        except signing.BadSignature:
+            return
+        keep(request, writer)
+
+
+class PlainRefusals:
+    """What an action refuses becomes a page with the reason. What one may not see does not exist."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page for a refusal; anything else is an error."""
+        if isinstance(exception, NotAllowed):
+            return render(request, "refused.html", {"reason": exception.reason}, status=409)
+        if isinstance(exception, NrmError):
+            return render(request, "refused.html", {"reason": exception.what}, status=400)
+        return None

@@ -1,0 +1,33 @@
+"""Every address. What a room offers stands in the room; here they are put together."""
+
+from django.urls import include, path
+
+from opennrm.desk.views import account, cases, components, home, leaving
+from opennrm.identification.urls import case_steps, decision_steps, referral_steps
+from opennrm.referral.urls import urlpatterns as referral_pages
+
+handler400 = "opennrm.desk.views.errors.bad_request"
+handler403 = "opennrm.desk.views.errors.not_found"
+handler404 = "opennrm.desk.views.errors.not_found"
+handler500 = "opennrm.desk.views.errors.server_error"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in", account.SignIn.as_view(), name="sign_in"),
+    path("sign-out", account.SignOut.as_view(), name="sign_out"),
+    path("resume", account.resume, name="resume"),
+    path("close", leaving.close, name="close"),
+    path("still-signed-in", leaving.still_signed_in, name="still_signed_in"),
+    path("language", account.set_language, name="set_language"),
+    path("worklist", home.worklist, name="worklist"),
+    path("find", home.find, name="find"),
+    path("my-notes", home.notes, name="notes"),
+    path("notes/", include("opennrm.screening.urls")),
+    path("referrals/", include(([*referral_pages, *referral_steps], "referral"))),
+    path("cases", cases.cases, name="cases"),
+    path("cases/<str:code>", cases.case_page, name="case"),
+    path("cases/", include((case_steps, "case"))),
+    path("decisions/", include((decision_steps, "decision"))),
+    path("figures/", include("opennrm.registers.urls")),
+    path("components", components.show, name="components"),
+]

@@ -1,0 +1,28 @@
+"""Pages for what went wrong. None of them repeats what was asked or sent."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """There is no such page: also the answer for what one may not see."""
+    return render(request, "404.html", status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The browser sent something that no page of ours sends."""
+    return render(request, "400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours."""
+    return render(request, "500.html", status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not come from this session."""
+    return render(request, "csrf.html", status=403)
+
+
+for _view in (not_found, bad_request, server_error, csrf_failure):
+    _view.login_required = False  # type: ignore[attr-defined]

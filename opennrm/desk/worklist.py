@@ -1,0 +1,224 @@
+"""The worklist: what waits for somebody, ordered by the clock alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+
+from opennrm.identification.queries import cases, opinions_awaited
+from opennrm.kernel.clock import Standing, now
+from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
+from opennrm.kernel.text import NOTHING, Sentence, say
+from opennrm.referral.queries import inbox
+from opennrm.workflow.queries import ClockSeen, clocks_of_files
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+    from opennrm.identification.models import Case, Decision
+    from opennrm.referral.models import Referral
+
+PAGE = 50
+# Case states in which a first clock may still run.
+BEGINNING = ("opened", "participants_informed", "urgent_protection", "assessment")
+
+FILTERS: dict[str, tuple[Sentence, Q]] = {
+    "all": (say("All"), Q()),
+    "urgent": (say("Urgent need"), Q(is_safe_tonight=Answer.NO) | Q(needs_doctor=Answer.YES)),
+    "children": (say("Children"), ~Q(age_band=AgeBand.ADULT)),
+    "nobody": (say("Nobody yet"), Q(holder=None)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A mark of a line: a word, its shape and icon."""
+
+    word: Sentence
+    shape: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that waits: how long, which record, from whom, what is next, who holds it. No name of a person."""
+
+    clock: ClockSeen | None
+    code: str
+    url: str
+    sender: str
+    received_at: datetime
+    next_step: Sentence
+    next_url: str
+    note: Sentence = NOTHING
+    holder: str = ""
+    tags: tuple[Tag, ...] = ()
+
+    @property
+    def due_at(self) -> datetime:
+        """What the list is ordered by."""
+        return self.clock.run.due_at if self.clock else self.received_at + timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """The page: lines by due time, the counts of its filters, where the next page begins."""
+
+    lines: list[Line]
+    filters: list[dict[str, object]]
+    after: str = ""
+    stopped: list[Line] = field(default_factory=list)
+
+    @property
+    def missed(self) -> int:
+        """Lines whose clock was missed and is not stopped."""
+        return sum(1 for line in self.lines if line.clock and line.clock.standing == Standing.MISSED)
+
+    @property
+    def running(self) -> int:
+        """Lines whose clock runs."""
+        return sum(1 for line in self.lines if line.clock and line.clock.standing == Standing.RUNNING)
+
+
+def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Worklist:
+    """Everything that waits for this account: its agency's intake, cases it leads, opinions it owes."""
+    chosen = chosen if chosen in FILTERS else "all"
+    waiting = inbox(account)
+    filters = [
+        {
+            "label": label,
+            "count": waiting.filter(condition).count(),
+            "url": reverse("worklist", query=None if key == "all" else {"show": key}),
+            "is_current": key == chosen,
+        }
+        for key, (label, condition) in FILTERS.items()
+    ]
+    found = waiting.filter(FILTERS[chosen][1])
+    cursor = _cursor(after)
+    if cursor:
+        found = found.filter(Q(received_at__gt=cursor[0]) | Q(received_at=cursor[0], id__gt=cursor[1]))
+    referrals = list(found[: PAGE + 1])
+    more = len(referrals) > PAGE
+    referrals = referrals[:PAGE]
+    own_cases = (
+        [] if cursor or chosen != "all" else list(cases(account).filter(lead=account, state__in=BEGINNING)[:PAGE])
+    )
+    owed = [] if cursor or chosen != "all" else opinions_awaited(account)
+    clocks = clocks_of_files({r.file_code for r in [*referrals, *own_cases, *owed]})
+    lines = [_referral_line(r, clocks.get(r.file_code, [])) for r in referrals]
+    lines += [_case_line(c, clocks.get(c.file_code, [])) for c in own_cases]
+    lines += [_opinion_line(d, clocks.get(d.file_code, [])) for d in owed]
+    last = referrals[-1] if more and referrals else None
+    return Worklist(
+        lines=sorted(lines, key=lambda line: (line.due_at, line.code)),
+        filters=filters,
+        after=f"{last.received_at.isoformat()}_{last.id}" if last and last.received_at else "",
+        stopped=[] if cursor else _stopped(account),
+    )
+
+
+def _referral_line(referral: Referral, clocks: Sequence[ClockSeen]) -> Line:
+    url = reverse("referral:detail", args=[referral.code])
+    steps = {
+        "received": (say("Take it over"), url, NOTHING),
+        "acknowledged": (say("Open the case"), reverse("referral:accept", args=[referral.code]), NOTHING),
+        "info_requested": (
+            say("Open the case"),
+            reverse("referral:accept", args=[referral.code]),
+            say("A question to the sender is open. It does not stop the clock."),
+        ),
+    }
+    next_step, next_url, remark = steps[referral.state]
+    assert referral.received_at is not None
+    return Line(
+        clock=_most_urgent(clocks),
+        code=referral.code,
+        url=url,
+        sender=referral.sender_agency.name,
+        received_at=referral.received_at,
+        next_step=next_step,
+        next_url=next_url,
+        note=remark,
+        holder=referral.holder.name if referral.holder else "",
+        tags=tuple(_tags(referral)),
+    )
+
+
+def _case_line(case: Case, clocks: Sequence[ClockSeen]) -> Line:
+    url = reverse("case", args=[case.code])
+    steps = {
+        "opened": (say("Inform the participants"), reverse("case:inform_participants", args=[case.code])),
+        "assessment": (say("Appoint the panel"), reverse("decision:assign_panel", args=[case.decision.code])),
+    }
+    next_step, next_url = steps.get(
+        case.state, (say("Begin the assessment"), reverse("case:begin_assessment", args=[case.code]))
+    )
+    return Line(
+        clock=_most_urgent(clocks),
+        code=case.code,
+        url=url,
+        sender=case.referral.sender_agency.name,
+        received_at=case.opened_at,
+        next_step=next_step,
+        next_url=next_url,
+        holder=case.lead.name,
+        tags=tuple(_tags(case.referral)),
+    )
+
+
+def _opinion_line(decision: Decision, clocks: Sequence[ClockSeen]) -> Line:
+    return Line(
+        clock=_most_urgent(clocks),
+        code=decision.case.code,
+        url=reverse("case", args=[decision.case.code]),
+        sender="",
+        received_at=decision.opened_at,
+        next_step=say("Write your opinion"),
+        next_url=reverse("decision:give_opinion", args=[decision.code]),
+    )
+
+
+def _stopped(account: Account) -> list[Line]:
+    """Clocks that stopped in the last day on the account's own cases."""
+    recent = list(cases(account).filter(lead=account)[:PAGE])
+    clocks = clocks_of_files(c.file_code for c in recent)
+    since = now() - timedelta(days=1)
+    lines = []
+    for case in recent:
+        for seen in clocks.get(case.file_code, []):
+            if seen.run.stopped_at and seen.run.stopped_at > since:
+                url = reverse("case", args=[case.code])
+                sender = case.referral.sender_agency.name
+                lines.append(
+                    Line(seen, case.code, url, sender, case.opened_at, say("See the case"), url, holder=case.lead.name)
+                )
+    return lines
+
+
+def _most_urgent(clocks: Sequence[ClockSeen]) -> ClockSeen | None:
+    going = [seen for seen in clocks if seen.run.stopped_at is None]
+    return min(going, key=lambda seen: seen.run.due_at) if going else None
+
+
+def _tags(referral: Referral) -> list[Tag]:
+    tags = []
+    if is_child_or_may_be(AgeBand(referral.age_band)):
+        tags.append(Tag(say("Child, or perhaps a child"), "sealed", "person-standing"))
+    if referral.needs_doctor == Answer.YES:
+        tags.append(Tag(say("Urgent: doctor"), "waiting", "cross"))
+    if referral.is_safe_tonight == Answer.NO:
+        tags.append(Tag(say("Urgent: not safe tonight"), "waiting", "bed"))
+    return tags
+
+
+def _cursor(after: str) -> tuple[datetime, UUID] | None:
+    try:
+        moment, _, row = after.partition("_")
+        return datetime.fromisoformat(moment), UUID(row)
+    except ValueError:
+        return None

@@ -1,0 +1,179 @@
+"""Forms of a case: who was informed, who sits on the panel, an opinion, a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from opennrm.access.queries import account, accounts_that_may, current_profile
+from opennrm.identification.actions import Informed, OpinionText, Ruling
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
+from opennrm.workflow.pages import StepForm, in_language, long_text
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+    from opennrm.profile.model import Participant
+
+HOW = [
+    ("", _("Not informed yet")),
+    ("telephone", _("By telephone")),
+    ("in_person", _("In person")),
+    ("secure_message", _("By secure message")),
+    ("letter", _("By letter")),
+]
+
+
+class InformForm(StepForm):
+    """Who was informed, how and when, participant by participant."""
+
+    def __init__(self, *args: Any, age_band: AgeBand, done: frozenset[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.participants: list[Participant] = [
+            p for p in current_profile().participants_for(age_band) if p.id not in done
+        ]
+        for participant in self.participants:
+            must = _("Must be informed.") if participant.always else _("If it applies.")
+            self.fields[f"how_{participant.id}"] = forms.ChoiceField(
+                label=in_language(participant.label),
+                choices=HOW,
+                required=False,
+                help_text=f"{must} {in_language(participant.told)}",
+            )
+            self.fields[f"at_{participant.id}"] = forms.DateTimeField(
+                label=_("When: %s") % in_language(participant.label),
+                required=False,
+                input_formats=["%Y-%m-%dT%H:%M"],
+                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+                help_text=_("Leave it empty for now."),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """At least one participant, none in the future."""
+        cleaned = super().clean() or {}
+        for participant in self.participants:
+            at: datetime | None = cleaned.get(f"at_{participant.id}")
+            if at is not None and at > now():
+                self.add_error(f"at_{participant.id}", _("This lies in the future. Give the moment when it was done."))
+            if at is not None and not cleaned.get(f"how_{participant.id}"):
+                self.add_error(f"how_{participant.id}", _("Say how this participant was informed."))
+        if not any(cleaned.get(f"how_{p.id}") for p in self.participants):
+            raise forms.ValidationError(_("Name at least one participant that was informed."))
+        return cleaned
+
+    def informed(self) -> list[Informed]:
+        """Those who were informed."""
+        return [
+            Informed(p.id, self.cleaned_data[f"how_{p.id}"], self.cleaned_data[f"at_{p.id}"])
+            for p in self.participants
+            if self.cleaned_data[f"how_{p.id}"]
+        ]
+
+
+class PanelForm(StepForm):
+    """One member for each discipline of the profile."""
+
+    def __init__(self, *args: Any, lead: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = [(a.code, a.name) for a in accounts_that_may("opinion.record") if a.pk != lead.pk]
+        for discipline in current_profile().disciplines.values():
+            self.fields[f"seat_{discipline.id}"] = forms.ChoiceField(
+                label=in_language(discipline.label), choices=[("", _("Choose")), *members]
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody sits twice."""
+        cleaned = super().clean() or {}
+        chosen = [value for name, value in cleaned.items() if name.startswith("seat_") and value]
+        if len(set(chosen)) < len(chosen):
+            raise forms.ValidationError(_("One person cannot sit on the panel twice."))
+        return cleaned
+
+    def seats(self) -> dict[str, Account]:
+        """Discipline to member."""
+        chosen = {d: account(self.cleaned_data[f"seat_{d}"]) for d in current_profile().disciplines}
+        return {discipline: member for discipline, member in chosen.items() if member is not None}
+
+
+class OpinionForm(StepForm):
+    """A member's own opinion: a finding on each element, a view, and the reasons."""
+
+    view = forms.ChoiceField(label=_("Your view"), widget=forms.RadioSelect)
+    reasons = long_text(
+        label=_("Reasons, and the facts they rest on"),
+        rows=8,
+        help_text=_("Sealed, and hidden from the other members until all opinions are in. It cannot be changed later."),
+    )
+
+    field_order = ["finding_act", "finding_means", "finding_purpose", "view", "reasons"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        profile = current_profile()
+        findings = [(f.value, in_language(profile.label(f))) for f in Finding]
+        for element in Element:
+            self.fields[f"finding_{element}"] = forms.ChoiceField(
+                label=in_language(profile.label(element)), choices=findings, widget=forms.RadioSelect
+            )
+        view = self.fields["view"]
+        assert isinstance(view, forms.ChoiceField)
+        view.choices = [(o.value, in_language(profile.label(o))) for o in Outcome]
+        self.order_fields(self.field_order)
+
+    def opinion(self) -> OpinionText:
+        """What was written, as the action takes it."""
+        given = self.cleaned_data
+        return OpinionText(
+            view=Outcome(given["view"]),
+            findings={element: Finding(given[f"finding_{element}"]) for element in Element},
+            reasons=given["reasons"],
+        )
+
+
+class RulingForm(StepForm):
+    """The decision: reasons per element; forms where identified; date and questions where deferred."""
+
+    outcome = Outcome.IDENTIFIED
+
+    def __init__(self, *args: Any, outcome: Outcome, is_child: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        profile = current_profile()
+        self.outcome = outcome
+        if outcome == Outcome.DEFERRED:
+            self.fields["until"] = forms.DateField(
+                label=_("New date"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("A day in the future.")
+            )
+            self.fields["questions"] = long_text(label=_("Open questions"), rows=5)
+            return
+        if outcome == Outcome.IDENTIFIED:
+            self.fields["main_form"] = forms.ChoiceField(
+                label=_("Main form of exploitation"),
+                choices=[("", _("Choose")), *((f.value, in_language(profile.label(f))) for f in FormOfExploitation)],
+            )
+            self.fields["other_forms"] = forms.MultipleChoiceField(
+                label=_("Further forms"),
+                choices=[(f.value, in_language(profile.label(f))) for f in FormOfExploitation],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+        for element in Element:
+            self.fields[f"reason_{element}"] = long_text(
+                label=_("Reasons: %s") % in_language(profile.label(element)),
+                required=not (is_child and element == Element.MEANS),
+                help_text=_("For a child the means are not needed.") if is_child and element == Element.MEANS else "",
+            )
+
+    def ruling(self) -> Ruling:
+        """What was decided, as the action takes it."""
+        given = self.cleaned_data
+        forms_found = [given["main_form"], *given["other_forms"]] if self.outcome == Outcome.IDENTIFIED else []
+        return Ruling(
+            outcome=self.outcome,
+            reasons={e: given[f"reason_{e}"] for e in Element if f"reason_{e}" in given},
+            forms=tuple(FormOfExploitation(f) for f in forms_found if f),
+            until=given.get("until"),
+            questions=given.get("questions", ""),
+        )

@@ -1,0 +1,13 @@
+"""What each step of a case brings about, said before it is taken."""
+
+from opennrm.kernel.text import say
+
+OPEN_CASE = say("The sender learns that a case is open, and no more. You lead the case until somebody else does.")
+INFORM = say("Say who was informed, how and when: that a case was opened, and no more than that person needs to know.")
+PROTECT = say("Safety comes first. The assessment begins when the person is safe.")
+BEGIN_ASSESSMENT = say("The person was met, or is safe, and knows what happens next.")
+PANEL = say(
+    "Each member gives a written opinion that the others cannot see until all are in. They can read the screening "
+    "for thirty days."
+)
+RULING = say("The reasons can reach a court. Write facts, and keep addresses, therapy and third persons out.")

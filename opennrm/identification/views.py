@@ -1,0 +1,154 @@
+"""Pages of a case's steps. The case page itself is composed by the desk, from every room."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from opennrm.access.queries import may
+from opennrm.identification import actions, queries
+from opennrm.identification.forms import InformForm, OpinionForm, PanelForm, RulingForm
+from opennrm.identification.shown import BEGIN_ASSESSMENT, INFORM, OPEN_CASE, PANEL, PROTECT, RULING
+from opennrm.kernel.codes import AgeBand, Outcome
+from opennrm.parties.pages import reveal_page
+from opennrm.referral.queries import referral as find_referral
+from opennrm.screening.shown import seen_screening
+from opennrm.workflow.actions import read_file
+from opennrm.workflow.pages import StepForm, found, step_page, viewer
+
+
+@require_http_methods(["GET", "POST"])
+def open_case(request: HttpRequest, code: str) -> HttpResponse:
+    """The referral becomes a case."""
+    account = viewer(request)
+    referral = found(find_referral(code, account))
+    form = StepForm(request.POST or None)
+    opened: list[str] = []
+    response = step_page(
+        request,
+        referral,
+        "accept",
+        form,
+        lambda: opened.append(actions.open_case(referral, by=account).code),
+        back=reverse("referral:detail", args=[code]),
+        explains=OPEN_CASE,
+    )
+    return redirect("case", *opened) if opened else response
+
+
+@require_http_methods(["GET", "POST"])
+def inform(request: HttpRequest, code: str) -> HttpResponse:
+    """Who was informed of the case, how and when."""
+    account = viewer(request)
+    file = found(queries.case_file(code, account))
+    done = frozenset(n.participant for n in file.notifications)
+    form = InformForm(request.POST or None, age_band=AgeBand(file.case.age_band), done=done)
+
+    def act() -> None:
+        actions.inform_participants(file.case, form.informed(), by=account)
+
+    return step_page(request, file.case, "inform_participants", form, act, back=_case(code), explains=INFORM)
+
+
+@require_http_methods(["GET", "POST"])
+def protect(request: HttpRequest, code: str) -> HttpResponse:
+    """Urgent protection before anything is assessed."""
+    account = viewer(request)
+    file = found(queries.case_file(code, account))
+
+    def act() -> None:
+        actions.protect_urgently(file.case, by=account)
+
+    form = StepForm(request.POST or None)
+    return step_page(request, file.case, "protect_urgently", form, act, back=_case(code), explains=PROTECT)
+
+
+@require_http_methods(["GET", "POST"])
+def assess(request: HttpRequest, code: str) -> HttpResponse:
+    """The assessment begins."""
+    account = viewer(request)
+    file = found(queries.case_file(code, account))
+
+    def act() -> None:
+        actions.begin_assessment(file.case, by=account)
+
+    form = StepForm(request.POST or None)
+    return step_page(request, file.case, "begin_assessment", form, act, back=_case(code), explains=BEGIN_ASSESSMENT)
+
+
+@require_http_methods(["GET", "POST"])
+def assign_panel(request: HttpRequest, code: str) -> HttpResponse:
+    """Appoint the panel."""
+    account = viewer(request)
+    decision = found(queries.decision(code, account))
+    form = PanelForm(request.POST or None, lead=decision.case.lead)
+
+    def act() -> None:
+        actions.assign_panel(decision, form.seats(), by=account)
+
+    return step_page(request, decision, "assign_panel", form, act, back=_case(decision.case.code), explains=PANEL)
+
+
+@require_http_methods(["GET", "POST"])
+def give_opinion(request: HttpRequest, code: str) -> HttpResponse:
+    """Write one's opinion, beside the screening, without seeing the others'."""
+    account = viewer(request)
+    decision = found(queries.decision(code, account))
+    form = OpinionForm(request.POST or None)
+    read_file(decision, by=account, purpose="opinion")
+
+    def act() -> None:
+        actions.record_opinion(decision, form.opinion(), by=account)
+
+    return step_page(
+        request,
+        decision,
+        "give_opinion",
+        form,
+        act,
+        back=_case(decision.case.code),
+        template="identification/opinion.html",
+        seen=seen_screening(decision.case.referral.screening),
+    )
+
+
+def identify(request: HttpRequest, code: str) -> HttpResponse:
+    """Decide: identified."""
+    return _decide(request, code, Outcome.IDENTIFIED, "identify")
+
+
+def decline(request: HttpRequest, code: str) -> HttpResponse:
+    """Decide: not identified."""
+    return _decide(request, code, Outcome.NOT_IDENTIFIED, "decline")
+
+
+def defer(request: HttpRequest, code: str) -> HttpResponse:
+    """Decide: deferred, to a date and with questions."""
+    return _decide(request, code, Outcome.DEFERRED, "defer")
+
+
+@require_http_methods(["GET", "POST"])
+def reveal(request: HttpRequest, code: str) -> HttpResponse:
+    """Open the sealed name for a purpose."""
+    account = viewer(request)
+    file = found(queries.case_file(code, account))
+    found(may(account, "identity.reveal", file.case) or None)
+    return reveal_page(request, file.case.person, by=account, back=_case(code))
+
+
+@require_http_methods(["GET", "POST"])
+def _decide(request: HttpRequest, code: str, outcome: Outcome, action: str) -> HttpResponse:
+    account = viewer(request)
+    decision = found(queries.decision(code, account))
+    form = RulingForm(request.POST or None, outcome=outcome, is_child=decision.case.is_child)
+
+    def act() -> None:
+        actions.decide(decision, form.ruling(), by=account)
+
+    return step_page(request, decision, action, form, act, back=_case(decision.case.code), explains=RULING)
+
+
+def _case(code: str) -> str:
+    return reverse("case", args=[code])

@@ -1,0 +1,17 @@
+"""Addresses of referrals. The desk joins them with the step that opens a case."""
+
+from django.urls import path
+
+from opennrm.referral import views
+
+urlpatterns = [
+    path("from/<str:code>", views.new, name="new"),
+    path("<str:code>", views.detail, name="detail"),
+    path("<str:code>/receipt", views.receipt, name="receipt"),
+    path("<str:code>/take-over", views.acknowledge, name="acknowledge"),
+    path("<str:code>/ask", views.ask, name="ask"),
+    path("<str:code>/pass-on", views.redirect_elsewhere, name="redirect"),
+    path("<str:code>/close", views.close_unreachable, name="close_unreachable"),
+    path("<str:code>/attempt", views.attempt, name="attempt"),
+    path("<str:code>/name", views.reveal, name="reveal"),
+]

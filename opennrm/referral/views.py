@@ -1,0 +1,198 @@
+"""Pages of a referral: sending, its receipt, what the receiving office does with it."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from opennrm.access.queries import agency, may
+from opennrm.kernel.codes import AgeBand
+from opennrm.kernel.errors import NotAllowed
+from opennrm.parties.pages import reveal_page
+from opennrm.parties.queries import consents, contact_rule
+from opennrm.referral import actions, queries
+from opennrm.referral.forms import (
+    CHANNELS,
+    AnswerForm,
+    AttemptForm,
+    LetterForm,
+    QuestionForm,
+    ReasonForm,
+    RedirectForm,
+)
+from opennrm.referral.rules import SENDER_LEARNS
+from opennrm.referral.shown import ATTEMPT, OUTCOME_TOLD, TAKE_OVER, basis_words
+from opennrm.screening.queries import reading_of
+from opennrm.screening.queries import screening as find_screening
+from opennrm.screening.rules import Advice
+from opennrm.screening.shown import seen_screening
+from opennrm.workflow.actions import read_file
+from opennrm.workflow.pages import StepForm, form_page, found, step_page, viewer
+from opennrm.workflow.queries import clocks_of
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything a sender writes, on one page, sent once however often the button is pressed."""
+    account = viewer(request)
+    screening = find_screening(code, account)
+    if screening is None or not may(account, "referral.submit", screening):
+        return _already_sent(request, code)
+    needs_reason = reading_of(screening).advice != Advice.REFER_NOW
+    form = LetterForm(
+        request.POST or None,
+        age_band=AgeBand(screening.age_band),
+        needs_reason=needs_reason,
+        person_language=screening.person_language,
+    )
+    if form.is_valid():
+        content = json.dumps(form.cleaned_data, sort_keys=True, default=str).encode()
+        try:
+            sent = actions.submit(screening, form.letter(), by=account, key=form.cleaned_data["key"], content=content)
+        except NotAllowed as refusal:
+            form.refuse(refusal.reason)
+        else:
+            return redirect("referral:receipt", sent.code)
+    status = 400 if form.is_bound else 200
+    return render(request, "referral/new.html", {"form": form, "screening": screening}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def receipt(request: HttpRequest, code: str) -> HttpResponse:
+    """What the sender may learn, and nothing more: the state, a question, in the end the class of the outcome."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account, permission="referral.status"))
+    question = queries.open_question(referral)
+    form = AnswerForm(request.POST or None) if question else None
+    if form is not None and question is not None and form.is_valid():
+        actions.answer_question(question, answer=form.cleaned_data["answer"], by=account)
+        return redirect("referral:receipt", code)
+    page = {
+        "referral": referral,
+        "learns": SENDER_LEARNS[referral.state],
+        "told": OUTCOME_TOLD.get(referral.outcome_told),
+        "question": question,
+        "form": form,
+    }
+    return render(request, "referral/receipt.html", page)
+
+
+@require_http_methods(["GET"])
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """A referral at the receiving office: the least before it is taken over, its content afterwards."""
+    account = viewer(request)
+    referral = queries.referral(code, account)
+    if referral is None:
+        waiting = found(queries.referral(code, account, permission="referral.preview"))
+        page = {"referral": waiting, "clocks": clocks_of(waiting.file_code), "is_preview": True}
+        return render(request, "referral/detail.html", page)
+    read_file(referral, by=account, purpose="intake")
+    contact = contact_rule(referral.person)
+    page = {
+        "referral": referral,
+        "clocks": clocks_of(referral.file_code),
+        "seen": seen_screening(referral.screening),
+        "consents": consents(referral.person),
+        "contact": contact,
+        "channel": dict(CHANNELS).get(contact.channel, "") if contact else "",
+        "basis": basis_words(referral.basis),
+        "questions": queries.questions(referral),
+        "attempts": queries.attempts(referral),
+        "may_reveal": may(account, "identity.reveal", referral),
+        "may_decide": may(account, "referral.decide", referral),
+    }
+    return render(request, "referral/detail.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
+    """Take it over."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account, permission="referral.preview"))
+    form = StepForm(request.POST or None)
+    return step_page(
+        request,
+        referral,
+        "acknowledge",
+        form,
+        lambda: actions.acknowledge(referral, by=account),
+        back=_detail(code),
+        explains=TAKE_OVER,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask the sender."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account))
+    form = QuestionForm(request.POST or None)
+
+    def act() -> None:
+        actions.ask(referral, question=form.cleaned_data["question"], by=account)
+
+    return step_page(request, referral, "ask", form, act, back=_detail(code))
+
+
+@require_http_methods(["GET", "POST"])
+def redirect_elsewhere(request: HttpRequest, code: str) -> HttpResponse:
+    """Pass on to other help."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account))
+    form = RedirectForm(request.POST or None)
+
+    def act() -> None:
+        given = form.cleaned_data
+        actions.redirect(referral, reason=given["reason"], agency=agency(given["agency"]), by=account)
+
+    return step_page(request, referral, "redirect", form, act, back=_detail(code))
+
+
+@require_http_methods(["GET", "POST"])
+def close_unreachable(request: HttpRequest, code: str) -> HttpResponse:
+    """Close: the person was not reached."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account))
+    form = ReasonForm(request.POST or None)
+
+    def act() -> None:
+        actions.close_unreachable(referral, reason=form.cleaned_data["reason"], by=account)
+
+    return step_page(request, referral, "close_unreachable", form, act, back=_detail(code))
+
+
+@require_http_methods(["GET", "POST"])
+def attempt(request: HttpRequest, code: str) -> HttpResponse:
+    """Write down an attempt to reach the person."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account))
+    found(may(account, "referral.decide", referral) or None)
+    form = AttemptForm(request.POST or None)
+
+    def act() -> None:
+        actions.attempt_contact(referral, channel=form.cleaned_data["channel"], by=account)
+
+    return form_page(request, form, act, back=_detail(code), heading=ATTEMPT, record=referral)
+
+
+@require_http_methods(["GET", "POST"])
+def reveal(request: HttpRequest, code: str) -> HttpResponse:
+    """Open the sealed name for a purpose: asked first, recorded, and shown once."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account))
+    found(may(account, "identity.reveal", referral) or None)
+    return reveal_page(request, referral.person, by=account, back=_detail(code))
+
+
+def _detail(code: str) -> str:
+    return reverse("referral:detail", args=[code])
+
+
+def _already_sent(request: HttpRequest, code: str) -> HttpResponse:
+    """The second of two clicks finds what the first one sent; anybody else finds no page."""
+    sent = found(queries.sent_from(code, viewer(request)))
+    return redirect("referral:receipt", sent.code)

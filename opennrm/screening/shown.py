@@ -1,0 +1,120 @@
+"""A reading as a page shows it: words for results, the signs behind them, the question that would change them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from opennrm.access.queries import current_profile
+from opennrm.kernel.codes import Answer, Strength
+from opennrm.kernel.text import NOTHING, Sentence, say
+from opennrm.profile.instruments import IndicatorSet
+from opennrm.screening.queries import answers, reading_of, used_list
+from opennrm.screening.rules import Advice, DimensionReading, Reading, Result
+from opennrm.workflow.pages import in_language
+from opennrm.workflow.wording import worded
+
+if TYPE_CHECKING:
+    from opennrm.screening.models import Screening
+
+RESULT_WORDS = {
+    Result.POSITIVE: say("Positive"),
+    Result.NOT_POSITIVE_YET: say("Not positive on what is known"),
+    Result.CANNOT_BECOME_POSITIVE: say("Cannot become positive"),
+    Result.NOT_ASSESSED: say("Not assessed"),
+    Result.SIGNS_PRESENT: say("Signs are present"),
+    Result.NO_SIGN_YET: say("No sign on what is known"),
+    Result.NO_SIGN: say("No sign"),
+}
+SHAPES = {
+    Result.POSITIVE: "done",
+    Result.SIGNS_PRESENT: "done",
+    Result.NOT_POSITIVE_YET: "waiting",
+    Result.NO_SIGN_YET: "waiting",
+}
+STRENGTH_WORDS = {
+    Strength.STRONG: say("strong"),
+    Strength.MEDIUM: say("medium"),
+    Strength.WEAK: say("weak"),
+}
+HEADINGS = {
+    Advice.REFER_NOW: say("There is reason to refer"),
+    Advice.ASK_MORE: say("More questions would help"),
+    Advice.NOT_BY_THIS_LIST: say("This list gives no reason to refer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """One dimension of a result: its name, its result in words and shape, why, and the next question if one helps."""
+
+    name: str
+    result: Sentence
+    shape: str
+    why: Sentence
+    signs: str
+    change: Sentence
+    question: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One answer: the sign, the answer in words, what was seen or said."""
+
+    sign: str
+    answer: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenScreening:
+    """A screening as those with access read it."""
+
+    screening: Screening
+    lines: list[ResultLine]
+    answers: list[AnswerLine]
+    title: str
+
+
+def seen_screening(screening: Screening) -> SeenScreening:
+    """Everything of a screening, opened: its situation, results and answers with their notes."""
+    used, given = used_list(screening), answers(screening)
+    words = {answer: in_language(current_profile().label(answer)) for answer in Answer}
+    return SeenScreening(
+        screening=screening,
+        lines=result_lines(reading_of(screening), used),
+        answers=[
+            AnswerLine(in_language(i.label), words[Answer(given[i.id].answer)], given[i.id].note)
+            for i in used.indicators
+            if i.id in given
+        ],
+        title=in_language(used.title),
+    )
+
+
+def result_lines(reading: Reading, used: IndicatorSet) -> list[ResultLine]:
+    """The dimensions in the order of the list."""
+    numbers = {indicator.id: number for number, indicator in enumerate(used.indicators, start=1)}
+    labels = {dimension.id: in_language(dimension.label) for dimension in used.dimensions}
+    return [_line(read, used, labels[read.dimension], numbers) for read in reading.dimensions]
+
+
+def _line(read: DimensionReading, used: IndicatorSet, name: str, numbers: dict[str, int]) -> ResultLine:
+    first = next(iter(read.questions), "")
+    return ResultLine(
+        name=name,
+        result=RESULT_WORDS[read.result],
+        shape=SHAPES.get(read.result, "draft"),
+        why=read.why,
+        signs=", ".join(_sign(used, sign) for sign in read.signs),
+        change=read.change if first else NOTHING,
+        question=in_language(used.indicator(first).question) if first else "",
+        number=numbers.get(first, 0),
+    )
+
+
+def _sign(used: IndicatorSet, sign: str) -> str:
+    indicator = used.indicator(sign)
+    label = in_language(indicator.label)
+    return f"{label} ({worded(STRENGTH_WORDS[indicator.strength])})" if indicator.strength else label
