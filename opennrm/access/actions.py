@@ -118,3 +118,27 @@ class AlreadyReceived(Exception):
     def __init__(self, subject: str) -> None:
         super().__init__(subject)
         self.subject = subject
+
+
+def register_agency(*, kind: str, name: str, by: Actor, place: str = "") -> Agency:
+    """Register a participant of the mechanism. Recorded."""
+    with transaction.atomic():
+        agency = Agency.objects.create(kind=kind, name=name, place=place)
+        record("agency.register", f"agency:{agency.code}", by=by.ref, kind=kind)
+    return agency
+
+
+def register_account(*, sign_in: str, name: str, by: Actor, is_demonstration: bool = False) -> Account:
+    """Register a member of staff, without a usable password. Recorded."""
+    with transaction.atomic():
+        account = Account(sign_in=sign_in, name=name, is_demonstration=is_demonstration)
+        account.set_unusable_password()
+        account.save()
+        record("account.register", account.ref, by=by.ref)
+    return account
+
+
+def set_password(account: Account, password: str) -> None:
+    """Set a password, hashed."""
+    account.set_password(password)
+    account.save(update_fields=["password"])

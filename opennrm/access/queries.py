@@ -144,3 +144,8 @@ def accounts_that_may(permission: str, *, agency: Agency | None = None) -> list[
 def receipt(device: str, key: str) -> Receipt | None:
     """What was received under a key from a device, or None."""
     return Receipt.objects.filter(device=device, key=key).first()
+
+
+def demonstration_accounts() -> list[Account]:
+    """The accounts that demonstration data brought."""
+    return list(Account.objects.filter(is_demonstration=True).order_by("pk"))

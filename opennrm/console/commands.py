@@ -5,6 +5,11 @@ A command's module holds one Typer function named in the last part.
 """
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "setup": ("opennrm.console.service:setup", "Make keys, tables and static files for a new installation."),
+    "serve": ("opennrm.console.service:serve", "Start the service."),
+    "demo": ("opennrm.console.service:demo", "Fill an own database with demonstration data, and start it."),
+    "tick": ("opennrm.console.service:tick", "Let time act once: missed clocks, signed checkpoint."),
+    "write-lifecycles": ("opennrm.console.lifecycles:write_lifecycles", "Write docs/lifecycles.md from the tables."),
     "estimate": ("opennrm.console.estimate:estimate", "How many were never found: multiple systems estimation."),
     "check": ("opennrm.console.check:check", "Find contradictions in a file of published figures."),
     "protect": ("opennrm.console.protect:protect", "Withhold what would identify someone, jointly over a release."),

@@ -29,7 +29,16 @@ PAGE_PERMISSIONS = frozenset(
 PERMISSIONS = PAGE_PERMISSIONS | frozenset().union(*(machine.permissions() for machine in MACHINES))
 
 # Acts that stop or start clocks and change no state.
-NOTED = frozenset({"referral.answer", "referral.attempt", "case.participant_informed", "appeal.lodge", "appeal.decide"})
+NOTED = frozenset(
+    {
+        "referral.answer",
+        "referral.attempt",
+        "case.participant_informed",
+        "case.hand_over",
+        "appeal.lodge",
+        "appeal.decide",
+    }
+)
 VERBS = NOTED | frozenset(
     f"{machine.name}.{action}" for machine in MACHINES for action in (machine.opens_with, *machine.actions())
 )
@@ -51,6 +60,7 @@ HAPPENED: dict[str, Sentence] = {
     "referral.inform_sender": say("The sender was told the outcome"),
     "case.open": say("Case opened"),
     "case.participant_informed": say("A participant was informed"),
+    "case.hand_over": say("Case handed over"),
     "case.inform_participants": say("All participants informed"),
     "case.protect_urgently": say("Urgent protection begun"),
     "case.begin_assessment": say("Assessment begun"),

@@ -22,7 +22,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.parties.queries import agrees
 from opennrm.referral.actions import accept, inform_sender
-from opennrm.workflow.actions import begin, note, require, step
+from opennrm.workflow.actions import begin, note, require, require_post, step
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
@@ -100,6 +100,24 @@ def open_case(referral: Referral, *, by: Account, at: datetime | None = None) ->
     return case
 
 
+def hand_over(case: Case, lead: Account, *, by: Account, at: datetime | None = None) -> Case:
+    """Give the case to another lead. The former lead keeps no access beyond it."""
+    require(by, "case.lead", case)
+    require_post(lead, "case.lead")
+    with transaction.atomic():
+        held: Case = case.locked()
+        former = held.lead
+        if former.pk == lead.pk:
+            raise NotAllowed(say("This colleague leads the case already."))
+        held.lead = lead
+        held.save(update_fields=["lead"])
+        grant(held.file_code, lead, classes=LEAD_CLASSES, purpose="lead", by=by)
+        note(held, "hand_over", by=by, at=at, lead=lead.code)
+        end_grants(held.file_code, former, by=by)
+    case.lead = lead
+    return case
+
+
 def inform_participants(case: Case, informed: Iterable[Informed], *, by: Account, at: datetime | None = None) -> Case:
     """Keep who was informed. The step is taken once nobody whom the profile names is missing."""
     require(by, "case.lead", case)
@@ -149,7 +167,7 @@ def assign_panel(
         if scheduled.state == "deferred":
             scheduled.round += 1
         for discipline, account in seats.items():
-            require(account, "opinion.record")
+            require_post(account, "opinion.record")
             Seat.objects.create(decision=scheduled, round=scheduled.round, discipline=discipline, account=account)
             until = moment + timedelta(days=PANEL_DAYS)
             grant(scheduled.file_code, account, classes=PANEL_CLASSES, purpose="opinion", by=by, until=until)

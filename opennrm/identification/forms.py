@@ -15,7 +15,7 @@ from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, 
 from opennrm.workflow.pages import StepForm, in_language, long_text
 
 if TYPE_CHECKING:
-    from opennrm.access.models import Account
+    from opennrm.access.models import Account, Agency
     from opennrm.profile.model import Participant
 
 HOW = [
@@ -71,6 +71,19 @@ class InformForm(StepForm):
             for p in self.participants
             if self.cleaned_data[f"how_{p.id}"]
         ]
+
+
+class HandOverForm(StepForm):
+    """Who leads the case from now on."""
+
+    lead = forms.ChoiceField(label=_("Who leads the case from now on?"))
+
+    def __init__(self, *args: Any, present: Account, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["lead"]
+        assert isinstance(field, forms.ChoiceField)
+        others = [a for a in accounts_that_may("case.lead", agency=agency) if a.pk != present.pk]
+        field.choices = [("", _("Choose")), *((a.code, a.name) for a in others)]
 
 
 class PanelForm(StepForm):

@@ -11,3 +11,5 @@ PANEL = say(
     "for thirty days."
 )
 RULING = say("The reasons can reach a court. Write facts, and keep addresses, therapy and third persons out.")
+HAND_OVER_HEADING = say("Hand the case over")
+HAND_OVER = say("Your own access to this file ends with it. The new lead sees everything that you see now.")

@@ -8,6 +8,7 @@ case_steps = [
     path("<str:code>/inform", views.inform, name="inform_participants"),
     path("<str:code>/protect", views.protect, name="protect_urgently"),
     path("<str:code>/assess", views.assess, name="begin_assessment"),
+    path("<str:code>/hand-over", views.hand_over, name="hand_over"),
     path("<str:code>/name", views.reveal, name="reveal"),
 ]
 decision_steps = [

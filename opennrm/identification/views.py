@@ -7,16 +7,26 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from opennrm.access.queries import account as find_account
 from opennrm.access.queries import may
 from opennrm.identification import actions, queries
-from opennrm.identification.forms import InformForm, OpinionForm, PanelForm, RulingForm
-from opennrm.identification.shown import BEGIN_ASSESSMENT, INFORM, OPEN_CASE, PANEL, PROTECT, RULING
+from opennrm.identification.forms import HandOverForm, InformForm, OpinionForm, PanelForm, RulingForm
+from opennrm.identification.shown import (
+    BEGIN_ASSESSMENT,
+    HAND_OVER,
+    HAND_OVER_HEADING,
+    INFORM,
+    OPEN_CASE,
+    PANEL,
+    PROTECT,
+    RULING,
+)
 from opennrm.kernel.codes import AgeBand, Outcome
 from opennrm.parties.pages import reveal_page
 from opennrm.referral.queries import referral as find_referral
 from opennrm.screening.shown import seen_screening
 from opennrm.workflow.actions import read_file
-from opennrm.workflow.pages import StepForm, found, step_page, viewer
+from opennrm.workflow.pages import StepForm, form_page, found, step_page, viewer
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,6 +46,22 @@ def open_case(request: HttpRequest, code: str) -> HttpResponse:
         explains=OPEN_CASE,
     )
     return redirect("case", *opened) if opened else response
+
+
+@require_http_methods(["GET", "POST"])
+def hand_over(request: HttpRequest, code: str) -> HttpResponse:
+    """Give the case to another lead."""
+    account = viewer(request)
+    case = found(queries.case_file(code, account)).case
+    found(may(account, "case.lead", case) or None)
+    form = HandOverForm(request.POST or None, present=case.lead, agency=case.agency)
+
+    def act() -> None:
+        actions.hand_over(case, found(find_account(form.cleaned_data["lead"])), by=account)
+
+    stays = case.lead_id != account.pk
+    back = _case(code) if stays else reverse("worklist")
+    return form_page(request, form, act, back=back, heading=HAND_OVER_HEADING, explains=HAND_OVER, record=case)
 
 
 @require_http_methods(["GET", "POST"])

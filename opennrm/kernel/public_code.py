@@ -4,12 +4,16 @@
 its own weight, so every single wrong character and every exchange of two characters is noticed.
 """
 
+import random
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # No vowels (no words), none of the look-alikes 0 O, 1 I L, 5 S, B, U V-like Y, Z.
 ALPHABET = "2346789CDFGHJKMNPQRTVWX"
 _PLACE = {character: place for place, character in enumerate(ALPHABET)}
 _RANDOM_CHARACTERS = 7
+_seeded: list[random.Random] = []
 
 # What the same keys write while the keyboard is switched to Serbian Cyrillic.
 _CYRILLIC_KEYS = str.maketrans("ЦДФГХЈКМНПЉРТВЊЏ", "CDFGHJKMNPQRTVWX")
@@ -18,8 +22,19 @@ _SEPARATORS = str.maketrans("", "", " \t\n\u00a0-\u2010\u2011\u2012\u2013\u2014.
 
 def new_code() -> str:
     """A new random code. There are 3.4 thousand million; uniqueness is the table's constraint, not a promise here."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(_RANDOM_CHARACTERS))
+    choose = _seeded[-1].choice if _seeded else secrets.choice
+    body = "".join(choose(ALPHABET) for _ in range(_RANDOM_CHARACTERS))
     return _grouped(body + _check(body))
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw codes from a seed: for deterministic demonstration data and tests, never for real records."""
+    _seeded.append(random.Random(seed))  # noqa: S311 - not for secrets
+    try:
+        yield
+    finally:
+        _seeded.pop()
 
 
 def normalise(text: str) -> str:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from django.db import transaction
 
 from opennrm.access.actor import SYSTEM, Actor, System
-from opennrm.access.queries import current_profile
+from opennrm.access.queries import current_profile, permissions
 from opennrm.access.queries import refusal as access_refusal
 from opennrm.audit.actions import record, record_reading
 from opennrm.kernel.clock import due, now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.machine import Transition
+from opennrm.kernel.text import say
 from opennrm.workflow.living import Filed, Living
 from opennrm.workflow.models import ClockRun, ClockStop, Notice
 
@@ -83,6 +84,12 @@ def require(account: Actor, permission: str, subject: Living | None = None) -> N
     reason = access_refusal(cast("Account", account), permission, subject)
     if reason:
         raise NotAllowed(reason)
+
+
+def require_post(account: Account, permission: str) -> None:
+    """Raise NotAllowed unless the account's present roles include a permission: before it is given a file."""
+    if permission not in permissions(account):
+        raise NotAllowed(say("This colleague’s role does not include it."))
 
 
 def read_file(subject: Filed, *, by: Account, purpose: str) -> None:

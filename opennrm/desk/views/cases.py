@@ -29,5 +29,8 @@ def case_page(request: HttpRequest, code: str) -> HttpResponse:
     account = viewer(request)
     file = found(queries.case_file(code, account))
     read_file(file.case, by=account, purpose="case")
-    page = compose(file, account) | {"may_reveal": may(account, "identity.reveal", file.case)}
+    page = compose(file, account) | {
+        "may_reveal": may(account, "identity.reveal", file.case),
+        "may_lead": may(account, "case.lead", file.case),
+    }
     return render(request, "case_page.html", page)

@@ -1,0 +1,269 @@
+"""Demonstration data: twelve invented persons in different stages, and an account for each role.
+
+Deterministic but for passwords and for the moment it is written, to which all times are relative. Names are invented
+and look it: Primer, Ogled and Uzor mean example, trial and pattern.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from opennrm.access.actions import appoint, register_account, register_agency, set_password
+from opennrm.access.actor import SYSTEM
+from opennrm.access.queries import current_profile, demonstration_accounts, posts
+from opennrm.identification import actions as identification
+from opennrm.identification.actions import Informed, OpinionText, Ruling
+from opennrm.kernel.clock import frozen, now
+from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex
+from opennrm.kernel.public_code import seeded
+from opennrm.referral import actions as referral
+from opennrm.referral.actions import Agreement, Contact, Letter, Needs
+from opennrm.screening import actions as screening
+from opennrm.screening.actions import Situation
+from opennrm.workflow.pages import in_language
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account, Agency
+    from opennrm.identification.models import Case
+    from opennrm.referral.models import Referral
+    from opennrm.screening.models import Screening
+
+# sign-in name, name, role, kind of agency
+STAFF = (
+    ("inspector", "Vuk Primer", "labour_inspector", "labour_inspectorate"),
+    ("social", "Mila Ogled", "social_worker_front_line", "csw"),
+    ("guardian", "Sava Uzor", "guardianship_authority_child_case", "csw"),
+    ("police", "Luka Primer", "police_investigator", "police"),
+    ("border", "Tara Ogled", "border_police", "border_police"),
+    ("foreigners", "Iva Uzor", "foreigners_department", "police"),
+    ("prosecutor", "Rade Primer", "prosecutor", "prosecution"),
+    ("judge", "Nada Ogled", "judge_court", "court"),
+    ("duty", "Milena Uzor", "centre_intake_officer", "centre"),
+    ("lead", "Vesna Primer", "centre_case_manager", "centre"),
+    ("psychologist", "Ana Ogled", "panel_member", "centre"),
+    ("pedagogue", "Petar Uzor", "panel_member", "centre"),
+    ("socialworker", "Jelena Primer", "panel_member", "centre"),
+    ("reviewer", "Olga Ogled", "appeal_reviewer", "second_instance"),
+    ("shelter", "Zora Uzor", "shelter_staff", "shelter"),
+    ("ngo", "Dunja Primer", "ngo_case_worker", "ngo"),
+    ("lawyer", "Bojan Ogled", "lawyer_of_victim", "lawyer"),
+    ("interpreter", "Lan Uzor", "interpreter", "centre"),
+    ("hotline", "Sofija Primer", "hotline_operator", "hotline"),
+    ("nurse", "Emil Ogled", "health_worker", "health"),
+    ("teacher", "Kosta Uzor", "school_professional", "school"),
+    ("rapporteur", "Relja Primer", "national_rapporteur", "rapporteur"),
+    ("coordinator", "Danica Ogled", "national_coordinator", "coordinator"),
+    ("statistician", "Goran Uzor", "statistician", "rapporteur"),
+    ("linker", "Nikola Primer", "linkage_officer", "rapporteur"),
+    ("auditor", "Irena Ogled", "auditor", "oversight"),
+    ("privacy", "Filip Uzor", "data_protection_officer", "oversight"),
+    ("admin", "Una Primer", "administrator", "oversight"),
+)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ALL_SHOWN = dict.fromkeys(Element, Finding.SHOWN)
+
+
+NO_NEED = Needs(Answer.YES, Answer.NO)
+AGREES = Agreement(agreed=frozenset({"referral", "interview", "sender_outcome"}))
+
+
+@dataclass(frozen=True)
+class Invented:
+    """One invented person: who noticed what, how long ago it was sent, and how far it went."""
+
+    sender: str
+    sent_ago: timedelta
+    yes: tuple[int, ...]
+    notes: str
+    sex: Sex = Sex.FEMALE
+    age_band: AgeBand = AgeBand.ADULT
+    language: str = ""
+    name: str = ""
+    district: str = ""
+    needs: Needs = NO_NEED
+    agreement: Agreement = AGREES
+
+
+PERSONS: dict[str, Invented] = {
+    "draft": Invented("inspector", 2 * HOUR, (7, 8), "Passport said to be with the employer.", language="vi"),
+    "received": Invented(
+        "inspector",
+        22 * HOUR + timedelta(minutes=50),
+        (1, 7, 10),
+        "Room for ten, no heating; a hand injured at work.",
+        language="vi",
+        name="Primer Thi Ogled",
+        needs=Needs(Answer.YES, Answer.YES),
+    ),
+    "missed": Invented("border", 25 * HOUR, (2, 6), "Two escorts answer for the person.", sex=Sex.MALE, language="hi"),
+    "child": Invented(
+        "teacher",
+        6 * HOUR,
+        (5, 9),
+        "Absent for weeks; older company; unexplained debts.",
+        age_band=AgeBand.CHILD,
+        needs=Needs(Answer.NO, Answer.NOT_KNOWN),
+        agreement=Agreement(duty="child"),
+    ),
+    "taken": Invented(
+        "hotline", 5 * HOUR, (3, 4), "Calls from a locked flat, only between six and seven.", name="Ogled Uzor"
+    ),
+    "asked": Invented("nurse", 14 * HOUR, (5,), "Old fractures; somebody waited at the door.", language="ro"),
+    "opened": Invented(
+        "social", 3 * HOUR, (8, 9), "Works off a loan from a relative.", sex=Sex.MALE, name="Uzor Primer"
+    ),
+    "assessed": Invented(
+        "police", 20 * HOUR, (1, 3, 7, 8), "Found in a workshop; sleeps where she works.", language="zh"
+    ),
+    "panel": Invented("ngo", 2 * DAY, (2, 6, 8), "Other work than promised; threatened when she asked for wages."),
+    "awaiting": Invented(
+        "inspector", 9 * DAY, (1, 2, 7, 8, 10, 11), "Twelve hours a day, papers held back.", sex=Sex.MALE, language="hi"
+    ),
+    "identified": Invented(
+        "ngo", 40 * DAY, (2, 3, 5, 6, 7), "Came for work in a hotel; was not allowed to leave.", name="Primer Uzor"
+    ),
+    "declined": Invented("police", 70 * DAY, (8,), "Unpaid wages for two months.", sex=Sex.MALE),
+}
+
+
+def accounts() -> list[Account]:
+    """The demonstration accounts that exist already."""
+    return demonstration_accounts()
+
+
+def new_passwords() -> list[tuple[Account, str, str]]:
+    """Give every demonstration account a new random password; returns account, role in words, password."""
+    profile = current_profile()
+    given = []
+    for account in demonstration_accounts():
+        password = "-".join(secrets.token_hex(3) for _ in range(3))
+        set_password(account, password)
+        roles = [in_language(profile.roles[post.role].label) for post in posts(account)]
+        given.append((account, ", ".join(roles), password))
+    return given
+
+
+def fill(at: datetime | None = None) -> None:
+    """Write everything, relative to a moment. All or nothing."""
+    with seeded(2026), transaction.atomic():
+        _Story(at or now()).tell()
+
+
+class _Story:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.agencies: dict[str, Agency] = {}
+        self.staff: dict[str, Account] = {}
+
+    def tell(self) -> None:
+        with self._ago(400 * DAY):
+            self._appoint_staff()
+        for name, person in PERSONS.items():
+            self._carry(name, person)
+
+    def _carry(self, name: str, person: Invented) -> None:
+        noticed = self._screen(person)
+        if name == "draft":
+            return
+        sent = self._send(noticed, person)
+        if name in {"received", "missed", "child"}:
+            return
+        duty = self.staff["duty"]
+        with self._ago(person.sent_ago - HOUR):
+            referral.acknowledge(sent, by=duty)
+        if name == "asked":
+            with self._ago(person.sent_ago - 2 * HOUR):
+                referral.ask(sent, question="Is there a safe hour to make contact?", by=duty)
+        if name in {"taken", "asked"}:
+            return
+        with self._ago(person.sent_ago - 2 * HOUR):
+            case = identification.open_case(sent, by=duty)
+        if name != "opened":
+            self._work(name, person, case)
+
+    def _work(self, name: str, person: Invented, case: Case) -> None:
+        duty, lead = self.staff["duty"], self.staff["lead"]
+        with self._ago(person.sent_ago - 3 * HOUR):
+            always = [p.id for p in current_profile().participants_for(AgeBand(case.age_band)) if p.always]
+            identification.inform_participants(case, [Informed(p, "telephone") for p in always], by=duty)
+            identification.hand_over(case, lead, by=duty)
+        with self._ago(person.sent_ago - 4 * HOUR):
+            identification.begin_assessment(case, by=lead)
+        if name == "assessed":
+            return
+        decision = case.decision
+        members = {d: self.staff[who] for d, who in zip(current_profile().disciplines, PANEL, strict=True)}
+        with self._ago(person.sent_ago - 20 * HOUR):
+            identification.assign_panel(decision, members, by=lead)
+        writing = list(members.values())[: 1 if name == "panel" else None]
+        view = Outcome.NOT_IDENTIFIED if name == "declined" else Outcome.IDENTIFIED
+        for day, member in enumerate(writing, start=1):
+            with self._ago(person.sent_ago - 20 * HOUR - day * 8 * HOUR):
+                text = OpinionText(view, ALL_SHOWN if view == Outcome.IDENTIFIED else _UNCLEAR, OPINIONS[view])
+                identification.record_opinion(decision, text, by=member)
+        if name in {"identified", "declined"}:
+            forms = (FormOfExploitation.LABOUR,) if view == Outcome.IDENTIFIED else ()
+            with self._ago(person.sent_ago - 6 * DAY):
+                ruling = Ruling(view, reasons=dict.fromkeys(Element, REASONS[view]), forms=forms)
+                identification.decide(decision, ruling, by=lead)
+
+    def _screen(self, person: Invented) -> Screening:
+        sender = self.staff[person.sender]
+        with self._ago(person.sent_ago + timedelta(minutes=40)):
+            situation = Situation(
+                indicator_set="ilo-11",
+                age_band=person.age_band,
+                sex=person.sex,
+                place="workplace",
+                district=person.district,
+                person_language=person.language,
+                notes=person.notes,
+            )
+            noticed = screening.start(situation, by=sender)
+            for number in range(1, 12):
+                given = Answer.YES if number in person.yes else Answer.NO if number % 4 == 0 else Answer.NOT_KNOWN
+                note = "Seen on the spot." if given == Answer.YES else ""
+                screening.answer(noticed, f"ILO11-{number:02}", given, note=note, by=sender)
+        return noticed
+
+    def _send(self, noticed: Screening, person: Invented) -> Referral:
+        contact = Contact(
+            name=person.name, channel="through_sender", hours="18:00–19:00", never="Never a text message."
+        )
+        letter = Letter(needs=person.needs, agreement=person.agreement, contact=contact, anyway_reason="")
+        with self._ago(person.sent_ago):
+            return referral.submit(noticed, letter, by=self.staff[person.sender])
+
+    def _appoint_staff(self) -> None:
+        profile = current_profile()
+        for sign_in, name, role, kind in STAFF:
+            if kind not in self.agencies:
+                label = in_language(profile.agency_kinds[kind].label)
+                self.agencies[kind] = register_agency(kind=kind, name=label, by=SYSTEM)
+            account = register_account(sign_in=sign_in, name=name, is_demonstration=True, by=SYSTEM)
+            appoint(account, self.agencies[kind], role, by=SYSTEM)
+            self.staff[sign_in] = account
+
+    @contextmanager
+    def _ago(self, ago: timedelta) -> Iterator[None]:
+        with frozen(self.at - max(ago, timedelta())):
+            yield
+
+
+PANEL = ("psychologist", "pedagogue", "socialworker")
+_UNCLEAR = {Element.ACT: Finding.SHOWN, Element.MEANS: Finding.NOT_SHOWN, Element.PURPOSE: Finding.UNCLEAR}
+OPINIONS = {
+    Outcome.IDENTIFIED: "The account is coherent; what was found on the spot supports it.",
+    Outcome.NOT_IDENTIFIED: "Wages were withheld, but nobody kept the person there. Labour law gives a remedy.",
+}
+REASONS = {
+    Outcome.IDENTIFIED: "Shown by the account and by what the inspection found.",
+    Outcome.NOT_IDENTIFIED: "Not shown on the facts gathered; a complaint about wages was arranged.",
+}

@@ -1,0 +1,57 @@
+"""Whether the service may start: everything that protects people is in place."""
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from opennrm.access.queries import demonstration_accounts
+from opennrm.audit.checks import refuse_unguarded
+from opennrm.desk.lives import PERMISSIONS, VERBS
+from opennrm.kernel.errors import NrmError
+from opennrm.profile.loading import COUNTRIES, load
+from opennrm.vault.keys import load as load_key
+
+
+def check_profile() -> None:
+    """Raise ProfileProblem naming file, entry and remedy when the country cannot be used."""
+    load(COUNTRIES / settings.OPENNRM_COUNTRY, permissions=PERMISSIONS, verbs=VERBS)
+
+
+def problems() -> list[str]:
+    """Everything that keeps the service from starting, each as a sentence with its remedy."""
+    found: list[str] = []
+    for check in (check_profile, _tables, _key, _trail, _accounts, _secret):
+        try:
+            check()
+        except NrmError as problem:
+            found.append(str(problem))
+    return found
+
+
+def _tables() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise NrmError("The database is not up to date.", remedy="Run `opennrm setup`.")
+
+
+def _key() -> None:
+    load_key()
+
+
+def _trail() -> None:
+    refuse_unguarded()
+
+
+def _accounts() -> None:
+    if not settings.DEMONSTRATION and demonstration_accounts():
+        raise NrmError(
+            "This database holds demonstration accounts, and the service is in production.",
+            remedy="Use a database of its own for production: set DATABASE_URL or OPENNRM_HOME.",
+        )
+
+
+def _secret() -> None:
+    if not settings.SECRET_KEY_FILE.exists():
+        raise NrmError(
+            "The session key is missing.", where=str(settings.SECRET_KEY_FILE), remedy="Run `opennrm setup`."
+        )
