@@ -1,10 +1,9 @@
 """Protect a release: jointly over all its tables and everything ever published."""
 
 import hashlib
-import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,10 @@ from opennrm.statistics.disclosure.attack import (
     knowledge,
 )
 from opennrm.statistics.disclosure.codebook import Cell, Codebook
-from opennrm.statistics.disclosure.ledger import Ledger, cell_row
+from opennrm.statistics.disclosure.knower import READER, rule_risks
+from opennrm.statistics.disclosure.ledger import Ledger
 from opennrm.statistics.disclosure.polytope import NoSuchTable, Polytope, SolverFailed
+from opennrm.statistics.disclosure.protected import Protected, ProtectedTable, fingerprint, rate
 from opennrm.statistics.disclosure.reader import Line, Part, Reader, Target
 from opennrm.statistics.disclosure.suppress import Demand, Flags, Pattern, Problem, Suppressor
 from opennrm.statistics.disclosure.system import Place
@@ -27,38 +28,6 @@ from opennrm.statistics.disclosure.tables import Insider, Revision, Rule, Table,
 
 Stage = Callable[[str, int, int], None]
 """Told of progress: what is being done, how many parts are done, of how many."""
-
-
-@dataclass(frozen=True)
-class ProtectedTable:
-    """A table as readers will see it. None is a withheld number; nothing here knows what it was."""
-
-    id: str
-    by: tuple[str, ...]
-    title: Mapping[str, str]
-    cells: Mapping[Cell, int | None]
-    open: frozenset[Cell]
-    rates: Mapping[tuple[Cell, Cell], str | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Protected:
-    """A protected release and its certificate: all of it may be shown to anybody.
-
-    A release may be signed only if its certificate says "certified".
-    """
-
-    release: str
-    tables: tuple[ProtectedTable, ...]
-    certificate: Mapping[str, Any]
-    reasons: tuple[str, ...] = ()
-    leaks: tuple[str, ...] = ()
-    revision: Revision | None = None
-
-    @property
-    def is_certified(self) -> bool:
-        """Whether the exact attack found nothing, so that the release can be signed."""
-        return bool(self.certificate["status"] == "certified")
 
 
 @dataclass
@@ -384,7 +353,7 @@ class _Work:
             public = line.is_exact and (count == 0 or count >= self.rule.k or line.headline)
             cells[cell] = count if line.place in printed or (public and not refused) else None
         rates = {
-            (plan.numerator, plan.denominator): _rate(cells, plan.numerator, plan.denominator, plan.decimals)
+            (plan.numerator, plan.denominator): rate(cells, plan.numerator, plan.denominator, plan.decimals)
             for plan in table.rates
         }
         return ProtectedTable(table.id, table.by, table.title, cells, table.open, rates)
@@ -409,25 +378,6 @@ class _Work:
             "ledger_head": self.ledger.head,
         }
         return certificate | {"fingerprint": fingerprint(tables, certificate)}
-
-
-def fingerprint(tables: Sequence[ProtectedTable], certificate: Mapping[str, Any]) -> str:
-    """A hash over what is published and certified, and over nothing that is withheld."""
-    content = [[table.id, [[cell_row(cell), value] for cell, value in sorted(table.cells.items())]] for table in tables]
-    signed = {key: value for key, value in certificate.items() if key != "fingerprint"}
-    return hashlib.sha256(json.dumps([content, signed], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _rate(cells: Mapping[Cell, int | None], numerator: Cell, denominator: Cell, decimals: int) -> str | None:
-    """A percentage with half rounded up, or None if either count is withheld; `[z]` of nobody."""
-    part, whole = cells.get(numerator), cells.get(denominator)
-    if part is None or whole is None:
-        return None
-    if whole == 0:
-        return "[z]"
-    scaled = (200 * 10**decimals * part + whole) // (2 * whole)
-    digits = f"{scaled:0{decimals + 1}d}"
-    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
 
 
 def _printed_as(line: Line) -> str:
