@@ -1,0 +1,159 @@
+"""Compiles a measure to one SQL text that SQLite, DuckDB and PostgreSQL all read alike.
+
+Only the place-holder differs. Dates are cut as text, so that no dialect's date functions are needed; a median is made
+of row numbers, which all three have. Names of our own begin with _, which no attribute does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from opennrm.kernel.codes import CountingUnit
+from opennrm.statistics.measures.measure import TIMES, Breakdown, Dating, Measure, Statistic
+from opennrm.statistics.measures.period import Period
+from opennrm.statistics.measures.table import TOTAL
+from opennrm.statistics.model import FIXED, NOT_KNOWN, TABLE, sql_day, sql_moment, sql_name
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table of facts in a database: a connection of sqlite3, DuckDB, psycopg or Django."""
+
+    connection: Any
+    table: str = TABLE
+
+    @property
+    def kind(self) -> str:
+        """sqlite, duckdb or postgresql."""
+        vendor = getattr(self.connection, "vendor", "")
+        if isinstance(vendor, str) and vendor:
+            return vendor
+        module = type(self.connection).__module__.partition(".")[0].lstrip("_")
+        return {"sqlite3": "sqlite", "psycopg": "postgresql"}.get(module, "duckdb")
+
+    def fetch(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run a text with `?` as place-holders and fetch all rows."""
+        has_cursor_marks = self.kind == "postgresql" or hasattr(self.connection, "vendor")
+        cursor = self.connection.cursor()
+        cursor.execute(text.replace("?", "%s") if has_cursor_marks else text, list(values))
+        return list(map(tuple, cursor.fetchall()))
+
+    def attributes(self) -> frozenset[str]:
+        """The names of the columns of the table."""
+        cursor = self.connection.cursor()
+        cursor.execute(f"SELECT * FROM {sql_name(self.table)} WHERE 1 = 0")  # noqa: S608 - checked name
+        return frozenset(column[0] for column in cursor.description)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One SQL text with `?` as place-holders, and the values for them in order."""
+
+    text: str
+    values: tuple[Any, ...]
+
+
+def counting(measure: Measure, period: Period, as_of: datetime, source: Source) -> Query:
+    """The query that counts: one column for each breakdown, and the value."""
+    found = _counted(measure, period, as_of, source)
+    columns = [f"_b{place}" for place in range(len(measure.breakdowns))]
+    if measure.statistic == Statistic.MEDIAN:
+        margins = [_median(margin) for margin in product(*((column, f"'{TOTAL}'") for column in columns))]
+        return Query(f"{found.text} {' UNION ALL '.join(margins)}", found.values)
+    value = "COUNT(*)" if measure.statistic == Statistic.COUNT else "CAST(SUM(amount) AS BIGINT)"
+    select = ", ".join([*columns, f"{value} AS n"])
+    group = f" GROUP BY {', '.join(columns)}" if columns else ""
+    return Query(f"{found.text} SELECT {select} FROM counted{group}", found.values)  # noqa: S608 - checked names
+
+
+def tracing(measure: Measure, period: Period, as_of: datetime, source: Source, cell: Sequence[str]) -> Query:
+    """The query for the keys of the records behind one cell."""
+    found = _counted(measure, period, as_of, source)
+    wanted = [(place, code) for place, code in enumerate(cell) if code != TOTAL]
+    where = "".join(f" AND _b{place} = ?" for place, _ in wanted)
+    text = f"{found.text} SELECT DISTINCT unit_key FROM counted WHERE 1 = 1{where} ORDER BY unit_key"  # noqa: S608 - checked names
+    return Query(text, (*found.values, *(code for _, code in wanted)))
+
+
+def _counted(measure: Measure, period: Period, as_of: datetime, source: Source) -> Query:
+    """The facts that count, one row each: `known` at the moment, of these the `dated` ones, of these `counted`."""
+    kind = source.kind
+    moment = sql_moment(as_of, kind)
+    first, last = sql_day(period.first, kind), sql_day(period.last, kind)
+    day = "event_date" if measure.dating == Dating.EVENT else "cohort_date"
+    conditions, values = _conditions(measure)
+    breakdowns = [_expression(b) for b in measure.breakdowns]
+    selected = "".join(f", {text} AS _b{place}" for place, (text, _) in enumerate(breakdowns))
+    is_once = measure.first_time_only or measure.unit == CountingUnit.PERSON
+    key = "COALESCE(person_key, unit_key)" if measure.unit == CountingUnit.PERSON else "unit_key"
+    number = (
+        f"ROW_NUMBER() OVER (PARTITION BY event, {key} ORDER BY event_date, recorded_at, unit_key)" if is_once else "1"
+    )
+    inside = "_day BETWEEN ? AND ?"
+    before = "" if measure.first_time_only else f" WHERE {inside}"
+    text = (
+        f"WITH known AS (SELECT *, {day} AS _day FROM {sql_name(source.table)} WHERE unit = ?"  # noqa: S608 - checked names
+        f" AND event IN ({_marks(measure.events)}) AND recorded_at <= ?"
+        f" AND (superseded_at IS NULL OR superseded_at > ?){conditions}),"
+        f" dated AS (SELECT *, {number} AS _nth FROM known{before}),"
+        f" counted AS (SELECT unit_key, amount{selected} FROM dated WHERE _nth = 1 AND {inside})"
+    )
+    groups = [value for _, bound in breakdowns for value in bound]
+    earlier = () if measure.first_time_only else (first, last)
+    return Query(text, (measure.unit.value, *measure.events, moment, moment, *values, *earlier, *groups, first, last))
+
+
+def _conditions(measure: Measure) -> tuple[str, list[str]]:
+    text = ""
+    values: list[str] = []
+    for name, allowed in measure.where.items():
+        text += f" AND COALESCE({_column(name)}, '{NOT_KNOWN}') IN ({_marks(allowed)})"
+        values += allowed
+    for name, refused in measure.without.items():
+        text += f" AND COALESCE({_column(name)}, '{NOT_KNOWN}') NOT IN ({_marks(refused)})"
+        values += refused
+    return text, values
+
+
+def _expression(breakdown: Breakdown) -> tuple[str, list[str]]:
+    if breakdown.attribute in TIMES:
+        return _TIME[breakdown.attribute], []
+    column = f"COALESCE({_column(breakdown.attribute)}, '{NOT_KNOWN}')"
+    if not breakdown.groups:
+        return column, []
+    cases = " WHEN ? THEN ?" * len(breakdown.groups)
+    bound = [value for pair in breakdown.groups.items() for value in pair]
+    return f"CASE {column}{cases} ELSE {column} END", bound
+
+
+_DAY = "CAST(_day AS VARCHAR(30))"
+_TIME = {
+    "month": f"SUBSTR({_DAY}, 1, 7)",
+    "year": f"SUBSTR({_DAY}, 1, 4)",
+    "quarter": (
+        f"SUBSTR({_DAY}, 1, 4) || '-Q' || CASE WHEN SUBSTR({_DAY}, 6, 2) <= '03' THEN '1'"
+        f" WHEN SUBSTR({_DAY}, 6, 2) <= '06' THEN '2' WHEN SUBSTR({_DAY}, 6, 2) <= '09' THEN '3' ELSE '4' END"
+    ),
+}
+
+
+def _median(margin: Sequence[str]) -> str:
+    over = f"PARTITION BY {', '.join(margin)} " if margin else ""
+    heads = "".join(f"{text} AS _m{place}, " for place, text in enumerate(margin))
+    names = ", ".join(f"_m{place}" for place in range(len(margin)))
+    return (
+        f"SELECT {names}{', ' if names else ''}AVG(amount) AS n FROM (SELECT {heads}amount,"  # noqa: S608 - checked names
+        f" ROW_NUMBER() OVER ({over}ORDER BY amount) AS r, COUNT(*) OVER ({over}) AS c"
+        f" FROM counted WHERE amount IS NOT NULL) AS ranked WHERE 2 * r IN (c, c + 1, c + 2)"
+        f"{f' GROUP BY {names}' if names else ''}"
+    )
+
+
+def _column(name: str) -> str:
+    return name if name in FIXED else sql_name(name)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
