@@ -159,3 +159,8 @@ def test_a_file_that_is_missing_is_named(tmp_path):
 def test_no_name_slips_into_a_statement():
     with pytest.raises(SourceProblem, match="is no name"):
         model.to_sqlite(FactTable.of([a_fact()]), sqlite3.connect(":memory:"), "facts; DROP TABLE x")
+
+
+def test_each_database_keeps_a_moment_in_its_own_way():
+    kept = [model.sql_moment(MOMENT, kind) for kind in ("sqlite", "duckdb", "postgresql")]
+    assert kept == ["2026-03-01 09:30:00", MOMENT.replace(tzinfo=None), MOMENT]

@@ -33,7 +33,7 @@ class Mark(StrEnum):
 KEY = {
     Mark.NOT_KNOWN: Label({"en": "not known or not collected", "sr-Cyrl": "није познато или није прикупљано"}),
     Mark.WITHHELD: Label({"en": "withheld to protect people", "sr-Cyrl": "задржано ради заштите људи"}),
-    Mark.NOT_APPLICABLE: Label({"en": "not applicable", "sr-Cyrl": "није применљиво"}),
+    Mark.NOT_APPLICABLE: Label({"en": "not applicable", "sr-Cyrl": "није примењиво"}),
 }
 
 
