@@ -13,6 +13,7 @@ from opennrm.profile.sections.indicators import read_indicator_sets
 from opennrm.profile.sections.laws import read_deadlines, read_laws
 
 COUNTRIES = Path(__file__).parent / "countries"
+SKELETON = Path(__file__).parent / "skeleton"
 
 
 def load(
