@@ -30,6 +30,8 @@ def read_band(label: str) -> Band | None:
     """The band a label prints, or None. `under 18` ends before 18; `12 months` is a band of one value."""
     plain = " ".join(re.sub(r"[–—]", "-", label.casefold()).split())
     plain = re.sub(r"^(ages?|aged|from|between)\s+", "", plain)
+    if re.search(r"\b(19|20)\d\d\b", plain):
+        return None  # calendar years are periods
     if found := re.match(rf"{_NUMBER}\s*(?:months?|years?)?\s*(?:-|to|and)\s*{_NUMBER}{_UNIT}$", plain):
         return Band(Decimal(found[1]), Decimal(found[2]), found[3] or "")
     if found := re.match(
@@ -120,7 +122,7 @@ def check_sentences(entries: Sequence[Entry], rules: Rules, notes: Notebook) -> 
 
 
 def _is_statutory(entry: Entry, rules: Rules) -> bool:
-    if entry.unit not in _IN_MONTHS or not (entry.is_minimum or entry.is_maximum):
+    if entry.unit not in _IN_MONTHS or not entry.is_bound:
         return False
     words = rules.words["statutory"]
     return words(entry.measure) or words(entry.period.text) or words(entry.figure.topic)
@@ -153,10 +155,10 @@ def _range_for(
     fitting = [e for e in fitting if e.period.is_dated] or fitting
     named = [e for e in fitting if articles & set(re.findall(r"\b\d{2,3}\b", e.measure))]
     fitting = named or fitting
-    minima = [e for e in fitting if e.is_minimum]
-    maxima = [e for e in fitting if e.is_maximum]
+    minima = [e for e in fitting if not e.is_maximum]
+    maxima = [e for e in fitting if not e.is_minimum]
     floor = min((e.value * _IN_MONTHS[e.unit] for e in minima), default=None)
-    ceiling = max((e.value * _IN_MONTHS[e.unit] for e in maxima), default=None)
+    ceiling = max((e.figure.upper * _IN_MONTHS[e.unit] for e in maxima), default=None)
     for article in rules.articles:
         if printed or not (article.words(entry.measure) or article.words(entry.figure.breakdown)):
             continue
@@ -165,7 +167,7 @@ def _range_for(
             floor = article.low if floor is None else min(floor, article.low)
             ceiling = article.high if ceiling is None else max(ceiling, article.high)
     lowest = [e for e in minima if e.value * _IN_MONTHS[e.unit] == floor]
-    highest = [e for e in maxima if e.value * _IN_MONTHS[e.unit] == ceiling]
+    highest = [e for e in maxima if e.figure.upper * _IN_MONTHS[e.unit] == ceiling]
     return floor, ceiling, lowest, highest
 
 

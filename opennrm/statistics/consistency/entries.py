@@ -137,7 +137,9 @@ def _bounds(figure: Figure, declared: str, rules: Rules) -> tuple[Decimal, Decim
     low, high = figure.value, figure.upper
     words = rules.words
     before = _words_before(figure)
-    said = f"{declared} ; {before}"
+    # over 18, under 14 years: a band, not a bound
+    said = re.sub(r"\b(over|under|above|below|up to|at least|more than|less than) (the age of )?\d+", " ", declared)
+    said = f"{said} ; {before}"
     if words["at_least"](said):
         return low, INFINITY, False
     if words["at_most"](said) and not words["at_most"].begins(figure.breakdown):

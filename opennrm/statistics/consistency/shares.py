@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -31,10 +32,16 @@ def check_direction(entries: Sequence[Entry], rules: Rules, notes: Notebook) -> 
         if len(entry.period.years) == 1 and entry.unit != "percent" and not entry.is_bound:
             series[entry.measure, entry.unit, entry.labels, entry.qualities, entry.is_total, entry.origin].append(entry)
     for same in series.values():
-        ordered = sorted(same, key=lambda e: e.period.years)
+        ordered = sorted(same, key=lambda e: e.period.first or date.min)
         for before, after in pairwise(ordered):
-            if before.period.key != after.period.key:
+            if before.period.key != after.period.key and _length(before) == _length(after):
                 _check_words(before, after, rules, notes)
+
+
+def _length(entry: Entry) -> int:
+    """Months of the period, so that a quarter is never held against a year."""
+    first, last = entry.period.first, entry.period.last
+    return round((last - first).days / 30) if first and last else 0
 
 
 def _check_words(before: Entry, after: Entry, rules: Rules, notes: Notebook) -> None:
@@ -134,7 +141,8 @@ def _check_change(entry: Entry, counts: Sequence[Entry], rules: Rules, notes: No
 def _check_share(
     entry: Entry, counts: Sequence[Entry], entries: Sequence[Entry], rules: Rules, notes: Notebook
 ) -> None:
-    if entry.value > 100 and not rules.words["stock_words"](entry.measure.replace("share", "").replace("percent", "")):
+    shared = re.search(r"\b(share|proportion|percentage)\b", entry.measure) or entry.labels
+    if entry.value > 100 and shared and not rules.words["stock_words"](re.sub(r"\bshare\b", "", entry.measure)):
         notes.write("share_over_100", [entry], value=entry.value)
         return
     stem = re.sub(r"\bof\b", " ", rules.words["share"].strip(entry.measure))

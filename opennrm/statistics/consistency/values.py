@@ -42,6 +42,10 @@ def _compare(one: Entry, other: Entry, notes: Notebook, *, in_list: bool) -> Non
         if same_source and same_actor and one.is_total and ";" not in one.figure.breakdown + other.figure.breakdown:
             notes.write("totals_labelled_apart", [one, other], part=f"{one.label}; {other.label}", **said)
         return
+    if same_source and same_actor and fold(one.figure.topic) != fold(other.figure.topic):
+        words = f"{one.figure.topic}; {other.figure.topic}"
+        notes.write("totals_labelled_apart", [one, other], part=words, **said)
+        return
     if same_source and same_actor:
         if not in_list:
             notes.write("one_value", [one, other], **said)
