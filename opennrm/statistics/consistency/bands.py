@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from opennrm.statistics.consistency.entries import INFINITY, Entry
@@ -12,7 +13,7 @@ from opennrm.statistics.consistency.findings import Notebook
 from opennrm.statistics.consistency.rules import Rules
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
-_UNIT = r"\s*(months?|years?|days?|weeks?|hours?|[a-z]{3,})?\b.*"
+_UNIT = r"\s*(months?|years?|days?|weeks?|hours?|[a-z]{3,})?(?:\b.*)?"
 _IN_MONTHS = {"month": Decimal(1), "months": Decimal(1), "year": Decimal(12), "years": Decimal(12)}
 
 
@@ -26,6 +27,7 @@ class Band:
     is_open_above: bool = False
 
 
+@lru_cache(maxsize=4_000)
 def read_band(label: str) -> Band | None:
     """The band a label prints, or None. `under 18` ends before 18; `12 months` is a band of one value."""
     plain = " ".join(re.sub(r"[–—]", "-", label.casefold()).split())

@@ -37,6 +37,7 @@ class Entry:
     is_minimum: bool
     is_maximum: bool
     is_base: bool
+    is_declared: bool
 
     @property
     def value(self) -> Decimal:
@@ -106,6 +107,7 @@ def _entry(figure: Figure, rules: Rules) -> Entry:
         is_minimum=words["minimum"].begins(label) or any(words["minimum"].begins(q) for q in qualities),
         is_maximum=words["maximum"].begins(label) or any(words["maximum"].begins(q) for q in qualities),
         is_base=words["denominator"](figure.measure),
+        is_declared=bool(identity),
     )
 
 
@@ -153,7 +155,7 @@ def _bounds(figure: Figure, declared: str, rules: Rules) -> tuple[Decimal, Decim
 def _words_before(figure: Figure) -> str:
     """The two words before the number in the quote, if it is there once."""
     quote = figure.quote.lower()
-    for spelled in spellings(figure.value):
+    for spelled in (text for text in spellings(figure.value) if text in quote):
         places = list(re.finditer(rf"(?<![\w.,]){re.escape(spelled)}(?![\w]|[.,]\d)", quote))
         if len(places) == 1:
             before = re.split(r"[.;:,()]", quote[: places[0].start()])[-1]
@@ -189,8 +191,8 @@ def half_unit(value: Decimal) -> Decimal:
     return Decimal(5) * Decimal(10) ** ((exponent if isinstance(exponent, int) else 0) - 1)
 
 
-def rounding_of_amount(value: Decimal) -> Decimal:
-    """Half of the unit an amount seems rounded to by its trailing zeros, at most 0.5 % of it."""
+def rounding_of_amount(value: Decimal, *, at_most: Decimal = Decimal("0.005")) -> Decimal:
+    """Half of the unit an amount seems rounded to by its trailing zeros, at most that share of it."""
     if value == 0:
         return Decimal(0)
     zeros, rest = 0, int(abs(value))
@@ -198,7 +200,7 @@ def rounding_of_amount(value: Decimal) -> Decimal:
         zeros, rest = zeros + 1, rest // 10
     if value != value.to_integral_value():
         return half_unit(value)
-    return min(Decimal(10) ** zeros / 2, abs(value) / 200)
+    return min(Decimal(10) ** zeros / 2, abs(value) * at_most)
 
 
 def named(entries: Sequence[Entry]) -> str:

@@ -10,7 +10,6 @@ from itertools import combinations
 from opennrm.statistics.consistency.entries import Entry, half_unit, is_money, rounding_of_amount
 from opennrm.statistics.consistency.findings import Notebook
 from opennrm.statistics.consistency.rules import Rules
-from opennrm.statistics.consistency.words import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,8 @@ def _check_units(one: Entry, other: Entry, rules: Rules, notes: Notebook) -> Non
 def _rate(one: Entry, other: Entry) -> Rate | None:
     if _suffix(one.unit) != _suffix(other.unit) or one.value <= 0 or other.value <= 0:
         return None
-    if not (one.is_converted or other.is_converted or (one.origin == other.origin and _beside(one, other))):
+    beside = one.origin == other.origin and one.qualities == other.qualities
+    if not (one.is_converted or other.is_converted or beside):
         return None
     original, converted = (other, one) if one.is_converted and not other.is_converted else (one, other)
     slack = rounding_of_amount(converted.value)
@@ -82,16 +82,6 @@ def _rate(one: Entry, other: Entry) -> Rate | None:
         converted,
         (original.value - own) / (converted.value + slack),
         (original.value + own) / (converted.value - slack),
-    )
-
-
-def _beside(one: Entry, other: Entry) -> bool:
-    """Both amounts stand in one quote, so the second is the first in another currency."""
-    quote = one.figure.quote
-    return (
-        bool(quote)
-        and quote == other.figure.quote
-        and min(place_of(one.value, quote), place_of(other.value, quote)) >= 0
     )
 
 

@@ -28,9 +28,10 @@ def check_parts(entries: Sequence[Entry], rules: Rules, notes: Notebook) -> None
         if is_account(once, rules):
             continue
         own = _totals_of(once, totals)
-        for parts in _dimensions(once, rules):
+        for parts in _dimensions(once, own, rules):
             for total in own:
-                _check_sum(parts, total, notes)
+                if not _fits(parts, _bases_of(parts, totals, rules)):
+                    _check_sum(parts, total, notes)
             if not own and parts[0].dimension and _is_closed(parts, None) and len(parts) > 1:
                 first = parts[0]
                 open_ended[first.base, first.unit, first.period.key, first.origin].append(parts)
@@ -53,8 +54,10 @@ def check_shares(entries: Sequence[Entry], notes: Notebook) -> None:
         total = sum((e.value for e in parts), Decimal(0))
         slack = sum((half_unit(e.value) for e in parts), Decimal(0))
         quotes = {fold(e.figure.quote) for e in parts}
-        if abs(total - 100) > slack and (len(quotes) == 1 or total > 100 + slack) and total > 50:
+        if total > 100 + slack:
             notes.write("shares_sum", parts, parts=named(parts), sum=total)
+        elif total < 100 - slack and len(quotes) == 1:
+            notes.write("shares_short", parts, parts=named(parts), sum=total, difference=100 - total)
 
 
 def _lists(entries: Iterable[Entry]) -> Iterable[Group]:
@@ -96,29 +99,36 @@ def _totals_of(group: Group, totals: list[Entry]) -> list[Entry]:
     return list({t.value: t for t in same_source}.values())
 
 
-def _dimensions(group: Group, rules: Rules) -> Iterable[Group]:
-    """The list split where it mixes sex, age and other categories under one name, each to be added on its own."""
+def _dimensions(group: Group, wholes: Sequence[Entry], rules: Rules) -> list[Group]:
+    """The list as it adds up; split where it mixes sex, age, citizenship and other categories under one name."""
     top = [e for e in group if not e.is_inside]
-    wholes = {
+    if not top or _fits(top, wholes):
+        return [top] if top else []
+    composed = {
         id(entry)
-        for whole, dimension in rules.compositions
+        for spellings, dimension in rules.compositions
         for entry in top
-        if entry.labels[0] in whole and _members(dimension.parts, top) is not None
+        if entry.labels[0] in spellings and _members(dimension.parts, top) is not None
     }
-    top = [entry for entry in top if id(entry) not in wholes]
+    rest = [entry for entry in top if id(entry) not in composed]
     found: list[Group] = []
-    rest = top
     for dimension in rules.dimensions:
         members = _members(dimension.parts, rest)
-        inside = [e for e in rest if any(e.labels[0] in spellings for spellings in dimension.parts)]
         if members is not None and len(members) < len(rest):
             found.append(members)
             rest = [e for e in rest if e not in members]
-        elif inside and len(inside) < len(rest) and dimension.name in {"citizenship", "age"}:
-            rest = [e for e in rest if e not in inside]
-    if rest:
-        found.append(rest)
-    return [parts for parts in found if parts]
+            continue
+        known = [e for e in rest if any(e.labels[0] in spellings for spellings in dimension.parts)]
+        others = [e for e in rest if e not in known]
+        if known and others and _fits(others, wholes):
+            found.append(known)
+            rest = others
+    if found:  # a lone `children` beside women and men is some of them
+        every = [spellings for dimension in rules.dimensions for spellings in dimension.parts]
+        alone = [e for e in rest if any(e.labels[0] in spellings for spellings in every)]
+        found += [[entry] for entry in alone]
+        rest = [e for e in rest if e not in alone]
+    return [*found, rest] if rest else found
 
 
 def _members(parts: Sequence[frozenset[str]], group: Group) -> Group | None:
@@ -143,7 +153,7 @@ def _check_sum(parts: Group, total: Entry, notes: Notebook) -> None:
         return
     involved = [*parts, total]
     if is_money(total.unit, rules):
-        slack = sum((rounding_of_amount(e.value) for e in involved), Decimal(0))
+        slack = sum((rounding_of_amount(e.value, at_most=Decimal("0.05")) for e in involved), Decimal(0))
         if abs(printed - total.value) <= slack:
             notes.write("parts_rounded", involved, **said)
             return
@@ -153,31 +163,57 @@ def _check_sum(parts: Group, total: Entry, notes: Notebook) -> None:
     if low > total.high:
         if overlapping:
             return
-        hinted = _words_open(parts, total, rules)
+        hinted = _words_open(parts, total, rules.lists["may_overlap_before_parts"])
         rule = "parts_other_source" if elsewhere else "parts_may_overlap" if hinted and len(parts) > 1 else "parts_over"
         if len(parts) > 1:
             notes.write(rule, involved, **said)
         return
     if is_open or (overlapping and is_open):
         return
-    if overlapping or len(parts) == 1 or _words_open(parts, total, rules):
+    if (
+        overlapping
+        or len(parts) == 1
+        or _words_open(parts, total, rules.lists["open_before_parts"], rules.lists["open_after_parts"])
+    ):
         notes.write("parts_undeclared", involved, **said)
     else:
         notes.write("parts_other_source" if elsewhere else "parts_under", involved, **said)
 
 
-def _words_open(parts: Group, total: Entry, rules: Rules) -> bool:
+def _bases_of(parts: Group, totals: list[Entry], rules: Rules) -> Group:
+    """Bases of this breakdown that are declared, after a semicolon, to be another population than the total."""
+    first = parts[0]
+    return [
+        t
+        for t in totals
+        if t.is_base
+        and (t.unit, t.period.key) == (first.unit, first.period.key)
+        and _stem(t, rules) == first.base
+        and t.is_declared
+    ]
+
+
+def _fits(parts: Group, wholes: Sequence[Entry]) -> bool:
+    low, high = sum((e.low for e in parts), Decimal(0)), sum((e.high for e in parts), Decimal(0))
+    return any(whole.low <= high and low <= whole.high for whole in wholes)
+
+
+def _stem(base: Entry, rules: Rules) -> str:
+    return re.sub(r"( of| breakdown| by \w+)+$", "", rules.words["denominator"].strip(base.measure))
+
+
+def _words_open(parts: Group, total: Entry, before: Sequence[str], after: Sequence[str] = ()) -> bool:
     """The quote says, between the total and the first part, that the list names only some."""
     for quote in dict.fromkeys(e.figure.quote for e in parts if e.figure.quote):
         plain = quote.lower()
         places = [p for e in parts for p in (place_of(e.value, quote), plain.find(e.label.lower())) if p >= 0]
-        if any(re.search(rf"\b{re.escape(word)}\b", plain) for word in rules.lists["open_after_parts"]):
+        if any(re.search(rf"\b{re.escape(word)}\b", plain) for word in after):
             return True
         if not places:
             continue
         start = max(place_of(total.value, quote), 0)
         between = plain[start : min(places)] if min(places) > start else ""
-        if any(re.search(rf"\b{re.escape(word)}\b", between) for word in rules.lists["open_before_parts"]):
+        if any(re.search(rf"\b{re.escape(word)}\b", between) for word in before):
             return True
     return False
 
@@ -204,7 +240,7 @@ def _check_inside(group: Group, totals: list[Entry], notes: Notebook) -> None:
                         "part_over_total", [child, whole], part=child.label, value=child.value, total=whole.value
                     )
             low = sum((e.low for e in children), Decimal(0))
-            if low > whole.high and _is_closed(children, whole) and all(c.low <= whole.high for c in children):
+            if low > whole.high and _is_closed(children, None) and all(c.low <= whole.high for c in children):
                 notes.write(
                     "inside_over",
                     [*children, whole],
@@ -217,9 +253,10 @@ def _check_inside(group: Group, totals: list[Entry], notes: Notebook) -> None:
 
 def _check_compositions(group: Group, rules: Rules, notes: Notebook) -> None:
     for spellings, dimension in rules.compositions:
-        wholes = [e for e in group if len(e.labels) == 1 and e.labels[0] in spellings]
-        members = _members(dimension.parts, [e for e in group if len(e.labels) == 1 and not e.is_inside])
-        if not wholes or members is None:
+        plain = [e for e in group if len(e.labels) == 1 and not e.qualities]
+        wholes = [e for e in plain if e.labels[0] in spellings]
+        members = _members(dimension.parts, [e for e in plain if not e.is_inside])
+        if not wholes or members is None or not _is_closed([*members, *wholes], None):
             continue
         low, high = sum((e.low for e in members), Decimal(0)), sum((e.high for e in members), Decimal(0))
         for whole in wholes:
@@ -271,8 +308,7 @@ def _check_bases(totals: list[Entry], lists: list[Group], notes: Notebook) -> No
     """A printed base of a breakdown (`..._denominator...`) against the total, and the parts against that base."""
     rules = notes.rules
     for base in (t for t in totals if t.is_base):
-        stem = rules.words["denominator"].strip(base.measure).removesuffix(" of").removesuffix(" of breakdown").strip()
-        stem = re.sub(r"( of| breakdown| by \w+)+$", "", stem)
+        stem = _stem(base, rules)
         same = [
             t
             for t in totals
@@ -281,16 +317,17 @@ def _check_bases(totals: list[Entry], lists: list[Group], notes: Notebook) -> No
         for total in same:
             if total.may_equal(base) or total.origin != base.origin:
                 continue
-            declared = [q for q in base.figure.breakdown.split(";")[1:] if q.strip()]
-            if not declared or base.low > total.high:
+            if not base.is_declared or base.low > total.high:
                 notes.write("base_conflict", [total, base], total=total.value, value=base.value)
         for group in lists:
             first = group[0]
             if first.base != stem or first.unit != base.unit or first.period.key != base.period.key:
                 continue
-            for parts in _dimensions(_once(group), rules):
+            for parts in _dimensions(_once(group), [base], rules):
                 printed = sum((e.value for e in parts), Decimal(0))
                 low, high = sum((e.low for e in parts), Decimal(0)), sum((e.high for e in parts), Decimal(0))
+                if base.is_declared and _fits(parts, same):
+                    continue
                 if len(parts) > 1 and _is_closed(parts, base) and (high < base.low or low > base.high):
                     notes.write("parts_of_base", [*parts, base], parts=named(parts), sum=printed, total=base.value)
     _check_bases_in_words(totals, lists, notes)

@@ -4,6 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name} | {
     name.lower(): number for number, name in enumerate(calendar.month_abbr) if name
@@ -63,10 +64,11 @@ def year(number: int) -> Period:
     return Period(str(number), date(number, 1, 1), date(number, 12, 31), False, (number,))
 
 
-def read_period(text: str, *, partial_words: tuple[str, ...] = ()) -> Period:
+@lru_cache(maxsize=4_000)
+def read_period(text: str) -> Period:
     """The period meant by the words of a cell; undated where they cannot be read, never an exception."""
     plain = " ".join(text.strip().lower().replace("_", " ").split())
-    partial = any(word in plain for word in partial_words) or "(" in plain
+    partial = "(" in plain
     core = re.sub(r"\(.*?\)", "", plain).strip()
     span = _days(core)
     if span is None:

@@ -62,8 +62,9 @@ def _check_words(before: Entry, after: Entry, rules: Rules, notes: Notebook) -> 
 def _direction(quote: str, before: Entry, after: Entry, rules: Rules) -> int:
     """+1 or -1 as the sentence that holds both numbers says; 0 where it says nothing, both, or something negated."""
     places = [place_of(e.value, quote) for e in (before, after)]
-    if min(places) < 0:
+    if max(places) < 0 or (min(places) < 0 and before.figure.quote != after.figure.quote):
         return 0
+    places = [place if place >= 0 else max(places) for place in places]
     start, end = min(places), max(places) + 1
     plain = quote.lower()
     start = max((m.end() for m in re.finditer(r"[;.]\s", plain[:start])), default=0)
@@ -71,11 +72,12 @@ def _direction(quote: str, before: Entry, after: Entry, rules: Rules) -> int:
     clause = plain[start : end + stop.start()] if stop else plain[start:]
     begin = min(places) - start
     between = clause[begin : max(places) - start + 20]
+    if any(re.search(pattern, clause) for pattern in rules.direction["negation"]):
+        return 0
     for text in (between, clause):
         up = any(re.search(pattern, text) for pattern in rules.direction["up"])
         down = any(re.search(pattern, text) for pattern in rules.direction["down"])
-        negated = any(re.search(pattern, text) for pattern in rules.direction["negation"])
-        if up != down and not negated:
+        if up != down:
             return 1 if up else -1
         if up or down:
             return 0
@@ -119,6 +121,7 @@ def _check_change(entry: Entry, counts: Sequence[Entry], rules: Rules, notes: No
         and (e.labels == labels or (not labels and e.is_total))
         and not e.qualities
     ]
+    series = [e for e in series if e.origin == entry.origin] or series
     now = [e for e in series if e.period.years == entry.period.years]
     then = [e for e in series if e.period.years == (base_year,)]
     if len(now) != 1 or len(then) != 1 or then[0].value == 0 or now[0].low != now[0].high:
@@ -127,7 +130,7 @@ def _check_change(entry: Entry, counts: Sequence[Entry], rules: Rules, notes: No
     value = entry.value
     if value > 0 and rules.words["falling"](f"{entry.measure} {entry.figure.breakdown}"):
         value = -value
-    if abs(change - value) > max(half_unit(entry.value), Decimal("0.5")) and entry.low == entry.high:
+    if abs(change - value) > 2 * half_unit(entry.value) and entry.low == entry.high:
         notes.write(
             "change_mismatch",
             [entry, then[0], now[0]],
@@ -171,7 +174,12 @@ def _numerator(entry: Entry, stem: str, near: Sequence[Entry], rules: Rules) -> 
     for pool in (mine, near):
         if entry.labels:
             same = [
-                c for c in pool if c.labels == entry.labels and c.measure in {entry.measure, stem} and not c.is_total
+                c
+                for c in pool
+                if c.labels == entry.labels
+                and c.qualities == entry.qualities
+                and c.measure in {entry.measure, stem}
+                and not c.is_total
             ]
         else:
             same = [c for c in pool if c.measure == stem and c.measure != entry.measure and c.dimension == ""]
@@ -202,12 +210,13 @@ def _bases(entry: Entry, stem: str, parts: Sequence[Entry], near: Sequence[Entry
         for c in found
         if c not in parts and c.value > 0 and c.low == c.high and c.unit == (parts[0].unit if parts else c.unit)
     ]
-    own = [c for c in found if c.origin[0] == entry.origin[0]]
+    own = [c for c in found if c.origin == entry.origin] or [c for c in found if c.origin[0] == entry.origin[0]]
     return list({c.value: c for c in own or found}.values())
 
 
 def _compare(entry: Entry, parts: Sequence[Entry], bases: Sequence[Entry], notes: Notebook) -> None:
     slack = max(half_unit(entry.value), Decimal("0.05")) + Decimal("0.01")
+    cut = 2 * slack  # a last digit that was cut off, not rounded
     counted = sum((p.value for p in parts), Decimal(0))
     shares = [(base, counted * 100 / base.value) for base in bases]
     if (
@@ -220,7 +229,7 @@ def _compare(entry: Entry, parts: Sequence[Entry], bases: Sequence[Entry], notes
     if here and len(bases) == 1:
         base, share = shares[0]
         notes.write(
-            "share_mismatch",
+            "share_cut" if abs(entry.value - share) <= cut else "share_mismatch",
             [entry, *parts, base],
             value=entry.value,
             part=counted,

@@ -61,7 +61,7 @@ def _check_parts_of_period(entries: Sequence[Entry], rules: Rules, notes: Notebo
         said = f"{entry.figure.measure} {entry.figure.breakdown}"
         if not entry.period.is_dated or entry.is_bound or entry.is_converted or rules.words["stock_words"](said):
             continue
-        roles = any(rules.words[role](said) for role in ("opening", "closing"))
+        roles = any(rules.words[role](said) for role in ("opening", "closing", "continued"))
         counted = is_count(entry, rules) or is_money(entry.unit, rules) or not entry.unit
         if counted and not roles:
             series[entry.measure, entry.unit, entry.labels, entry.qualities, entry.is_total].append(entry)

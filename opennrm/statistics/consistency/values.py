@@ -1,7 +1,7 @@
 """One quantity, one value: contradictions inside a source, between publishers and editions; subsets; units."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
@@ -83,7 +83,7 @@ def _title(source: str) -> str:
 def check_subsets(entries: Sequence[Entry], rules: Rules, notes: Notebook) -> None:
     """`detected_foreign` counts some of `detected`; sex and age flattened into names add up to everybody."""
     totals = [e for e in entries if (e.is_total or not e.figure.breakdown) and e.unit != "percent" and not e.is_bound]
-    totals += [e for e in entries if len(e.labels) == 1 and _is_sole(e, entries)]
+    totals += _sole(entries)
     kinds = [spellings for dimension in rules.dimensions for spellings in dimension.parts]
     groups: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
     for entry in totals:
@@ -96,10 +96,18 @@ def check_subsets(entries: Sequence[Entry], rules: Rules, notes: Notebook) -> No
         _check_flattened(group, rules, notes)
 
 
-def _is_sole(entry: Entry, entries: Sequence[Entry]) -> bool:
+def _sole(entries: Sequence[Entry]) -> list[Entry]:
     """The only row of its measure and period, e.g. identified_foreign with the breakdown `foreign nationals`."""
-    same = [e for e in entries if (e.measure, e.unit, e.period.key) == (entry.measure, entry.unit, entry.period.key)]
-    return len(same) == 1 and not entry.qualities and not entry.is_bound and entry.unit != "percent"
+    often = Counter((e.measure, e.unit, e.period.key) for e in entries)
+    return [
+        e
+        for e in entries
+        if len(e.labels) == 1
+        and often[e.measure, e.unit, e.period.key] == 1
+        and not e.qualities
+        and not e.is_bound
+        and e.unit != "percent"
+    ]
 
 
 def _check_named_subset(part: Entry, whole: Entry, kinds: Sequence[frozenset[str]], notes: Notebook) -> None:
@@ -141,7 +149,7 @@ def _check_flattened(group: Sequence[Entry], rules: Rules, notes: Notebook) -> N
             if low > whole.high or high < whole.low:
                 total = sum(e.value for e in parts)
                 said = ", ".join(f"{e.figure.measure} {e.figure.printed}" for e in parts)
-                rule = "parts_over" if low > whole.high else "parts_under"
+                rule = "parts_over" if low > whole.high else "parts_undeclared"
                 difference = abs(total - whole.value)
                 notes.write(
                     rule,
@@ -174,12 +182,21 @@ def check_units(entries: Sequence[Entry], rules: Rules, notes: Notebook) -> None
         wrong = figure.value < 0 or figure.value != figure.value.to_integral_value()
         said = f"{figure.measure} {figure.breakdown}"
         averaged = rules.words["average"](said) or rules.words["change"](said) or rules.words["share"](figure.measure)
+        _check_stated(entry, notes)
         if is_count(entry, rules) and wrong and not averaged:
             notes.write("not_whole", [entry], value=figure.printed, part=figure.unit)
         if entry.period.is_dated and entry.unit:
             series[entry.measure, entry.labels, entry.qualities, entry.is_total, entry.origin[0]].append(entry)
     for same in series.values():
         _check_series(sorted(same, key=lambda e: e.period.text), rules, notes)
+
+
+def _check_stated(entry: Entry, notes: Notebook) -> None:
+    """`of 30 with status` cannot hold 31."""
+    for said in entry.figure.breakdown.split(";"):
+        found = re.match(r"\s*(?:out )?of (?:the |these |those )?(\d+)\b", said)
+        if found and entry.low > int(found[1]) and entry.unit != "percent":
+            notes.write("more_than_stated", [entry], value=entry.value, total=found[1])
 
 
 def _check_series(series: Sequence[Entry], rules: Rules, notes: Notebook) -> None:

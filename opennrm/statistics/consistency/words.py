@@ -68,6 +68,7 @@ def place_of(value: Decimal, text: str) -> int:
     places = [
         found.start()
         for spelled in spellings(value)
+        if spelled in plain
         for found in [re.search(rf"(?<![\w.,]){re.escape(spelled)}(?![\w]|[.,]\d)", plain)]
         if found
     ]
