@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test depends on how fast this machine is at this moment.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +31,16 @@ def own_database(django_db_setup, django_db_blocker, tmp_path):
 
     with django_db_blocker.unblock():
         template = connections["default"]
-        settings = dict(connections.settings["default"])
+        as_before = dict(connections.settings["default"])
         name, drop = _copy(template, tmp_path)
-        connections.settings["default"] = {**settings, "NAME": name}
+        connections.settings["default"] = {**as_before, "NAME": name}
         connections["default"] = connections.create_connection("default")
         keys.forget()
         try:
             yield Path(name)
         finally:
             connections["default"].close()
-            connections.settings["default"] = settings
+            connections.settings["default"] = as_before
             connections["default"] = template
             keys.forget()
             drop()

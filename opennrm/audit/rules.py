@@ -34,6 +34,7 @@ _BY = re.compile(rf"system|{_KIND}:{_ID}")
 _VERB = re.compile(rf"{_KIND}(?:\.{_KIND}){{0,2}}")
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONG_NUMBER = re.compile(r"[-+./: ]*(?:\d[-+./: ]*){7,}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}-[A-Z][a-z]{3}")  # as in BCP 47: sr-Cyrl
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LONGEST_CODE = 64
 
@@ -110,7 +111,10 @@ def canonical(at: str, by: str, facts: str, number: int, previous: str, subject:
 
 def is_clean(*texts: str) -> bool:
     """Whether texts can stand in canonical JSON as they are."""
-    joined = "".join(texts)
+    try:
+        joined = "".join(texts)
+    except TypeError:  # SQLite keeps bytes in a column of text, if somebody put them there
+        return False
     return '"' not in joined and "\\" not in joined and joined.isascii()
 
 
@@ -173,8 +177,9 @@ def _small(name: str, value: int) -> int:
 
 
 def _code(name: str, value: str) -> str:
-    is_code = len(value) <= _LONGEST_CODE and _CODE.fullmatch(value)
-    if not is_code or (_LONG_NUMBER.fullmatch(value) and not (_DAY.fullmatch(value) or is_valid(value))):
+    is_code = len(value) <= _LONGEST_CODE and (_CODE.fullmatch(value) or _LANGUAGE.fullmatch(value))
+    is_number = _LONG_NUMBER.fullmatch(value) and not (_DAY.fullmatch(value) or is_valid(value))
+    if not is_code or is_number:
         raise AuditProblem(
             f"The fact `{name}` is not a code.", remedy="Words, names and numbers of people belong in sealed fields."
         )

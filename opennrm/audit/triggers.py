@@ -22,14 +22,20 @@ _SAME = {
     "audit_entry": "id = NEW.id OR (subject = NEW.subject AND number = NEW.number)",
     "audit_checkpoint": "number = NEW.number",
 }
-_POSTGRESQL_FUNCTION = """CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION '% is never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"""
+_REFUSAL = """
+BEGIN RAISE EXCEPTION '% is never changed', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END
+"""
+_POSTGRESQL_FUNCTION = (
+    f"CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $body${_REFUSAL}$body$"
+)
 _POSTGRESQL = {
     "no_change": "CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
     "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
     "no_truncate": "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
     "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
 }
+# pg_trigger.tgtype: before (2), and delete (8) with update (16), or truncate (32); for the statement, not the row (1).
+_POSTGRESQL_TYPES = {"no_change": 2 + 8 + 16, "no_truncate": 2 + 32}
 
 
 def required_triggers(vendor: str) -> dict[str, str]:
@@ -44,9 +50,8 @@ def required_triggers(vendor: str) -> dict[str, str]:
 
 def missing_triggers(connection: Any) -> list[str]:
     """The required triggers that are absent, altered or switched off in this database, by name."""
-    required = required_triggers(connection.vendor)
     standing = _in_sqlite(connection) if connection.vendor == "sqlite" else _in_postgresql(connection)
-    return sorted(name for name, statement in required.items() if not standing(name, statement))
+    return sorted(required_triggers(connection.vendor).keys() - standing)
 
 
 def install(apps: Any, schema_editor: Any) -> None:
@@ -71,23 +76,21 @@ def _table_of(trigger: str) -> str:
     return next(table for table in GUARDED if trigger.startswith(table))
 
 
-def _in_sqlite(connection: Any) -> Any:
+def _in_sqlite(connection: Any) -> set[str]:
+    required = required_triggers("sqlite")
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        standing = dict(cursor.fetchall())
-    return lambda name, statement: standing.get(name) == statement
+        return {name for name, statement in cursor.fetchall() if required.get(name) == statement}
 
 
-def _in_postgresql(connection: Any) -> Any:
+def _in_postgresql(connection: Any) -> set[str]:
+    types = {f"{table}_{kind}": (table, number) for table in GUARDED for kind, number in _POSTGRESQL_TYPES.items()}
     with connection.cursor() as cursor:
+        # Enabled "always" (A), so that `session_replication_role` does not switch it off; without columns or condition.
         cursor.execute(
-            "SELECT t.tgname, t.tgenabled, p.proname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-            "WHERE t.tgrelid::regclass::text = ANY(%s)",
-            [list(GUARDED)],
+            "SELECT t.tgname, t.tgrelid::regclass::text, t.tgtype FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE p.proname = 'audit_refuse' AND p.prosrc = %s AND t.tgenabled = 'A' "
+            "AND t.tgqual IS NULL AND t.tgattr = ''",
+            [_REFUSAL],
         )
-        standing = {
-            name
-            for name, enabled, function, source in cursor.fetchall()
-            if enabled == "A" and function == "audit_refuse" and "RAISE EXCEPTION" in source
-        }
-    return lambda name, statement: name in standing
+        return {name for name, table, number in cursor.fetchall() if types.get(name) == (table, number)}
