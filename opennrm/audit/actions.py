@@ -94,14 +94,17 @@ def _chain(deeds: list[tuple[str, Deed]]) -> list[Entry]:
 
 
 def _locked_heads(subjects: list[str]) -> dict[str, Head]:
-    """Lock the ends of chains in the order given, making those that are new first."""
+    """Lock the ends of chains in the order given, making those that are new before any is locked."""
     heads: dict[str, Head] = {}
     for start in range(0, len(subjects), _HEADS_AT_ONCE):
-        some = Head.objects.filter(subject__in=subjects[start : start + _HEADS_AT_ONCE])
-        known = set(some.values_list("subject", flat=True))
-        new = [Head(subject=subject) for subject in subjects[start : start + _HEADS_AT_ONCE] if subject not in known]
-        Head.objects.bulk_create(new, ignore_conflicts=True)
-        heads |= {head.subject: head for head in some.select_for_update().order_by("subject")}
+        some = subjects[start : start + _HEADS_AT_ONCE]
+        locked = Head.objects.select_for_update().filter(subject__in=some).order_by("subject")
+        found = {head.subject: head for head in locked} if len(some) == 1 else {}
+        if not found:
+            known = set(Head.objects.filter(subject__in=some).values_list("subject", flat=True))
+            Head.objects.bulk_create([Head(subject=one) for one in some if one not in known], ignore_conflicts=True)
+            found = {head.subject: head for head in locked.all()}
+        heads |= found
     return heads
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
 
 from opennrm.audit import rules
 from opennrm.audit.models import Checkpoint, Entry, Head
@@ -17,12 +16,9 @@ CHECKPOINTS = "checkpoint"
 _ROWS_AT_ONCE = 2000
 _PROGRESS_EVERY = 20_000
 
-# Times leave the database as text: making datetimes of them would cost more than all the rest.
-_TIME = {
-    # SQLite keeps no fraction of a second where it is zero.
-    "sqlite": "replace(at, ' ', 'T') || CASE length(at) WHEN 19 THEN '.000000Z' ELSE 'Z' END",
-    "postgresql": """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
-}
+# Times leave the database as text: making datetimes of them would cost more than all the rest. On SQLite the plus sign
+# keeps Django's converter away.
+_TIME = {"sqlite": "+at", "postgresql": "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"}
 
 Row = tuple[str, int, str, str, str, str, str, str]
 Progress = Callable[[int, int], None]
@@ -101,71 +97,90 @@ def verify_all(progress: Progress | None = None, *, statements: Iterable[str] = 
     found = checkpoints.advance() + _not_ours(statements)
     heads = Head.objects.filter(number__gt=0).values_list("subject", "number", "digest", "lodged_number")
     ends = {subject: End(number, digest, lodged) for subject, number, digest, lodged in heads.iterator()}
-    total = Head.objects.aggregate(all=Sum("number"))["all"] or 0
-    suspects = sorted({problem.subject for problem in _walk(_rows(), ends, dict(checkpoints.ends), progress, total)})
-    return found + [problem for subject in suspects for problem in _look_again(subject, checkpoints)]
+    suspects = _suspects(_rows(), ends, checkpoints.ends, progress or (lambda done, total: None))
+    return found + [problem for subject in sorted(suspects) for problem in _look_again(subject, checkpoints)]
+
+
+def _suspects(rows: Iterable[Row], ends: dict[str, End], signed: dict[str, Signed], progress: Progress) -> set[str]:
+    """The chains in which something is wrong. Entries may come in any order that keeps the order of each chain."""
+    total = sum(end.number for end in ends.values())
+    tails: dict[str, tuple[int, str]] = {}
+    suspects: set[str] = set()
+    done = 0
+    for subject, number, verb, by, at, facts, previous, kept in rows:
+        last, tail = tails.get(subject, (0, BEGINNING))
+        tails[subject] = last + 1, kept
+        if (
+            number != last + 1
+            or previous != tail
+            or kept != _recomputed(subject, number, verb, by, at, facts, previous)
+            or ((mark := signed.get(subject)) and mark.number == number and mark.digest != kept)
+        ):
+            suspects.add(subject)
+        done += 1
+        if done % _PROGRESS_EVERY == 0:
+            progress(done, total)
+    progress(done, total)
+    nothing = (0, BEGINNING)
+    return suspects | {
+        subject
+        for subject in tails.keys() | ends.keys() | signed.keys()
+        if _fault_at_end(*tails.get(subject, nothing), ends.get(subject), signed.get(subject))
+    }
 
 
 def _look_again(subject: str, checkpoints: Checkpoints) -> list[Break]:
-    """Verify one chain while nobody can add to it."""
+    """Verify one chain while nobody can add to it, and say what is wrong."""
     with transaction.atomic():
-        heads = Head.objects.select_for_update().filter(subject=subject, number__gt=0)
-        ends = {head.subject: End(head.number, head.digest, head.lodged_number) for head in heads}
+        head = Head.objects.select_for_update().filter(subject=subject, number__gt=0).first()
         checkpoints.advance()
-        signed = {subject: checkpoints.ends[subject]} if subject in checkpoints.ends else {}
-        return list(_walk(_rows(subject), ends, signed))
+        end = End(head.number, head.digest, head.lodged_number) if head else None
+        return _explained(subject, list(_rows(subject)), end, checkpoints.ends.get(subject))
 
 
-def _walk(
-    rows: Iterable[Row],
-    ends: dict[str, End],
-    signed: dict[str, Signed],
-    progress: Progress | None = None,
-    total: int = 0,
-) -> Iterator[Break]:
-    """Follow every chain from its beginning to its end. Empties `ends` and `signed`: what remains has no entries."""
-    subject, expected, tail, done, mark = "", 1, BEGINNING, 0, None
-    digest, is_clean = rules.digest, rules.is_clean
-    for of, number, verb, by, at, facts, previous, kept in rows:
-        if of != subject:
-            yield from _at_end(subject, expected - 1, tail, ends.pop(subject, None), mark)
-            subject, expected, tail, mark = of, 1, BEGINNING, signed.pop(of, None)
-        if number != expected:
-            yield Break(subject, expected, _missing(expected, number))
-            number = number if isinstance(number, int) else expected
+def _explained(subject: str, rows: list[Row], end: End | None, mark: Signed | None) -> list[Break]:
+    found = []
+    last, tail = 0, BEGINNING
+    for _, number, verb, by, at, facts, previous, kept in rows:
+        reason = ""
+        if number != last + 1:
+            reason = _missing(last + 1, number)
         elif previous != tail:
-            yield Break(subject, number, "it does not follow the entry before it")
-        elif not is_clean(at, by, previous, subject, verb) or kept != digest(
-            at, by, facts, number, previous, subject, verb
-        ):
-            yield Break(subject, number, "it was changed after it was written")
+            reason = "it does not follow the entry before it"
+        elif kept != _recomputed(subject, number, verb, by, at, facts, previous):
+            reason = "it was changed after it was written"
         elif mark and number == mark.number and kept != mark.digest:
-            yield Break(subject, number, f"it is not the entry that checkpoint {mark.checkpoint} signed")
-        tail, expected = kept, number + 1
-        done += 1
-        if progress and done % _PROGRESS_EVERY == 0:
-            progress(done, total)
-    yield from _at_end(subject, expected - 1, tail, ends.pop(subject, None), mark)
-    for gone in sorted(ends.keys() | signed.keys()):
-        last = max(ends[gone].number if gone in ends else 0, signed[gone].number if gone in signed else 0)
-        yield Break(gone, 1, _missing(1, last + 1))
-    if progress:
-        progress(done, total)
+            reason = f"it is not the entry that checkpoint {mark.checkpoint} signed"
+        if reason:
+            found.append(Break(subject, last + 1, reason))
+        last, tail = number if isinstance(number, int) else last + 1, kept
+    reason = _fault_at_end(last, tail, end, mark)
+    if reason:
+        is_cut = last < max(end.number if end else 0, mark.number if mark else 0)
+        found.append(Break(subject, last + 1 if is_cut else last, reason))
+    return found
 
 
-def _at_end(subject: str, last: int, tail: str, end: End | None, mark: Signed | None) -> Iterator[Break]:
-    if not subject:
-        return
+def _fault_at_end(last: int, tail: str, end: End | None, mark: Signed | None) -> str:
     if mark and last < mark.number:
-        yield Break(subject, last + 1, f"{_missing(last + 1, mark.number + 1)}; checkpoint {mark.checkpoint} signed it")
-    elif end is None:
-        yield Break(subject, last, "the end of its chain is not recorded")
-    elif last < end.number:
-        yield Break(subject, last + 1, _missing(last + 1, end.number + 1))
-    elif (last, tail) != (end.number, end.digest):
-        yield Break(subject, last, "it is not the recorded end of its chain")
-    elif end.lodged_number > (mark.number if mark else 0):
-        yield Break(subject, last, "its chain claims to be signed further than any checkpoint covers")
+        return f"{_missing(last + 1, mark.number + 1)}; checkpoint {mark.checkpoint} signed it"
+    if end is None:
+        return "the end of its chain is not recorded" if last else ""
+    if last < end.number:
+        return _missing(last + 1, end.number + 1)
+    if (last, tail) != (end.number, end.digest):
+        return "it is not the recorded end of its chain"
+    if end.lodged_number > (mark.number if mark else 0):
+        return "its chain claims to be signed further than any checkpoint covers"
+    return ""
+
+
+def _recomputed(subject: str, number: int, verb: str, by: str, at: str, facts: str, previous: str) -> str:
+    """The digest that an entry must have; empty for what nobody can have written."""
+    if not rules.is_clean(at, by, previous, subject, verb):
+        return ""
+    fraction = "" if len(at) > 19 else ".000000"  # SQLite writes none where it is zero
+    return rules.digest(f"{at[:10]}T{at[11:]}{fraction}Z", by, facts, number, previous, subject, verb)
 
 
 def _missing(first: int, found: int, what: str = "entry") -> str:
@@ -193,12 +208,11 @@ def _heads_in(text: str) -> list[tuple[str, int, str]]:
 
 
 def _rows(subject: str = "") -> Iterator[Row]:
-    """Entries in the order of their chains, as text, streamed."""
-    where = "WHERE subject = %s" if subject else ""
-    time = _TIME[connection.vendor]
+    """Entries as text, streamed: all in the order in which they were written, or one chain in its own order."""
+    which = "WHERE subject = %s ORDER BY number" if subject else "ORDER BY id"
     query = (
-        f"SELECT subject, number, verb, by, {time}, facts, previous, digest "  # noqa: S608 - constants only
-        f"FROM audit_entry {where} ORDER BY subject, number"
+        f"SELECT subject, number, verb, by, {_TIME[connection.vendor]}, facts, previous, digest "  # noqa: S608 - constants
+        f"FROM audit_entry {which}"
     )
     cursor: Any
     with connection.chunked_cursor() as cursor:
