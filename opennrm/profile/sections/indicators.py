@@ -71,7 +71,7 @@ def _read_set(
         id=file.id(),
         version=file.text("version"),
         title=file.label("title"),
-        population=None if population == "any" else AgeBand(population or AgeBand.CHILD),
+        population=next((band for band in AgeBand if band == population), None),
         forms=frozenset(file.choices("forms", FormOfExploitation, ())),
         settings=file.texts("settings"),
         policy=policy,
