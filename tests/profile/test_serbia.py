@@ -28,7 +28,7 @@ def test_the_duty_of_24_hours_is_stopped_only_by_both_acts(serbia):
     deadline = serbia.deadline("open_case")
     assert deadline.within == timedelta(hours=24)
     assert deadline.stops_on == ("case.open", "case.inform_participants")
-    assert deadline in serbia.deadlines_started_by("referral.submit")
+    assert deadline in serbia.deadlines_started_by("referral.receive")
     assert deadline in serbia.deadlines_stopped_by("case.open")
     assert serbia.article(deadline.basis, date(2026, 1, 1)).certainty == "seen"
 
