@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "opennrm"
 LOCALE = PACKAGE / "desk" / "locale"
 CYRILLIC = LOCALE / "sr" / "LC_MESSAGES" / "django.po"
+# These speak on the command line, in English; what they say to readers in two languages stands in their own data.
+APART = {"statistics", "console"}
 LATIN = LOCALE / "sr_Latn" / "LC_MESSAGES" / "django.po"
 # The same rule as Django's own Serbian catalogue, so that both can be read as one.
 PLURALS = "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
@@ -73,7 +75,7 @@ def collect() -> list[Found]:
     """Every marked text of the package, in Python and in templates."""
     found: list[Found] = []
     for path in sorted(PACKAGE.rglob("*.py")):
-        if "migrations" not in path.parts:
+        if "migrations" not in path.parts and path.relative_to(PACKAGE).parts[0] not in APART:
             found += _python(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())
     for path in sorted([*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]):
         found += _template(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())

@@ -242,9 +242,11 @@ def test_targets_are_large_enough_for_a_thumb(look_server, chromium):
     tab = chromium.new_page(viewport={"width": 390, "height": 800})
     tab.goto(look_server + "/components?as=phone")
 
-    heights = tab.evaluate(
-        "[...document.querySelectorAll('.button, .close, .answer')].map(e => [e.className, e.getBoundingClientRect().height])"
+    heights = tab.locator(".button, .close, .answer").evaluate_all(
+        "all => all.map((each) => [each.className, each.getBoundingClientRect().height])"
     )
+
+    assert heights
 
     assert all(height >= (56 if "answer" in name else 44 if "close" in name else 48) for name, height in heights)
     tab.close()
