@@ -167,33 +167,6 @@ def evaluate(
     )
 
 
-def plain(reading: Reading) -> dict[str, object]:
-    """The reading as plain values, the form in which the shared vectors and other systems hold it."""
-    combination = reading.combination
-    return {
-        "advice": reading.advice.value,
-        "not_known": reading.not_known,
-        "dimensions": {
-            d.dimension: {
-                "result": d.result.value,
-                "signs": list(d.signs),
-                "answered": d.answered,
-                "needed": d.needed,
-                "questions": list(d.questions),
-                "without_evidence": list(d.without_evidence),
-            }
-            for d in reading.dimensions
-        },
-        "combination": combination
-        and {
-            "policy": combination.policy,
-            "result": combination.result.value,
-            "groups": {group.group: group.result.value for group in combination.groups},
-        },
-        "open_questions": [[q.indicator, q.dimension, q.alone] for q in reading.open_questions],
-    }
-
-
 _ORDER = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
 
 
