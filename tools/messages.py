@@ -97,7 +97,7 @@ def _notes(source: str) -> dict[int, str]:
 
 
 def _key(call: ast.Call) -> Key | None:
-    name = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
+    name = str(getattr(call.func, "id", None) or getattr(call.func, "attr", ""))
     for table, make in (
         (SINGULAR, lambda t: ("", t[0], "")),
         (PLURAL, lambda t: ("", t[0], t[1])),
@@ -157,7 +157,7 @@ def updated(found: list[Found], before: Catalog) -> Catalog:
         old = before.get(text, context or None)
         string: str | tuple[str, ...] = ("", "", "") if plural else ""
         if old is not None and isinstance(old.string, str) == (not plural) and old.string:
-            string = old.string
+            string = old.string if isinstance(old.string, str) else tuple(old.string)
         after.add(
             (text, plural) if plural else text,
             string,
@@ -173,12 +173,8 @@ def derived(cyrillic: Catalog) -> Catalog:
     """The same in Serbian Latin. Placeholders and tags hold no Cyrillic letter, so they stay as they are."""
     after = Catalog(locale="sr", fuzzy=False)
     for message in _messages(cyrillic):
-        string = message.string
-        after.add(
-            message.id,
-            latin(string) if isinstance(string, str) else tuple(latin(form) for form in string),
-            context=message.context,
-        )
+        forms = tuple(latin(form) for form in _forms(message))
+        after.add(message.id, forms[0] if isinstance(message.string, str) else forms, context=message.context)
     return after
 
 
@@ -227,7 +223,7 @@ class _Fixed(Catalog):
         return 3
 
     @property
-    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+    def mime_headers(self) -> list[tuple[str, str]]:
         return [
             ("Content-Type", "text/plain; charset=utf-8"),
             ("Content-Transfer-Encoding", "8bit"),
@@ -243,7 +239,7 @@ def missing(catalog: Catalog) -> list[Key]:
     """What has no translation, or not all its plural forms."""
     found = []
     for message in _messages(catalog):
-        forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        forms = _forms(message)
         if not all(forms) or (isinstance(message.id, tuple) and len(forms) != 3):
             found.append(_key_of(message))
     return found
@@ -277,8 +273,7 @@ _TAG = re.compile(r"</?\w+[^>]*>")
 
 def _faults(message: Message) -> Iterator[str]:
     """Placeholders or tags lost, or Latin letters left in a Cyrillic text where no foreign word explains them."""
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    ids, strings = _ids(message), _forms(message)
     wanted = {name for text in ids for name in _PLACE.findall(text)}
     needed = set(_PLACE.findall(ids[-1]))
     for string in strings:
@@ -296,8 +291,16 @@ def _messages(catalog: Catalog) -> list[Message]:
 
 
 def _key_of(message: Message) -> Key:
-    ids = message.id if isinstance(message.id, tuple) else (message.id, "")
-    return (message.context or "", ids[0], ids[1])
+    text, plural = (*_ids(message), "")[:2]
+    return (message.context or "", text, plural)
+
+
+def _ids(message: Message) -> tuple[str, ...]:
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 if __name__ == "__main__":

@@ -188,7 +188,7 @@ def value(shown: object) -> str:
         shown = "[x]"
     words = value_words().get(str(shown))
     if words is None:
-        return conditional_escape(shown)
+        return conditional_escape(shown if isinstance(shown, SafeString) else str(shown))
     css = "withheld" if shown == "[c]" else "mark-of-value"
     return format_html(
         '<span class="{}"><abbr title="{}">{}</abbr><span class="unseen"> {}</span></span>', css, words, shown, words

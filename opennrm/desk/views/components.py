@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from opennrm.desk import clocks
@@ -105,7 +106,7 @@ def _clocks(words: Callable[[str], str]) -> list[clocks.Clock]:
 
 
 def _form(prefix: str, words: Callable[[str], str], data: dict[str, str] | None) -> forms.Form:
-    answers = [("yes", words("Yes")), ("no", words("No")), ("not_known", words("Not known"))]
+    answers = [("yes", words(gettext("Yes"))), ("no", words(gettext("No"))), ("not_known", words(gettext("Not known")))]
 
     class Sample(forms.Form):
         year = forms.IntegerField(
