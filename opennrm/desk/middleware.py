@@ -9,7 +9,9 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
+from opennrm.access.queries import current_profile
 from opennrm.desk.drafts import DRAFT_FIELD, keep, use
 from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.workflow.pages import SENDER_FIELD, SENDER_SALT, viewer
@@ -24,7 +26,8 @@ class Discreet:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on and mark the answer."""
+        """Pass the request on in the country's time, and mark the answer."""
+        timezone.activate(current_profile().zone)
         response = self.get_response(request)
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"

@@ -121,7 +121,7 @@ CSRF_FAILURE_VIEW = "opennrm.desk.views.errors.csrf_failure"
 
 # --- the browser
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send Origin: null with every form
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 0 if DEMONSTRATION else 31536000
 SECURE_SSL_REDIRECT = False

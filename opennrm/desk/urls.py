@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from opennrm.desk.views import account, cases, components, home, leaving
+from opennrm.desk.views import account, cases, components, figures, home, leaving
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.urls import urlpatterns as referral_pages
 
@@ -28,6 +28,9 @@ urlpatterns = [
     path("cases/<str:code>", cases.case_page, name="case"),
     path("cases/", include((case_steps, "case"))),
     path("decisions/", include((decision_steps, "decision"))),
-    path("figures/", include("opennrm.registers.urls")),
+    path("figures", figures.catalogue, name="figures"),
+    path("figures/<str:measure_id>", figures.figure, name="figure"),
+    path("figures/<str:measure_id>/csv", figures.as_csv, name="figure_csv"),
+    path("figures/<str:measure_id>/cases", figures.behind, name="figure_cases"),
     path("components", components.show, name="components"),
 ]

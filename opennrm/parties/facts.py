@@ -1,0 +1,39 @@
+"""Coded facts about persons for counting: no name, no contact, as known from when to when."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from opennrm.parties.models import Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What was held to be so about a person, and from when to when."""
+
+    recorded_at: datetime
+    superseded_at: datetime | None
+    codes: dict[str, str]
+
+
+def versions() -> dict[UUID, list[Version]]:
+    """Every version of every person's attributes, the oldest first."""
+    found: dict[UUID, list[Version]] = defaultdict(list)
+    for row in Attributes.objects.order_by("recorded_at", "pk").values():
+        codes = {"sex": row["sex"], "age_band": row["age_band"], "citizenship": row["citizenship_group"]}
+        found[row["person_id"]].append(Version(row["recorded_at"], row["superseded_at"], codes))
+    return found
+
+
+def as_known(fact: dict[str, Any], known: list[Version]) -> Iterator[dict[str, Any]]:
+    """An event with its person's attributes: one fact for each version that was held while the event was known."""
+    since: datetime = fact["recorded_at"]
+    for place, version in enumerate(known):
+        starts = since if place == 0 else max(since, version.recorded_at)
+        ends = version.superseded_at
+        if ends is not None and ends <= since:
+            continue
+        yield {**fact, **version.codes, "recorded_at": starts, "superseded_at": ends}

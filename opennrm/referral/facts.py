@@ -1,0 +1,38 @@
+"""Facts of referrals for counting: each receipt, and each person's first."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from opennrm.kernel.clock import Calendar
+from opennrm.kernel.codes import CountingUnit
+from opennrm.referral.models import Referral
+
+
+def received(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
+    """Person and fact, in the order of receipt: `referral.received`, and `referral.first` once for each person."""
+    seen: set[UUID] = set()
+    rows = Referral.unscoped.filter(received_at__isnull=False).order_by("received_at", "id")
+    for row in rows.values_list("code", "person_id", "received_at", "sender_agency__kind", "screening__district"):
+        code, person, at, sender, district = row
+        fact = {
+            "unit": CountingUnit.REFERRAL.value,
+            "event": "referral.received",
+            "event_date": calendar.local(at).date(),
+            "recorded_at": at,
+            "unit_key": code,
+            "sender": sender,
+            "district": district or None,
+        }
+        yield person, fact
+        if person not in seen:
+            seen.add(person)
+            yield person, {**fact, "unit": CountingUnit.PERSON.value, "event": "referral.first", "unit_key": None}
+
+
+def first_days(calendar: Calendar) -> dict[UUID, Any]:
+    """Each person's day of first referral: the cohort."""
+    days: dict[UUID, Any] = {}
+    for person, fact in received(calendar):
+        days.setdefault(person, fact["event_date"])
+    return days
