@@ -65,6 +65,13 @@ def fit_many(cells: Floats, terms: IntArray, start: Floats | None = None, *, dec
     return Fits(theta, margins, deviance, status, gap)
 
 
+def fit_complete(cells: Floats, masks: IntArray, start: Floats | None = None) -> tuple[Floats, Floats]:
+    """Fit one model to one complete table, row 0 holding the persons on no list; means and parameters by bitmask."""
+    chunk = _Chunk(cells[:, None], masks[None, :], None if start is None else start[:, None], complete=True)
+    chunk.climb(np.zeros(1, dtype=np.int64), MOST_STEPS)
+    return chunk.means(chunk.theta, chunk.kept)[0][:, 0], chunk.theta[:, 0]
+
+
 def superset_sums(values: Floats) -> Floats:
     """For each bitmask (row) the sum over the bitmasks that contain it."""
     sums = np.array(values, order="C")  # in rows: otherwise the halves below would be copies
@@ -91,7 +98,7 @@ def saturated_loglik(cells: Floats) -> Floats:
 class _Chunk:
     """Tables fitted together, each in its own column, until the last has settled."""
 
-    def __init__(self, cells: Floats, terms: IntArray, start: Floats | None) -> None:
+    def __init__(self, cells: Floats, terms: IntArray, start: Floats | None, *, complete: bool = False) -> None:
         self.cells, self.terms = cells, terms
         self.size, self.tables = cells.shape
         self.columns = np.arange(self.tables)
@@ -101,7 +108,7 @@ class _Chunk:
         gone = np.zeros_like(cells)
         gone[terms.T, self.columns] = self.boundary.T
         self.kept = (subset_sums(gone) == 0).astype(np.float64) if self.boundary.any() else np.ones_like(cells)
-        self.kept[0] = 0.0
+        self.kept[0] = 1.0 if complete else 0.0
         self.is_parameter = np.zeros(cells.shape, dtype=bool)
         self.is_parameter[terms.T, self.columns] = True
         self.status = np.where(((self.kept > 0) & ~self.is_parameter).any(axis=0), 0, 2).astype(np.int8)
@@ -112,15 +119,15 @@ class _Chunk:
     def fit(self, decide: bool) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int8]]:
         for column in np.flatnonzero(self.status):
             self.status[column] = status_of(self.cells[:, column] > 0, self._model(int(column)))
-        left = self._climb(np.flatnonzero(self.status == ESTIMABLE), FIRST_STEPS)
-        means, margins = self._means(self.theta, self.kept)
+        left = self.climb(np.flatnonzero(self.status == ESTIMABLE), FIRST_STEPS)
+        means, margins = self.means(self.theta, self.kept)
         doubtful = np.union1d(left, self._doubtful(means)).astype(np.int64)
         if decide and doubtful.size:
             for column in doubtful:
                 self.status[column] = status_of(self.cells[:, column] > 0, self._model(int(column)))
             if (again := left[self.status[left] == ESTIMABLE]).size:
-                self._climb(again, MOST_STEPS)
-                means, margins = self._means(self.theta, self.kept)
+                self.climb(again, MOST_STEPS)
+                means, margins = self.means(self.theta, self.kept)
         elif doubtful.size:
             self.status[doubtful] = -1
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -157,14 +164,14 @@ class _Chunk:
             diagonal += 1e-12
             return np.asarray(np.linalg.solve(matrix, vector[:, :, None])[:, :, 0])
 
-    def _means(self, theta: Floats, kept: Floats) -> tuple[Floats, Floats]:
+    def means(self, theta: Floats, kept: Floats) -> tuple[Floats, Floats]:
         means = subset_sums(theta)
         np.minimum(means, 60.0, out=means)
         np.exp(means, out=means)
         means *= kept
         return means, superset_sums(means)
 
-    def _climb(self, active: IntArray, most: int) -> IntArray:
+    def climb(self, active: IntArray, most: int) -> IntArray:
         """Newton's method, halving steps that lower the likelihood; returns the columns that have not settled."""
         theta, before = self.theta[:, active], self.theta[:, active]
         kept, observed = self.kept[:, active], self.observed[:, active]
@@ -173,7 +180,7 @@ class _Chunk:
         for _ in range(most):
             if not active.size:
                 break
-            _, margins = self._means(theta, kept)
+            _, margins = self.means(theta, kept)
             height = np.einsum("ij,ij->j", theta, observed) - margins[0]
             fallen = height < best - 1e-9 * np.abs(best)
             if fallen.any():
