@@ -192,17 +192,16 @@ def _why_no_estimate(face: _Face, table: CaptureTable) -> Sentence:
     if table.captures()[0] == table.observed:
         return say("Nobody is on two lists, so nothing tells how many persons no list has found.")
     forced = _forced_to_zero(face)
-    several = [int(cell) for cell in face.kept if int(cell).bit_count() > 1]
+    margins = table.margins()
     for place, name in enumerate(names):
-        elsewhere = {cell for cell in several if cell >> place & 1}
-        if elsewhere and elsewhere <= forced:
+        lone = margins[1 << place] == table.counts.get(1 << place, 0)
+        if lone and any(cell >> place & 1 and cell != 1 << place for cell in forced):
             return say("Nobody on %(list)s is on any other list, and this model cannot do without.", list=name)
     for place, name in enumerate(names):
         if 1 << place in forced:
             return say("Everybody on %(list)s is also on another list, and this model cannot tell why.", list=name)
     for a, b in pairs(len(names)):
-        both = {cell for cell in several if cell >> a & 1 and cell >> b & 1}
-        if both and both <= forced:
+        if not margins[1 << a | 1 << b] and 1 << a | 1 << b in forced:
             return say("Nobody is on both %(a)s and %(b)s, and this model cannot do without.", a=names[a], b=names[b])
     return say(
         "Nobody was found on %(combinations)s, and the other counts leave this model no way to expect anybody there.",
