@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
@@ -47,6 +48,7 @@ UNITS = {
 DATING = {"event": say("Date of the event"), "cohort": say("Date of the first referral")}
 # How each measure is divided unless the reader chooses otherwise.
 USUALLY = {"persons_referred_and_identified": ("event", "month"), "clocks": ("deadline", "standing")}
+TABS = ("month", "form", "sender", "sex", "age_band")
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,24 @@ class Shown:
             }
             for head, cells in self.table.rows()
             if not (heads and heads[0].id == "event" and head[0] == TOTAL)  # referred and identified are never added
+        ]
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The usual ways to divide this measure, as tabs."""
+        every = {b.id: b.label for b in MEASURES.measure(self.measure.id).breakdowns}
+        first = [axis.id for axis in self.table.axes if axis.id in {"event", "deadline"}]
+        return [
+            {
+                "label": say("By %(what)s", what=worded(every[name]).lower()),
+                "url": reverse(
+                    "figure", args=[self.measure.id], query={"year": self.period.code, "by": [*first, name]}
+                ),
+                "is_current": self.table.axes[-1].id == name,
+                "count": "",
+            }
+            for name in TABS
+            if name in every
         ]
 
     @property

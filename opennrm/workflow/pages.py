@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django import forms
+from django.forms.fields import Field
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from opennrm.access.queries import may
 from opennrm.kernel.errors import NotAllowed
@@ -64,6 +66,13 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["key"].initial = sealed_once()
         self.use_required_attribute = False
+
+    def full_clean(self) -> None:
+        """Say of each field by its own name that it is needed, also of fields that a form adds later."""
+        for field in self.fields.values():
+            if field.required and field.error_messages["required"] == Field.default_error_messages["required"]:
+                field.error_messages["required"] = _("“%(field)s” is not answered yet.") % {"field": field.label}
+        super().full_clean()
 
     def refuse(self, reason: str | Sentence, field: str | None = None) -> None:
         """Show a refusal of an action at the form, in the reader's language."""
