@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opennrm.kernel.public_code import ALPHABET, is_valid, new_code, normalise
+from opennrm.kernel.public_code import ALPHABET, is_valid, new_code, normalise, seeded
 
 CODES = st.builds(new_code)
 PLACES = st.integers(0, 7)
@@ -53,3 +53,12 @@ def test_a_keyboard_left_in_cyrillic_is_understood():
 @pytest.mark.parametrize("text", ["", "7KQ4", "7KQ4-RM2X-2", "AAAA-AAAA", "ёёёё-ёёёё", "7KQ4-RM2é"])
 def test_other_texts_are_no_codes(text):
     assert not is_valid(text)
+
+
+def test_codes_drawn_from_a_seed_are_the_same_each_time_and_still_valid():
+    with seeded(1):
+        first = [new_code() for _ in range(3)]
+    with seeded(1):
+        assert [new_code() for _ in range(3)] == first
+    assert all(map(is_valid, first))
+    assert new_code() not in first

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opennrm.kernel.text import cyrillic, latin, say, say_n
+from opennrm.kernel.text import NOTHING, cyrillic, latin, say, say_n
 
 CYRILLIC_LETTERS = "абвгдђежзијклљмнњопрстћуфхцчџш"
 
@@ -56,3 +56,12 @@ def test_render_translates_the_sentence_inside_as_well():
     sentence = say("Not yet: %(why)s", why=say("no clock"))
 
     assert sentence.render(words.__getitem__, lambda one, many, n: many) == "Још не: нема рока"
+
+
+def test_an_empty_sentence_is_false_and_says_nothing():
+    assert not NOTHING
+    assert str(NOTHING) == ""
+
+
+def test_sentences_are_values():
+    assert len({say("a %(n)s", n=1), say("a %(n)s", n=1), say("a %(n)s", n=2)}) == 2
