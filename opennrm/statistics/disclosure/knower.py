@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, eye_array, hstack, vstack
 
-from opennrm.statistics.disclosure.attack import Risk, knowledge
+from opennrm.statistics.disclosure.bounds import Risk, knowledge
 from opennrm.statistics.disclosure.polytope import SolverFailed, Vector
 from opennrm.statistics.disclosure.reader import Part
 from opennrm.statistics.disclosure.system import Place

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.disclosure.attack import (
+from opennrm.statistics.disclosure.bounds import (
     Findings,
     Risk,
     attack_parts,
@@ -95,6 +95,10 @@ class _Work:
         self.reader.know(ledger.figures, ledger.shares)
         self.reader.revisions = [*ledger.revisions, *([revision] if revision else [])]
         self.reader.assume_revisions()
+        newest = max((cell.vintage for table in tables for cell in table.counts), default=1)
+        if newest > 1:  # what readers may know of the revision is part of the release
+            said = [r for r in self.reader.revisions if r.vintage == newest]
+            self.revision = said[0] if said else Revision(newest)
         self.open = frozenset(self.reader.place(cell) for table in tables for cell in table.open)
         self.random = np.random.default_rng(list(hashlib.sha256(f"{rule.seed}\n{release}".encode()).digest()))
 
@@ -369,7 +373,12 @@ class _Work:
         certificate: dict[str, Any] = {
             "status": status,
             "release": self.release,
-            "rule": {"k": self.rule.k, "zeros": self.rule.zeros, "groups": self.rule.groups},
+            "rule": {
+                "k": self.rule.k,
+                "zeros": self.rule.zeros,
+                "groups": self.rule.groups,
+                "extra_cells": self.rule.extra_cells,
+            },
             "numbers": {"planned": len(numbers), "printed": len(numbers) - withheld, "withheld": withheld},
             "attacks": [{"by": reader, "exposed": exposed} for reader in readers],
             "read_together": {"ledger": self.reader.read, "printed_by_others": self.ledger.outside},
@@ -377,6 +386,8 @@ class _Work:
             "already_public": list(leaks),
             "ledger_head": self.ledger.head,
         }
+        if self.revision is not None:
+            certificate["revision"] = vars(self.revision)
         return certificate | {"fingerprint": fingerprint(tables, certificate)}
 
 
