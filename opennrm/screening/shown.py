@@ -27,10 +27,12 @@ RESULT_WORDS = {
     Result.NO_SIGN: say("No sign"),
 }
 SHAPES = {
-    Result.POSITIVE: "done",
-    Result.SIGNS_PRESENT: "done",
+    Result.POSITIVE: "present",
+    Result.SIGNS_PRESENT: "present",
     Result.NOT_POSITIVE_YET: "waiting",
     Result.NO_SIGN_YET: "waiting",
+    Result.CANNOT_BECOME_POSITIVE: "cannot",
+    Result.NO_SIGN: "cannot",
 }
 STRENGTH_WORDS = {
     Strength.STRONG: say("strong"),

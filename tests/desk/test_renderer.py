@@ -49,6 +49,18 @@ def test_each_error_stands_in_the_summary_and_at_its_field():
     assert 'value="2192"' in html
 
 
+def test_djangos_own_sentence_is_replaced_by_one_that_names_the_field():
+    class Plain(forms.Form):
+        why = forms.CharField(label="Why")
+
+    html = str(Plain({}))
+
+    assert html.count("“Why” is not answered yet.") == 2
+    assert "This field is required." not in html
+    with translation.override("sr"):
+        assert str(Plain({})).count("На „Why“ још није одговорено.") == 2
+
+
 def test_choices_are_a_fieldset_with_a_legend():
     html = Template("{{ form.told.as_field_group }}").render(Context({"form": Sample()}))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django import template
-from django.forms import BaseForm
+from django.forms import BaseForm, BoundField, Field
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -153,6 +153,8 @@ _SHAPES = {
     "plain": ("", ""),
     "progress": ("half", "tag-progress"),
     "waiting": ("half", "tag-waiting"),
+    "present": ("disc", "tag-progress"),
+    "cannot": ("circle-minus", ""),
     "done": ("circle-check", "tag-done"),
     "sealed": ("lock", "tag-sealed"),
     "missed": ("triangle-alert", "tag-missed"),
@@ -161,7 +163,11 @@ _SHAPES = {
 
 @register.inclusion_tag("components/state_tag.html")
 def state_tag(word: object, shape: str = "draft", icon: str = "") -> dict[str, str]:
-    """A state: a word, then a shape (draft, progress, waiting, done, sealed, missed, plain), then a colour."""
+    """A state: a word, then a shape, then a colour.
+
+    shape: draft, progress, waiting, done, sealed, missed, plain; for what a list of signs says of a dimension
+    present, waiting, cannot, draft, which never reads as good or bad.
+    """
     own_icon, css = _SHAPES[shape]
     return {"word": in_active_language(word), "icon": icon or own_icon, "css": css}
 
@@ -220,8 +226,16 @@ def _problems(form: BaseForm) -> Iterable[dict[str, str]]:
         yield {"message": str(message), "href": ""}
     for field in form:
         target = field.id_for_label or (f"{field.auto_id}_0" if field.auto_id else "")
-        for message in field.errors:
-            yield {"message": str(message), "href": f"#{target}" if target and not field.is_hidden else ""}
+        for message in error_words(field):
+            yield {"message": message, "href": f"#{target}" if target and not field.is_hidden else ""}
+
+
+@register.simple_tag
+def error_words(field: BoundField) -> list[str]:
+    """What is wrong with a field, in sentences that name it. Django's own "This field is required." does not."""
+    unnamed = str(Field.default_error_messages["required"])
+    named = gettext("“%(field)s” is not answered yet.") % {"field": field.label}
+    return [named if str(message) == unnamed else str(message) for message in field.errors]
 
 
 @register.simple_tag
