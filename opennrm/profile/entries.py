@@ -18,6 +18,7 @@ Value = TypeVar("Value", str, int, bool, date, list[Any], dict[str, Any])
 
 NO_DAY = date.min
 _LOOKS_LIKE: Mapping[type, type] = {int: bool, date: datetime}  # subclasses in Python that are other kinds in TOML
+_LONGEST = 10_000
 _DURATION = re.compile(r"(\d+)\s*(h|hours?|d|days?)")
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]*", re.IGNORECASE)
 
@@ -34,16 +35,22 @@ class Reading:
         """A file as one entry; an unreadable file is a fault and reads as empty."""
         table: Mapping[str, Any] = {}
         try:
-            table = tomllib.loads((self.folder / name).read_text(encoding="utf-8"))
+            table = tomllib.loads(self.content(name).decode("utf-8").replace("\r\n", "\n"))
         except FileNotFoundError:
             self.report(name, "", "The file is missing.", "Copy it from the skeleton: opennrm new-country.")
         except UnicodeDecodeError:
             self.report(name, "", "The file is not UTF-8.", "Save it with the encoding UTF-8.")
+        except RecursionError:
+            self.report(name, "", "The file is nested too deeply.", "Write plain tables.")
         except tomllib.TOMLDecodeError as error:
             self.report(name, "", f"The file is not valid TOML: {error}.", "Mend the line that is named.")
         except OSError as error:
             self.report(name, "", f"The file cannot be read: {error.strerror}.", "Check its permissions.")
         return Entry(self, name, "", table)
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a file of the folder."""
+        return (self.folder / name).read_bytes()
 
     def report(self, file: str, entry: str, what: str, remedy: str) -> None:
         """Note a fault and go on, so that one run shows all of them."""
@@ -75,9 +82,13 @@ class Entry:
             self.report(f'"{key}" is empty or no text.', "Write a text in quotes.")
         return text
 
-    def number(self, key: str, default: int | None = None) -> int:
-        """A whole number."""
-        return self._value(key, int, "a whole number", default, 0)
+    def number(self, key: str, default: int | None = None, *, least: int = 0, most: int = 10_000) -> int:
+        """A whole number within limits."""
+        number = self._value(key, int, "a whole number", default, least)
+        if number != default and not least <= number <= most:
+            self.report(f"{key} is {number}.", f"Use a number from {least} to {most}.")
+            return least
+        return number
 
     def flag(self, key: str, default: bool = False) -> bool:
         """true or false."""
@@ -128,6 +139,9 @@ class Entry:
                 self.report(f'{key} is "{value}", which is no duration.', 'Write hours or days: "24h", "15d".')
             return timedelta()
         amount = int(match[1])
+        if amount > _LONGEST:
+            self.report(f'{key} is "{value}".', f"Use at most {_LONGEST}.")
+            return timedelta()
         return timedelta(hours=amount) if match[2].startswith("h") else timedelta(days=amount)
 
     def label(self, key: str = "label", *, required: bool = True, languages: Iterable[str] | None = None) -> Label:

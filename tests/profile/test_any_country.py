@@ -89,6 +89,10 @@ FAULTS = [
     ("country.toml", '["friday", "saturday"]\n\n', "[1]\n\n", "days_of_rest holds something else than texts."),
     ("country.toml", "month = 6", "month = true", '[[holiday]] number 2: "month" cannot be read. Write a whole number.'),
     ("country.toml", "name = {", "name = [", "country.toml: The file is not valid TOML"),
+    ("country.toml", "from_easter = 1", "from_easter = 99999999999", "from_easter is 99999999999. Use a number from -60 to 60."),
+    ("country.toml", "days = 2", "days = 0", "days is 0. Use a number from 1 to 31."),
+    ("deadlines.toml", '"2d"', '"999999999999d"', 'within is "999999999999d". Use at most 10000.'),
+    ("consent.toml", "[[purpose]]", "a = " + "[" * 9000 + "\n[[purpose]]", "consent.toml: The file is nested too deeply."),
     ("codes.toml", ', fr = "Masculin"', "", 'codes.toml, [Sex]: male has no text in fr. Add fr = "..." to male.'),
     ("codes.toml", 'fr = "Masculin"', 'fr = " "', "[Sex]: male holds an empty or unreadable text."),
     ("codes.toml", 'fr = "Masculin"', 'fr = "Masculin", sr-Latn = "Muški"', "Delete it: Serbian Latin is derived"),
@@ -172,10 +176,12 @@ def test_every_fault_is_reported_at_once(tmp_path):
     (folder / "consent.toml").write_bytes("Š".encode("cp1250"))
     (folder / "codes.toml").unlink()
     (folder / "codes.toml").mkdir()
+    (folder / "indicators/signs.3.toml").mkdir()
     said = "\n".join(map(str, check(folder)))
     assert "laws.toml: The file is missing." in said
     assert "consent.toml: The file is not UTF-8." in said
     assert "codes.toml: The file cannot be read" in said
+    assert "indicators/signs.3.toml: The file cannot be read" in said
     assert 'deadlines.toml, [[deadline]] open_case: The basis "open" is no article.' in said
 
 

@@ -123,11 +123,11 @@ def _weekdays(entry: Entry, key: str, default: tuple[str, ...] | None = None) ->
 def _holiday(entry: Entry) -> HolidayRule:
     easter = entry.one_of("easter", ("", "orthodox", "western"), "")
     rule = HolidayRule(
-        month=entry.number("month", 0 if easter else None),
-        day=entry.number("day", 0 if easter else None),
+        month=entry.number("month", 0 if easter else None, most=12),
+        day=entry.number("day", 0 if easter else None, most=31),
         easter=easter,
-        from_easter=entry.number("from_easter", 0),
-        days=entry.number("days", 1),
+        from_easter=entry.number("from_easter", 0, least=-60, most=60),
+        days=entry.number("days", 1, least=1, most=31),
         moved_from=frozenset(_weekdays(entry, "moved_from", ())),
         first_year=entry.number("first_year", date.min.year),
         last_year=entry.number("last_year", date.max.year),
