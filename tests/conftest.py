@@ -11,6 +11,15 @@ settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(request):
+    """A database per worker on PostgreSQL; on SQLite each worker has its own in memory."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The migrated test database, with a deployment key of this test run."""
     from opennrm.vault import keys

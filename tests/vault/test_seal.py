@@ -1,4 +1,4 @@
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_check_signature_accepts_only_what_this_deployment_signed(db):
         "",
         "ed25519",
         "ed25519.x.y",
-        f"ed25519.{uuid4()}.AAAA",
+        f"ed25519.{UUID(int=7)}.AAAA",
         "rsa.{id}.{signature}",
         "ed25519.{id}.!{signature}",
         "ed25519.{id}.AAAA",
