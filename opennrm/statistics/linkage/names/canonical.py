@@ -1,0 +1,243 @@
+"""One key for one name in many spellings: the canonical parts of a name, their coarse sound, and other readings.
+
+Pure Python, no dependency. Two offices get equal keys only with the same `VERSION`; it goes into every encoded file.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from opennrm.statistics.linkage.names.chinese import is_syllable, readings, sound_class
+from opennrm.statistics.linkage.names.letters import fold, skeleton
+from opennrm.statistics.linkage.names.scripts import script_of, words_of
+
+VERSION = "2026.1"
+
+# Citizenship (ISO 3166-1 alpha-3) -> the family whose spellings the name follows. Others: by the look of the name.
+FAMILY_OF = {
+    **dict.fromkeys(("SRB", "MNE", "BIH", "HRV", "MKD", "SVN", "XKX", "ALB", "BGR", "ROU"), "slavic"),
+    **dict.fromkeys(("CHN", "TWN", "HKG", "MAC", "SGP"), "chinese"),
+    "VNM": "vietnamese",
+    **dict.fromkeys(("IND", "BGD", "PAK", "NPL", "LKA"), "south_asian"),
+    **dict.fromkeys(("EGY", "SYR", "IRQ", "MAR", "DZA", "TUN", "LBY", "SDN", "JOR", "LBN", "YEM", "PSE"), "arabic"),
+    **dict.fromkeys(("AFG", "IRN", "SOM", "ERI", "TUR"), "arabic"),
+    **dict.fromkeys(("KGZ", "KAZ", "UZB", "TJK", "TKM", "RUS", "UKR", "BLR", "MDA"), "turkic"),
+    **dict.fromkeys(("NGA", "GHA", "CMR", "KEN", "UGA", "GMB", "SLE", "PHL"), "english"),
+}
+_VIETNAMESE_FAMILY = {"nguien", "can", "le", "fam", "hoang", "fan", "vu", "dang", "bui", "do", "ho", "ngo", "duong"}
+_VIETNAMESE_SIGNS = re.compile(r"[ăâêôơưĂÂÊÔƠƯ\u1ea0-\u1ef9]")
+_PARTICLES = {"el", "al", "ul", "ud", "ad", "as", "ar", "an", "ibn", "ben", "bin", "bint", "abu", "bu", "um"}
+_ARTICLE = re.compile(r"^(?:el|al)-?(?=[b-df-hj-np-tv-zčćđšž][a-zčćđšž]{3,})(?!ala|ali)")
+_SERVANT = re.compile(r"^abd(?:u?r|el|ul|al|ur|ar|er|or|ol|us|es|en|an)?-?(?=[a-zčćđšž]{3,})")
+_SOUTH_ASIAN_CHAINED = re.compile(r"^(?:ud|ul)-?din$")
+
+
+@dataclass(frozen=True, slots=True)
+class NameKey:
+    """The key of a name. `parts` and `skeleton` are sorted, so that order never matters.
+
+    `parts`: canonical words (Chinese: syllables). `skeleton`: their coarse sound, one for one with the sorted sounds.
+    `initials`: letters that stand for a word cut short. `variants`: other full keys the spelling can be read as.
+    """
+
+    parts: tuple[str, ...]
+    skeleton: tuple[str, ...]
+    initials: tuple[str, ...]
+    script: str
+    family: str
+    variants: tuple[str, ...]
+    version: str = VERSION
+
+    @property
+    def full(self) -> str:
+        """The whole name as one text: equal for equal names whatever the order and spelling."""
+        return " ".join(self.parts)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every full key of this spelling: the likeliest and its variants."""
+        return frozenset((self.full, *self.variants))
+
+
+def canonical(name: str, origin: str | None = None) -> NameKey:
+    """The key of a whole name, its words in any order.
+
+    origin: citizenship as an ISO 3166-1 alpha-3 code, or a family of `FAMILY_OF`; without it the look decides.
+    """
+    return _canonical(" ".join(name.split()), (origin or "").strip().upper())
+
+
+def canonical_fields(given: str, middle: str, family_name: str, origin: str | None = None) -> tuple[NameKey, str, str]:
+    """The key of a name kept in three fields, with the canonical text of the given and of the family name.
+
+    The two texts are for comparing slips letter by letter; they follow the fields, the key does not.
+    """
+    fields = tuple(canonical(field, origin) for field in (given, middle, family_name))
+    if any(key.family == "chinese" for key in fields):
+        whole = canonical(f"{given} {middle} {family_name}", origin)
+        if whole.family == "chinese" or not (origin and origin in FAMILY_OF):
+            return whole, _run_together(fields[0]), _run_together(fields[2])
+    first = next((key for key in fields if key.parts), fields[0])
+    merged = NameKey(
+        tuple(sorted(part for key in fields for part in key.parts)),
+        tuple(sorted(sound for key in fields for sound in key.skeleton)),
+        tuple(sorted({letter for key in fields for letter in key.initials})),
+        first.script,
+        first.family,
+        (),
+    )
+    return merged, _run_together(fields[0]), _run_together(fields[2])
+
+
+def _run_together(key: NameKey) -> str:
+    return "".join(key.parts)
+
+
+def same_name(left: str, right: str, origin: str | None = None) -> bool:
+    """Whether two spellings can be the same whole name: they share a key."""
+    return bool(canonical(left, origin).keys & canonical(right, origin).keys)
+
+
+def alias_keys(aliases: Iterable[str], origin: str | None = None) -> frozenset[str]:
+    """Keys of by-names, each on its own; separators `,` `;` `/` inside one text part several."""
+    return frozenset(
+        key.full
+        for text in aliases
+        for alias in re.split(r"[,;/]", text)
+        if (key := canonical(alias, origin or "SRB")).full
+    )
+
+
+@lru_cache(maxsize=400_000)
+def _canonical(name: str, origin: str) -> NameKey:
+    script = script_of(name)
+    words = words_of(name)
+    initials = tuple(sorted({word[0] for word in words if _is_initial(word)}))
+    whole = [word.strip(".") for word in words if not _is_initial(word)]
+    family = family_of(name, whole, origin, script)
+    if family == "chinese":
+        found = readings(tuple(whole), cyrillic=script == "cyrillic") if whole else ()
+        if found is not None:
+            return _of_syllables(found, initials, script)
+        family = "slavic"
+    return _of_words(whole, initials, script, family)
+
+
+def family_of(name: str, words: list[str], origin: str, script: str) -> str:
+    """The family of spellings: that of the citizenship, else by the look of the name."""
+    if origin.lower() in {"slavic", "chinese", "vietnamese", "south_asian", "arabic", "turkic", "english"}:
+        return origin.lower()
+    if script == "han":
+        return "chinese"
+    if origin in FAMILY_OF:
+        return FAMILY_OF[origin]
+    if _VIETNAMESE_SIGNS.search(name) or any(fold(w, "vietnamese") in {"nguien"} for w in words):
+        return "vietnamese"
+    if any(word.endswith(("ić", "ic", "ich", "ović", "ski")) and len(word) > 4 for word in words):
+        return "slavic"
+    if any(word.endswith(("ov", "ova", "ev", "eva", "bek")) for word in words):
+        return "turkic"
+    known = [family for word in words for family in _families_of_word().get(word, ())]
+    if known:
+        return max(sorted(set(known)), key=known.count)
+    if len(words) >= 2 and fold(words[0], "vietnamese") in _VIETNAMESE_FAMILY and words[-1].endswith(("nh", "ng")):
+        return "vietnamese"
+    if words and 2 <= len(words) <= 3 and all(is_syllable(w) or "-" in w for w in words):
+        return "chinese"
+    return "slavic"
+
+
+def _is_initial(word: str) -> bool:
+    bare = word.strip(".")
+    return len(bare) == 1 or (word.endswith(".") and len(bare) <= 2)
+
+
+def _of_syllables(found: tuple[tuple[str, ...], ...], initials: tuple[str, ...], script: str) -> NameKey:
+    best = tuple(sorted(reading[0] for reading in found))
+    variants = {
+        " ".join(sorted(choice)) for choice in itertools.islice(itertools.product(*(r[:3] for r in found)), 24)
+    } - {" ".join(best)}
+    return NameKey(
+        best,
+        tuple(sorted(sound_class(syllable) for syllable in best)),
+        initials,
+        script,
+        "chinese",
+        tuple(sorted(variants)),
+    )
+
+
+def _of_words(words: list[str], initials: tuple[str, ...], script: str, family: str) -> NameKey:
+    words = [piece for word in words for piece in _pieces(word, family)]
+    if family in {"arabic", "south_asian"}:
+        words = _join_servant(words, family)
+    parts = tuple(sorted(canonical_word(word, family) for word in words if word))
+    sounds = tuple(sorted(skeleton(part, family) for part in parts))
+    return NameKey(parts, sounds, initials, script, family, _readings_of(words, family))
+
+
+def _readings_of(words: list[str], family: str) -> tuple[str, ...]:
+    # A Vietnamese name through Serbian without its signs: c may be k (Cuong) or č (Can for Trần); th, kh lost.
+    if family != "vietnamese" or not any(word.startswith("c") and not word.startswith("ch") for word in words):
+        return ()
+    other = [
+        fold("č" + word[1:], family) if word.startswith("c") and not word.startswith("ch") else fold(word, family)
+        for word in words
+    ]
+    return (" ".join(sorted(other)),)
+
+
+def _pieces(word: str, family: str) -> list[str]:
+    if _SOUTH_ASIAN_CHAINED.match(word):
+        return ["uddin"]
+    if family == "chinese" or "-" not in word:
+        return [word]
+    return word.split("-")
+
+
+def _join_servant(words: list[str], family: str) -> list[str]:
+    # "Abd el Rahman", "Abdurrahman" and "Abdul Rahman" are the two parts abd and rahman; articles fall away.
+    out: list[str] = []
+    for word in words:
+        if word in {"abd", "abdul", "abdel", "abdal", "abdur", "abdu"}:
+            out.append("abd")
+        elif word in _PARTICLES and (family == "arabic" or out[-1:] == ["abd"]):
+            continue
+        elif (found := _SERVANT.match(word)) and word not in {"abdullah", "abdallah", "abdulah", "abdalah"}:
+            out += ["abd", word[found.end() :]]
+        else:
+            out.append(_ARTICLE.sub("", word) if family == "arabic" else word)
+    return out
+
+
+@cache
+def canonical_word(word: str, family: str) -> str:
+    """One word of a name, folded, and joined with the spellings that no rule of letters joins."""
+    folded = fold(word, family)
+    return _groups().get((family, folded), folded)
+
+
+@cache
+def _groups() -> dict[tuple[str, str], str]:
+    groups: dict[tuple[str, str], str] = {}
+    for line in (Path(__file__).parent / "variants.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            family, *spellings = line.split()
+            first = fold(spellings[0], family)
+            for spelling in spellings:
+                groups.setdefault((family, fold(spelling, family)), groups.get((family, first), first))
+    return groups
+
+
+@cache
+def _families_of_word() -> dict[str, tuple[str, ...]]:
+    families: dict[str, tuple[str, ...]] = {}
+    for line in (Path(__file__).parent / "variants.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            family, *spellings = line.split()
+            for spelling in spellings:
+                families[spelling] = (*families.get(spelling, ()), family)
+    return families
