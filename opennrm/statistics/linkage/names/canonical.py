@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from opennrm.statistics.linkage.names.chinese import is_syllable, readings, sound_class
+from opennrm.statistics.linkage.names.chinese import looks_chinese, readings, sound_class
 from opennrm.statistics.linkage.names.letters import fold, skeleton
 from opennrm.statistics.linkage.names.scripts import script_of, words_of
 
@@ -138,14 +138,14 @@ def family_of(name: str, words: list[str], origin: str, script: str) -> str:
         return "vietnamese"
     if any(word.endswith(("ić", "ic", "ich", "ović", "ski")) and len(word) > 4 for word in words):
         return "slavic"
-    if any(word.endswith(("ov", "ova", "ev", "eva", "bek")) for word in words):
+    if any(word.endswith(("bek", "bekov", "bekova", "kyzy", "uulu")) for word in words):
         return "turkic"
     known = [family for word in words for family in _families_of_word().get(word, ())]
     if known:
         return max(sorted(set(known)), key=known.count)
     if len(words) >= 2 and fold(words[0], "vietnamese") in _VIETNAMESE_FAMILY and words[-1].endswith(("nh", "ng")):
         return "vietnamese"
-    if words and 2 <= len(words) <= 3 and all(is_syllable(w) or "-" in w for w in words):
+    if looks_chinese(tuple(words), cyrillic=script == "cyrillic"):
         return "chinese"
     return "slavic"
 

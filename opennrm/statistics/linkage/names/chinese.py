@@ -38,13 +38,15 @@ _FINALS = {
 SYLLABLES = tuple(initial + final for initial, finals in _FINALS.items() for final in finals.split())
 
 # The readings to prefer when a spelling without its signs allows several: surnames by frequency, then common sounds.
-_FIRST = (
-    "wang li zhang liu chen yang zhao huang zhou wu xu sun ma zhu hu guo he gao lin luo zheng liang xie song tang deng "
-    "han feng yu dong xiao cheng cao yuan fu shen zeng peng lv su lu jiang cai jia ding wei xue ye yan pan du dai xia "
-    "zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan "
-    "duan lei qian yin chang qiao lai gong wen jun qiang hua ming gang ping jie bo hui yong bin fei xin jian jing xiu "
-    "ying na juan min hong lan qing ling ting rong yun chun gui xiang sheng hai bao shu kai yi zhi ze zi xuan yue tong"
+_FIRST = (  # noqa: SIM905 - reads as a list of names
+    "wang li zhang liu chen yang zhao huang zhou wu xu sun ma zhu hu guo he gao lin luo zheng liang xie song tang "
+    "deng han feng yu dong xiao cheng cao yuan fu shen zeng peng lv su lu jiang cai jia ding wei xue ye yan pan du "
+    "dai xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao "
+    "meng long wan duan lei qian yin chang qiao lai gong wen jun qiang hua ming gang ping jie bo hui yong bin fei "
+    "xin jian jing xiu ying na juan min hong lan qing ling ting rong yun chun gui xiang sheng hai bao shu kai yi "
+    "zhi ze zi xuan yue tong "
 ).split()
+_SURNAMES = 100  # so many of these are surnames
 _RANK = {syllable: place for place, syllable in enumerate(_FIRST)}
 
 _SERBIAN_INITIALS = {"j": "đ", "q": "ć", "x": "sj", "zh": "dž", "ch": "č", "sh": "š", "r": "ž", "z": "c", "c": "c"}
@@ -305,6 +307,12 @@ def sound_class(syllable: str) -> str:
     return _CLASS_INITIAL.get(initial, initial) + _CLASS_FINAL.get(final, final)
 
 
-def is_syllable(word: str) -> bool:
-    """Whether the word is one syllable of pinyin."""
-    return word in _tables()["pinyin"]
+def looks_chinese(words: tuple[str, ...], *, cyrillic: bool) -> bool:
+    """Whether a name of unknown origin reads as a common surname of one syllable and a given name of one or two."""
+    if not 2 <= len(words) <= 3:
+        return False
+    found = readings(words, cyrillic=cyrillic)
+    if found is None or not 2 <= len(found) <= 3 or any(reading[0] not in _tables()["pinyin"] for reading in found):
+        return False
+    ends = {found[0][0], found[-1][0]} if len(words) > 1 else set()
+    return any(_RANK.get(syllable, 999) < _SURNAMES for syllable in ends)

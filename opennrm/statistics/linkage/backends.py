@@ -1,0 +1,150 @@
+"""DuckDB and Spark behind one small face: run SQL, define the model's five functions, hand Splink its API."""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+_DUCKDB_FUNCTIONS = (
+    "CREATE OR REPLACE MACRO nrm_common(a, b) AS coalesce(len(list_intersect(a, b)), 0)",
+    "CREATE OR REPLACE MACRO nrm_bits(a, b) AS coalesce(list_sum(list_transform(list_intersect(a, b), "
+    "lambda x: CAST(x[1:2] AS INTEGER))), 0)",
+    "CREATE OR REPLACE MACRO nrm_alike(a, b) AS jaro_winkler_similarity(a, b)",
+    "CREATE OR REPLACE MACRO nrm_both(a, b, c, d) AS greatest("
+    "least(jaro_winkler_similarity(a, c), jaro_winkler_similarity(b, d)), "
+    "least(jaro_winkler_similarity(a, d), jaro_winkler_similarity(b, c)))",
+    "CREATE OR REPLACE MACRO nrm_edits(a, b) AS levenshtein(a, b)",
+    "CREATE OR REPLACE MACRO nrm_dice(a, b) AS 2.0 * bit_count(CAST(a AS BIT) & CAST(b AS BIT)) / "
+    "nullif(bit_count(CAST(a AS BIT)) + bit_count(CAST(b AS BIT)), 0)",
+)
+_SPARK_FUNCTIONS = (
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_common(a ARRAY<STRING>, b ARRAY<STRING>) RETURNS INT "
+    "RETURN coalesce(size(array_intersect(a, b)), 0)",
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_bits(a ARRAY<STRING>, b ARRAY<STRING>) RETURNS INT "
+    "RETURN aggregate(array_intersect(a, b), 0, (s, x) -> s + CAST(substr(x, 1, 2) AS INT))",
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_alike(a STRING, b STRING) RETURNS DOUBLE RETURN jaro_winkler(a, b)",
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_both(a STRING, b STRING, c STRING, d STRING) RETURNS DOUBLE "
+    "RETURN greatest(least(jaro_winkler(a, c), jaro_winkler(b, d)), least(jaro_winkler(a, d), jaro_winkler(b, c)))",
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_edits(a STRING, b STRING) RETURNS INT RETURN levenshtein(a, b)",
+)
+
+
+class DuckDB:
+    """Splink on a DuckDB connection. `mention` and `pair` are tables of that connection."""
+
+    name = "duckdb"
+    each = "unnest({})"
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        for statement in _DUCKDB_FUNCTIONS:
+            connection.execute(statement)
+
+    def run(self, sql: str) -> None:
+        """Run a statement."""
+        self.connection.execute(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query and fetch its rows."""
+        return list(self.connection.execute(sql).fetchall())
+
+    def arrow(self, sql: str) -> Any:
+        """Run a query and fetch its columns as an Arrow table."""
+        return self.connection.execute(sql).to_arrow_table()
+
+    def splink_api(self) -> Any:
+        """Splink's own access to this database."""
+        from splink import DuckDBAPI
+
+        return DuckDBAPI(self.connection)
+
+
+class Spark:
+    """Splink on Spark, for registers beyond one machine. Tables are temporary views, kept in memory."""
+
+    name = "spark"
+    each = "explode({})"
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self._api = self._register()
+        for statement in _SPARK_FUNCTIONS:
+            session.sql(statement)
+
+    def _register(self) -> Any:
+        from splink import SparkAPI
+
+        return SparkAPI(spark_session=self.session)
+
+    def run(self, sql: str) -> None:
+        """Run a statement. `CREATE TABLE x AS` makes a view that is computed once; `DROP TABLE x` forgets it."""
+        if sql.startswith("DROP TABLE "):
+            self.session.catalog.dropTempView(sql.removeprefix("DROP TABLE ").strip())
+        elif sql.startswith("CREATE TABLE "):
+            name, _, query = sql.removeprefix("CREATE TABLE ").partition(" AS ")
+            self.session.sql(query).cache().createOrReplaceTempView(name.strip())
+        else:
+            self.session.sql(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query and fetch its rows."""
+        return [tuple(row) for row in self.session.sql(sql).collect()]
+
+    def arrow(self, sql: str) -> Any:
+        """Run a query and fetch its columns as an Arrow table."""
+        return self.session.sql(sql).toArrow()
+
+    def take(self, table: str, data: Any) -> None:
+        """Bring an Arrow table into Spark under a name."""
+        self.session.createDataFrame(data).cache().createOrReplaceTempView(table)
+
+    def splink_api(self) -> Any:
+        """Splink's own access to this session."""
+        return self._api
+
+
+def spark_session(memory: str = "4g", folder: str = "") -> Any:
+    """A local Spark session with Splink's functions, for tests and single machines; quiet.
+
+    folder: where Spark keeps its intermediate tables; a folder of its own in the system's temporary place if empty.
+    """
+    import tempfile
+
+    from pyspark.sql import SparkSession
+    from splink.backends.spark import similarity_jar_location
+
+    place = folder or tempfile.mkdtemp(prefix="opennrm-spark-")
+    session = (
+        SparkSession.builder.master("local[2]")
+        .appName("opennrm")
+        .config("spark.driver.memory", memory)
+        .config("spark.jars", similarity_jar_location())
+        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.default.parallelism", "4")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.warehouse.dir", place)
+        .config("spark.local.dir", place)
+        .config("spark.log.level", "ERROR")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("OFF")
+    session.sparkContext.setCheckpointDir(place)
+    return session
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Splink's and its helpers' messages from the user; what matters is said by `quality` in plain words."""
+    loggers = [logging.getLogger(name) for name in ("splink", "sqlglot", "py4j", "pyspark")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -1,0 +1,349 @@
+"""Reading agencies' registers: files of any usual encoding, checked whole before anything is linked.
+
+Every fault of every file is listed at once; a register that is merely thin (empty, without names) is said so in
+`Registers.notes` and read on.
+"""
+
+import io
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from opennrm.kernel.errors import SourceProblem
+
+NAMES = ("police", "prosecutor", "court", "centre", "ngo")
+REQUIRED = ("record_id", "event_no", "role", "event_date", "given_name", "family_name")
+OPTIONAL = (
+    "subject_no", "middle_name", "parent_name", "alias", "sex", "birth_date", "birth_year", "age", "citizenship",
+    "place", "document_no", "phone", "protected",
+)  # fmt: skip
+COLUMNS = (*REQUIRED, *OPTIONAL)
+_SHOWN = 20
+_CYRILLIC_COMMON = set("аоеинтсрвудлмпк")
+_LATIN_SIGNS = set("čćšžđČĆŠŽĐ")
+_DATES = re.compile(
+    r"^(?:(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ][\d:.]+)?"
+    r"|(?P<d2>\d{1,2})\.\s?(?P<m2>\d{1,2})\.\s?(?P<y2>\d{4})\.?"
+    r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y3>\d{4}))$"
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One register: where it is, and how its columns and values are called."""
+
+    name: str
+    path: Path
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    encoding: str = ""
+    delimiter: str = ""
+    dates: str = ""  # "day first" or "month first", for 03/04/2024
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Registers as Arrow tables of text with the standard columns, dates as ISO text, and what was noticed."""
+
+    tables: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all registers together."""
+        return sum(int(table.num_rows) for table in self.tables.values())
+
+
+def find_sources(folder: Path, mapping: Path | None = None) -> list[Source]:
+    """The registers in a folder: the five standard files, or those a mapping file (TOML) names.
+
+    Raises SourceProblem when the folder or the mapping cannot be used.
+    """
+    if not folder.is_dir():
+        raise SourceProblem(
+            "There is no such folder.", where=str(folder), remedy="Name the folder that holds the registers' CSV files."
+        )
+    if mapping is not None:
+        return _mapped_sources(folder, mapping)
+    found = [Source(name, folder / f"{name}.csv") for name in NAMES if (folder / f"{name}.csv").is_file()]
+    if not found:
+        raise SourceProblem(
+            "The folder holds none of the registers " + ", ".join(f"{name}.csv" for name in NAMES) + ".",
+            where=str(folder),
+            remedy="Add at least one, or name the files in a mapping file with --mapping.",
+        )
+    return found
+
+
+def _mapped_sources(folder: Path, mapping: Path) -> list[Source]:
+    try:
+        data = tomllib.loads(mapping.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceProblem("The mapping file cannot be read.", where=str(mapping)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SourceProblem(f"The mapping file is not valid TOML: {error}.", where=str(mapping)) from error
+    registers = data.get("register")
+    if not isinstance(registers, dict) or not registers:
+        raise SourceProblem(
+            "The mapping file names no register.",
+            where=str(mapping),
+            remedy='Write a section such as [register.police] with file = "police.csv".',
+        )
+    problems: list[str] = []
+    sources: list[Source] = []
+    for name, entry in registers.items():
+        columns = entry.get("columns", {}) if isinstance(entry, dict) else {}
+        if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
+            problems.append(f'[register.{name}] needs file = "...".')
+            continue
+        problems += [
+            f"[register.{name}.columns] `{column}` is not a standard column; they are: {', '.join(COLUMNS)}."
+            for column in columns
+            if column not in COLUMNS
+        ]
+        if entry.get("dates", "") not in {"", "day first", "month first"}:
+            problems.append(f'[register.{name}] dates is "day first" or "month first".')
+        if not (folder / entry["file"]).is_file():
+            problems.append(f"[register.{name}] there is no file {entry['file']} in {folder}.")
+        sources.append(
+            Source(
+                str(name),
+                folder / entry["file"],
+                columns,
+                entry.get("values", {}),
+                entry.get("encoding", ""),
+                entry.get("delimiter", ""),
+                entry.get("dates", ""),
+            )
+        )
+    if problems:
+        raise SourceProblem("The mapping file cannot be used.", where=str(mapping), problems=tuple(problems))
+    return sources
+
+
+def read(sources: Iterable[Source]) -> Registers:
+    """Read and check all registers. Raises SourceProblem with every fault of every file; reads nothing by half."""
+    tables: dict[str, Any] = {}
+    notes: list[str] = []
+    problems: list[str] = []
+    for source in sources:
+        try:
+            table, noticed = _read_one(source)
+        except SourceProblem as problem:
+            problems.append(str(problem))
+            problems += [f"  {line}" for line in problem.problems]
+            continue
+        tables[source.name] = table
+        notes += noticed
+    if problems:
+        raise SourceProblem(
+            "The registers cannot be linked as they are; nothing was written.", problems=tuple(problems)
+        )
+    if not any(table.num_rows for table in tables.values()):
+        raise SourceProblem("All registers are empty; there is nothing to link.")
+    return Registers(tables, tuple(notes))
+
+
+def _read_one(source: Source) -> tuple[Any, list[str]]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    where = source.path.name
+    text, encoding = decode(source.path, source.encoding)
+    notes = [] if encoding in {"utf-8", "utf-8-sig"} else [f"{where}: read as {encoding}."]
+    table = _parse(text, source)
+    wanted = {column: source.columns.get(column, column) for column in COLUMNS}
+    missing = [wanted[column] for column in REQUIRED if wanted[column] not in table.column_names]
+    if missing:
+        raise SourceProblem(
+            f"Missing columns: {', '.join(missing)}.",
+            where=where,
+            remedy=f"It has: {', '.join(table.column_names)}. A mapping file can say which is which.",
+        )
+    nothing = pa.nulls(table.num_rows, pa.string())
+    arrays = {}
+    for column, name in wanted.items():
+        values = table[name].combine_chunks() if name in table.column_names else nothing
+        values = pc.utf8_trim_whitespace(values.cast(pa.string()))
+        values = pc.if_else(pc.equal(values, ""), None, values)
+        arrays[column] = _translated(values, source.values.get(column, {}))
+    problems = _check(arrays, source)
+    for column in ("event_date", "birth_date"):
+        arrays[column], bad = _as_iso(arrays[column], column, source.dates)
+        problems += bad
+    if problems:
+        raise SourceProblem("The register has faults.", where=where, problems=tuple(problems))
+    result = pa.table(arrays)
+    if result.num_rows == 0:
+        notes.append(f"{where}: the register is empty (a header and no rows).")
+    elif result["given_name"].null_count + result["family_name"].null_count == 2 * result.num_rows:
+        notes.append(f"{where}: no row has a name. Its rows can only be linked by document, telephone and birth date.")
+    return result, notes
+
+
+def decode(path: Path, encoding: str = "") -> tuple[str, str]:
+    """The text of a file and the encoding it was read in: stated, UTF-8, UTF-16, or the likelier of cp1250, cp1251."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceProblem("The file cannot be read.", where=path.name) from error
+    if not raw.strip():
+        raise SourceProblem("The file is empty: it has not even a header.", where=path.name)
+    if encoding:
+        try:
+            return raw.decode(encoding), encoding
+        except (LookupError, UnicodeDecodeError) as error:
+            raise SourceProblem(f"The file is not in {encoding}, as the mapping says.", where=path.name) from error
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        try:
+            return raw.decode("utf-16"), "utf-16"
+        except UnicodeDecodeError as error:
+            raise SourceProblem("The file begins as UTF-16 but is damaged.", where=path.name) from error
+    if raw[:400].count(0) > 40:
+        return raw.decode("utf-16-le" if raw[1] == 0 else "utf-16-be", "replace"), "utf-16"
+    try:
+        return raw.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    cyrillic, central = raw.decode("cp1251", "replace"), raw.decode("cp1250", "replace")
+    # A Cyrillic text holds many common Cyrillic letters; a Latin one holds few odd letters, nearly all of them čćšžđ.
+    odd = [c for c in central if ord(c) > 127]
+    if sum(c.lower() in _CYRILLIC_COMMON for c in cyrillic) > 0.3 * len(odd) and (
+        sum(c in _LATIN_SIGNS for c in odd) < 0.5 * len(odd)
+    ):
+        return cyrillic, "cp1251"
+    return central, "cp1250"
+
+
+def _parse(text: str, source: Source) -> Any:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    header = text.split("\n", 1)[0]
+    delimiter = source.delimiter or max(",;\t|", key=header.count)
+    bad: list[str] = []
+
+    def note(row: Any) -> str:
+        bad.append(f"row {row.number}: {row.actual_columns} fields instead of {row.expected_columns}.")
+        return "skip"
+
+    names = [name.strip().strip('"') for name in header.rstrip("\r").split(delimiter)]
+    if len(set(names)) != len(names):
+        raise SourceProblem("Two columns have one name.", where=source.path.name)
+    try:
+        table = csv.read_csv(
+            io.BytesIO(text.encode()),
+            read_options=csv.ReadOptions(use_threads=False),  # row numbers in messages
+            parse_options=csv.ParseOptions(
+                delimiter=delimiter, invalid_row_handler=note, newlines_in_values='"' in text
+            ),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise SourceProblem(f"The file is not a readable CSV: {error}.", where=source.path.name) from error
+    if bad:
+        raise SourceProblem("Some rows have too many or too few fields.", where=source.path.name, problems=_short(bad))
+    return table
+
+
+def _translated(values: Any, words: Mapping[str, str]) -> Any:
+    import pyarrow as pa
+
+    if not words:
+        return values
+    return pa.array([words.get(v, v) if v is not None else None for v in values.to_pylist()], pa.string())
+
+
+def _check(arrays: Mapping[str, Any], source: Source) -> list[str]:
+    import pyarrow.compute as pc
+
+    problems: list[str] = []
+    for column in ("record_id", "event_no", "event_date"):
+        empty = [str(place + 2) for place in pc.indices_nonzero(pc.is_null(arrays[column])).to_pylist()]
+        if empty:
+            problems.append(f"`{column}` is empty in line {_some(empty)}.")
+    counts = pc.value_counts(arrays["record_id"])
+    if len(counts):
+        twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").drop_null().to_pylist()
+        if twice:
+            problems.append(f"`record_id` occurs more than once: {_some(sorted(twice))}.")
+    roles = set(pc.unique(arrays["role"]).to_pylist()) - {"suspect", "victim", None}
+    if roles:
+        problems.append(
+            f"`role` is `suspect` or `victim`, not {_some(sorted(roles))}. A mapping file can translate the words."
+        )
+    sexes = set(pc.unique(arrays["sex"]).to_pylist()) - {"M", "F", None}
+    if sexes:
+        problems.append(f"`sex` is `M`, `F` or empty, not {_some(sorted(sexes))}. A mapping file can translate them.")
+    for column, low, high in (("birth_year", 1900, 2100), ("age", 0, 120)):
+        odd = [
+            v
+            for v in pc.unique(arrays[column]).to_pylist()
+            if v is not None and not (v.isdigit() and low <= int(v) <= high)
+        ]
+        if odd:
+            problems.append(f"`{column}` is a whole number from {low} to {high}, not {_some(sorted(odd))}.")
+    return problems
+
+
+def _as_iso(values: Any, column: str, dates: str) -> tuple[Any, list[str]]:
+    import datetime
+
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    unique = [v for v in pc.unique(values).to_pylist() if v is not None]
+    slashed = [m for v in unique if (m := _DATES.match(v)) and m["a"]]
+    day_first = any(int(m["a"]) > 12 for m in slashed)
+    month_first = any(int(m["b"]) > 12 for m in slashed)
+    problems: list[str] = []
+    if not dates and day_first and month_first:
+        problems.append(f"`{column}` mixes day/month/year and month/day/year; no date with slashes can be trusted.")
+    elif not dates and slashed and not day_first and not month_first:
+        problems.append(
+            f"`{column}` has dates such as {slashed[0].string} that can be read in two ways. "
+            'Say dates = "day first" or "month first" in a mapping file.'
+        )
+    month_leads = dates == "month first" or (not dates and month_first)
+    iso: dict[str, str] = {}
+    bad: list[str] = []
+    for value in unique:
+        match = _DATES.match(value)
+        if match is None:
+            bad.append(value)
+            continue
+        a, b = (match["b"], match["a"]) if month_leads else (match["a"], match["b"])
+        year, month, day = (
+            match["y"] or match["y2"] or match["y3"],
+            match["m"] or match["m2"] or b,
+            (match["d"] or match["d2"] or a),
+        )
+        try:
+            iso[value] = datetime.date(int(year), int(month), int(day)).isoformat()
+        except ValueError:
+            bad.append(value)
+    if bad:
+        problems.append(
+            f"`{column}` has values that are no dates: {_some(sorted(bad))}. "
+            "Known: 2024-03-18, 18.03.2024., 18/03/2024."
+        )
+    if all(iso.get(v) == v for v in unique):
+        return values, problems
+    return pa.array([None if v is None else iso.get(v) for v in values.to_pylist()], pa.string()), problems
+
+
+def _some(items: list[str]) -> str:
+    more = len(items) - _SHOWN
+    return ", ".join(items[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _short(lines: list[str]) -> tuple[str, ...]:
+    more = len(lines) - _SHOWN
+    return (*lines[:_SHOWN], *((f"and {more} more rows.",) if more > 0 else ()))
