@@ -1,0 +1,260 @@
+"""Who is the same across registers: from registers to proposed links, persons and their quality.
+
+Nothing is merged by a machine beyond the proposal: the result is a file of pairs and a key per row, computed anew
+each time from the registers, the judgements and the keys given before.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from opennrm.statistics.linkage.clustering import LINK_AT, Floats, Ints, Persons, cluster
+from opennrm.statistics.linkage.counting import PersonCount, count_persons
+from opennrm.statistics.linkage.judgements import Judgements, read_judgements
+from opennrm.statistics.linkage.model import Model, standard_model
+from opennrm.statistics.linkage.names.canonical import VERSION as NAMES_VERSION
+from opennrm.statistics.linkage.registers import Registers
+
+VERY_LIKELY = 9.0  # bits; the band in which 995 of 1000 proposed pairs should be one person
+SEED = 20260101
+_TWINS = """
+SELECT mid_l, mid_r FROM scored
+JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r
+WHERE l.born = r.born AND coalesce(l.document <> r.document, true) AND l.given IS NOT NULL AND l.family IS NOT NULL
+  AND r.given IS NOT NULL AND r.family IS NOT NULL AND coalesce(l.sex, '') || l.initials || r.initials IN ('', 'M', 'F')
+  AND ((l.family = r.family AND nrm_alike(l.given, r.given) < 0.7) OR (l.family = r.given AND nrm_alike(l.given, r.family) < 0.7)
+    OR (l.given = r.family AND nrm_alike(l.family, r.given) < 0.7))
+  AND nrm_common(l.parts, r.parts) < 2
+"""
+
+
+@dataclass(frozen=True)
+class Links:
+    """The result of a linkage.
+
+    `backend` still holds the tables `mention`, `member`, `scored`. `left`, `right`, `weight`, `probability` are the
+    scored pairs as positions of mentions (0-based, in order of `mids`); `persons` groups mentions; `keys` are the
+    person keys by group; `joins` are proposals that would join persons who were told apart in an earlier delivery.
+    """
+
+    backend: Any
+    model: Model
+    rules: tuple[Any, ...]
+    mids: Ints
+    left: Ints
+    right: Ints
+    weight: Floats
+    probability: Floats
+    persons: Persons
+    keys: tuple[str, ...]
+    counts: PersonCount
+    by_register: Mapping[str, PersonCount]
+    mentions: int
+    rows: int
+    excluded: int
+    judgements: Judgements
+    joins: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    names_version: str = NAMES_VERSION
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def link(
+    registers: Registers,
+    *,
+    model: Model | None = None,
+    train: bool = True,
+    excluded: Iterable[tuple[str, str]] = (),
+    judgements: Path | None = None,
+    previous: Mapping[tuple[str, str], str] | None = None,
+    spark: Any = None,
+    threads: int = 2,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Links:
+    """Propose who is the same across registers.
+
+    model, train: the standard model, trained on the data without any labels, unless a trained one is handed in.
+    excluded: (register, record_id) of people who never enter. judgements: the file of `judgements.read_judgements`.
+    previous: person keys of an earlier delivery by (register, record_id); they stay with their people, and two people
+    with keys are never joined except by a judgement. spark: a Spark session to score on instead of DuckDB.
+    Raises SourceProblem when the registers share nothing to link by, or the judgements contradict themselves.
+    """
+    import duckdb
+
+    from opennrm.statistics.linkage import mentions as rows
+    from opennrm.statistics.linkage.backends import DuckDB, Spark
+    from opennrm.statistics.linkage.engine import score
+
+    connection = duckdb.connect(config={"threads": threads})
+    local = DuckDB(connection)
+    progress("Making keys of names")
+    made = rows.build(connection, registers, excluded=excluded)
+    member = (
+        {(r, i): m - 1 for r, i, m in connection.execute("SELECT register, record_id, mid FROM member").fetchall()}
+        if (judgements or previous)
+        else {}
+    )
+    decided = _decided(judgements, member, made.excluded)
+    progress(f"Comparing pairs of {made.count:,} mentions")
+    used = model or standard_model()
+    if spark is None:
+        scored = score(local, used, mentions=made.count, train=train)
+    else:
+        remote = Spark(spark)
+        remote.take("mention", connection.execute("SELECT * FROM mention").to_arrow_table())
+        scored = score(remote, used, mentions=made.count, train=train)
+        connection.register("scored", remote.arrow("SELECT * FROM scored"))
+    progress(f"Grouping {scored.pairs:,} pairs into persons")
+    return _grouped(local, scored, made, registers, decided, previous or {}, member)
+
+
+def _decided(path: Path | None, member: Mapping[tuple[str, str], int], excluded: int) -> Judgements:
+    return read_judgements(path, member, excluded=excluded) if path else Judgements()
+
+
+def _grouped(
+    backend: Any,
+    scored: Any,
+    made: Any,
+    registers: Registers,
+    decided: Judgements,
+    previous: Mapping[tuple[str, str], str],
+    member: Mapping[tuple[str, str], int],
+) -> Links:
+    con = backend.connection
+    # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
+    table = con.execute(
+        "SELECT mid, dense_rank() OVER (ORDER BY register, event_no) AS file, dense_rank() OVER (ORDER BY register) - 1 "
+        "AS register, CASE WHEN document IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY document NULLS LAST) - 1 END "
+        "AS document, register || '|' || record_id AS first FROM mention ORDER BY mid"
+    ).fetchnumpy()
+    mids = table["mid"].astype(np.int64)
+    position = np.full(int(mids.max()) + 1 if len(mids) else 1, -1, dtype=np.int64)
+    position[mids] = np.arange(len(mids))
+    pairs = con.execute(
+        "SELECT mid_l, mid_r, weight, probability, by_document, document FROM scored ORDER BY mid_l, mid_r"
+    ).fetchnumpy()
+    left, right = position[pairs["mid_l"].astype(np.int64)], position[pairs["mid_r"].astype(np.int64)]
+    weight = pairs["weight"].astype(np.float64)
+    same = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("same")]
+    judged = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("different")]
+    twins = con.execute(_TWINS).fetchnumpy()
+    twin_pairs = {
+        (int(a), int(b))
+        for a, b in zip(
+            position[twins["mid_l"].astype(np.int64)], position[twins["mid_r"].astype(np.int64)], strict=True
+        )
+    } - {(min(p), max(p)) for p in same}
+    old = {int(position[member[row] + 1]): key for row, key in previous.items() if row in member}
+    size = len(mids)
+
+    def group(weights: Floats) -> Persons:
+        return cluster(
+            size, left, right, weights, same=same, different=[*judged, *twin_pairs], files=table["file"], owners=old
+        )
+
+    persons = group(weight)
+    levels = {level.id: level for level in scored.model.comparison("document").levels}
+    proof = len(levels) - 1  # the number of the level "same"
+    hidden = np.where(pairs["document"] == proof, weight - levels["same"].weight, weight)
+    hidden = np.where(pairs["by_document"].astype(bool), -99.0, hidden)
+    document = table["document"].astype(np.int64)
+    register = table["register"].astype(np.int64)
+    without = cluster(size, left, right, hidden, different=[*judged, *twin_pairs], files=table["file"])
+    chance = _chances(persons.labels, left, right, pairs["probability"].astype(np.float64), same)
+    counted = [persons.labels, without.labels, document, register, chance]
+    names = [row[0] for row in con.execute("SELECT DISTINCT register FROM mention ORDER BY register").fetchall()]
+    return Links(
+        backend,
+        scored.model,
+        scored.rules,
+        mids,
+        left,
+        right,
+        weight,
+        pairs["probability"].astype(np.float64),
+        persons,
+        _keys(persons.labels, table["first"], old, set(previous.values())),
+        count_persons(*counted, seed=SEED),
+        {name: count_persons(*counted, seed=SEED, subset=register == n) for n, name in enumerate(names)},
+        made.count,
+        made.rows,
+        made.excluded,
+        decided,
+        _would_join(persons, old),
+        (*registers.notes, *decided.notes),
+        facts={"by_register": made.by_register, "twins": len(twin_pairs), "pairs": scored.pairs},
+    )
+
+
+def _chances(labels: Ints, left: Ints, right: Ints, probability: Floats, same: list[tuple[int, int]]) -> Floats:
+    # The best pair inside its person that a mention has: how sure it is that it belongs there.
+    best = np.zeros(len(labels))
+    inside = labels[left] == labels[right]
+    for ends in (left[inside], right[inside]):
+        np.maximum.at(best, ends, probability[inside])
+    for a, b in same:
+        best[[a, b]] = 1.0
+    alone = np.bincount(labels)[labels] == 1 if len(labels) else np.zeros(0, dtype=bool)
+    return np.where(alone, 1.0, best)
+
+
+def _keys(labels: Ints, first: Any, old: Mapping[int, str], taken: set[str]) -> tuple[str, ...]:
+    """A key per person: the one it had before, else new and drawn from its first row, so that a rerun repeats it."""
+    count = int(labels.max()) + 1 if len(labels) else 0
+    had: list[dict[str, int]] = [{} for _ in range(count)]
+    for mention, key in old.items():
+        kept = had[int(labels[mention])]
+        kept[key] = kept.get(key, 0) + 1
+    earliest: list[str] = [""] * count
+    for mention in range(len(labels)):
+        group = int(labels[mention])
+        if not earliest[group] or first[mention] < earliest[group]:
+            earliest[group] = str(first[mention])
+    claims: dict[str, int] = {}
+    for group, keys in enumerate(had):
+        for key, n in keys.items():
+            if key not in claims or n > had[claims[key]].get(key, 0):
+                claims[key] = group
+    result: list[str] = []
+    used = set(taken)
+    for group in range(count):
+        mine = sorted((key for key in had[group] if claims[key] == group), key=lambda k: (-had[group][k], k))
+        key, salt = (mine[0] if mine else ""), 0
+        while not key:
+            drawn = "P" + hashlib.sha256(f"{earliest[group]}|{salt}".encode()).hexdigest()[:12].upper()
+            key, salt = ("" if drawn in used else drawn), salt + 1
+        used.add(key)
+        result.append(key)
+    return tuple(result)
+
+
+def _would_join(persons: Persons, old: Mapping[int, str]) -> tuple[tuple[str, str], ...]:
+    owner: dict[int, set[str]] = {}
+    for mention, key in old.items():
+        owner.setdefault(int(persons.labels[mention]), set()).add(key)
+    joins = {
+        (min(a, b), max(a, b))
+        for one, other in persons.refused
+        for a in owner.get(int(persons.labels[one]), ())
+        for b in owner.get(int(persons.labels[other]), ())
+        if a != b
+    }
+    return tuple(sorted(joins))
+
+
+def band(weight: float) -> str:
+    """The band of a match weight: very likely, likely, possible, unlikely."""
+    return (
+        "very likely"
+        if weight >= VERY_LIKELY
+        else "likely"
+        if weight >= LINK_AT
+        else "possible"
+        if weight >= 0
+        else "unlikely"
+    )
