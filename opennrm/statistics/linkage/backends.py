@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 _DUCKDB_FUNCTIONS = (
-    "CREATE OR REPLACE MACRO nrm_common(a, b) AS coalesce(len(list_intersect(a, b)), 0)",
-    "CREATE OR REPLACE MACRO nrm_bits(a, b) AS coalesce(list_sum(list_transform(list_intersect(a, b), "
-    "lambda x: CAST(x[1:2] AS INTEGER))), 0)",
+    "CREATE OR REPLACE MACRO nrm_common(a, b) AS coalesce(len(list_filter(a, lambda x: list_contains(b, x))), 0)",
+    "CREATE OR REPLACE MACRO nrm_bits(a, b) AS coalesce(list_sum(list_transform(a, "
+    "lambda x: CASE WHEN list_contains(b, x) THEN CAST(x[1:2] AS INTEGER) ELSE 0 END)), 0)",
     "CREATE OR REPLACE MACRO nrm_alike(a, b) AS jaro_winkler_similarity(a, b)",
     "CREATE OR REPLACE MACRO nrm_both(a, b, c, d) AS greatest("
     "least(jaro_winkler_similarity(a, c), jaro_winkler_similarity(b, d)), "

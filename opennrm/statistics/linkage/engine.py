@@ -82,8 +82,9 @@ def _trained(backend: Any, model: Model, *, train: bool) -> tuple[Model, Any, An
     )
     for rule in TRAINING:
         matches = backend.rows(
-            f"SELECT count(*) FROM (SELECT 1 FROM linkable l JOIN linkable r ON {rule} AND l.mid < r.mid LIMIT 30) AS t"
-        )  # noqa: S608, E501 - rules are our own
+            "SELECT count(*) FROM (SELECT 1 FROM linkable AS l JOIN linkable AS r "  # noqa: S608 - our own rules
+            f"ON {rule} AND l.mid < r.mid LIMIT 30) AS t"
+        )
         if matches[0][0] < 30:
             continue
         linker.training.estimate_parameters_using_expectation_maximisation(
@@ -140,8 +141,9 @@ def _read_back(linker: Any, model: Model) -> Model:
             levels.append(
                 replace(
                     level,
-                    m=max(m, 1e-5) if m is not None else level.m,
-                    u=max(u, _TINY) if u is not None else level.u,
+                    # A few hundred pairs cannot show that something never happens: no lower than a tenth of the file's.
+                    m=max(m, level.m / 10) if m is not None else level.m,
+                    u=max(u, level.u / 10) if u is not None else level.u,
                     trained=m is not None and u is not None,
                 )
             )
@@ -156,8 +158,10 @@ def _without_matches(trained: Model, model: Model) -> Model:
         start = next(own for own in model.comparison(comparison.id).levels if own.id == level.id)
         if (comparison.id, level.id) in {("document", "same"), ("document", "number_slip"), ("telephone", "same")}:
             return replace(level, u=start.u)
+        if not level.trained:
+            return level
         u = (level.u - trained.prior * level.m) / (1 - trained.prior)
-        return replace(level, u=max(u, level.u / 20, 2e-7))
+        return replace(level, u=max(u, level.u / 20, start.u / 10))
 
     return replace(
         trained,
@@ -179,7 +183,8 @@ def _name_chances(backend: Any, model: Model) -> Model:
         return model
     floors = {"same_rarest": 22, "same_rare": 17, "same_known": 13, "same": 9, "same_common": 0}
     rows = backend.rows(
-        "SELECT bits, share, count(*) FROM (SELECT nrm_bits(codes, codes) AS bits, name_family, n_parts FROM linkable) AS l "
+        "SELECT bits, share, count(*) "
+        "FROM (SELECT nrm_bits(codes, codes) AS bits, name_family, n_parts FROM linkable) AS l "
         "JOIN (SELECT name_family, CAST(count(*) AS DOUBLE) / (SELECT count(*) FROM linkable) AS share FROM linkable "
         "GROUP BY name_family) AS f USING (name_family) WHERE n_parts > 1 GROUP BY bits, share"
     )

@@ -43,7 +43,7 @@ def read_judgements(path: Path, mention_of: Mapping[tuple[str, str], int], *, ex
 
     mention_of: (register, record_id) -> mention. Raises SourceProblem with every faulty line: an unknown verdict or
     record, a verdict that contradicts one that stands and is not withdrawn, or a chain of `same` that joins what is
-    judged `different`. With excluded people a record may be unknown on purpose: those lines are passed over and counted.
+    judged `different`. With excluded people a record may be unknown on purpose: such lines are passed over and counted.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -21,12 +21,14 @@ from opennrm.statistics.linkage.registers import Registers
 
 VERY_LIKELY = 9.0  # bits; the band in which 995 of 1000 proposed pairs should be one person
 SEED = 20260101
+_JUDGED = 99.0  # bits given to a pair that people, or the pattern of twins, have decided
 _TWINS = """
 SELECT mid_l, mid_r FROM scored
 JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r
 WHERE l.born = r.born AND coalesce(l.document <> r.document, true) AND l.given IS NOT NULL AND l.family IS NOT NULL
-  AND r.given IS NOT NULL AND r.family IS NOT NULL AND coalesce(l.sex, '') || l.initials || r.initials IN ('', 'M', 'F')
-  AND ((l.family = r.family AND nrm_alike(l.given, r.given) < 0.7) OR (l.family = r.given AND nrm_alike(l.given, r.family) < 0.7)
+  AND r.given IS NOT NULL AND r.family IS NOT NULL AND l.initials || r.initials = ''
+  AND ((l.family = r.family AND nrm_alike(l.given, r.given) < 0.7)
+    OR (l.family = r.given AND nrm_alike(l.given, r.family) < 0.7)
     OR (l.given = r.family AND nrm_alike(l.family, r.given) < 0.7))
   AND nrm_common(l.parts, r.parts) < 2
 """
@@ -128,8 +130,8 @@ def _grouped(
     con = backend.connection
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
     table = con.execute(
-        "SELECT mid, dense_rank() OVER (ORDER BY register, event_no) AS file, dense_rank() OVER (ORDER BY register) - 1 "
-        "AS register, CASE WHEN document IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY document NULLS LAST) - 1 END "
+        "SELECT mid, dense_rank() OVER (ORDER BY register, event_no) AS file, "
+        "dense_rank() OVER (ORDER BY register) - 1 AS register, CASE WHEN document IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY document NULLS LAST) - 1 END "
         "AS document, register || '|' || record_id AS first FROM mention ORDER BY mid"
     ).fetchnumpy()
     mids = table["mid"].astype(np.int64)
@@ -139,7 +141,7 @@ def _grouped(
         "SELECT mid_l, mid_r, weight, probability, by_document, document FROM scored ORDER BY mid_l, mid_r"
     ).fetchnumpy()
     left, right = position[pairs["mid_l"].astype(np.int64)], position[pairs["mid_r"].astype(np.int64)]
-    weight = pairs["weight"].astype(np.float64)
+    weight, chance_of = pairs["weight"].astype(np.float64), pairs["probability"].astype(np.float64)
     same = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("same")]
     judged = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("different")]
     twins = con.execute(_TWINS).fetchnumpy()
@@ -151,6 +153,13 @@ def _grouped(
     } - {(min(p), max(p)) for p in same}
     old = {int(position[member[row] + 1]): key for row, key in previous.items() if row in member}
     size = len(mids)
+    apart = {*twin_pairs, *((min(p), max(p)) for p in judged)}
+    for_same = {(min(p), max(p)) for p in same}
+    for place, pair in enumerate(zip(left.tolist(), right.tolist(), strict=True)) if apart or for_same else ():
+        if pair in apart:  # told apart: no evidence of likeness makes it a proposal
+            weight[place], chance_of[place] = -_JUDGED, 0.0
+        elif pair in for_same:
+            weight[place], chance_of[place] = _JUDGED, 1.0
 
     def group(weights: Floats) -> Persons:
         return cluster(
@@ -165,7 +174,7 @@ def _grouped(
     document = table["document"].astype(np.int64)
     register = table["register"].astype(np.int64)
     without = cluster(size, left, right, hidden, different=[*judged, *twin_pairs], files=table["file"])
-    chance = _chances(persons.labels, left, right, pairs["probability"].astype(np.float64), same)
+    chance = _chances(persons.labels, left, right, chance_of, same)
     counted = [persons.labels, without.labels, document, register, chance]
     names = [row[0] for row in con.execute("SELECT DISTINCT register FROM mention ORDER BY register").fetchall()]
     return Links(
@@ -176,7 +185,7 @@ def _grouped(
         left,
         right,
         weight,
-        pairs["probability"].astype(np.float64),
+        chance_of,
         persons,
         _keys(persons.labels, table["first"], old, set(previous.values())),
         count_persons(*counted, seed=SEED),

@@ -5,6 +5,7 @@ here, before a single pair is formed.
 """
 
 import itertools
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -71,8 +72,7 @@ def _text(value: str) -> str:
 _ROWS = """
 CREATE TABLE line AS
 SELECT register, record_id, event_no, role, event_date,
-    coalesce(subject_no, coalesce(family_name, '') || '|' || coalesce(given_name, '') || '|' || coalesce(birth_year, ''))
-        AS subject_no,
+    coalesce(subject_no, concat_ws('|', family_name, given_name, birth_year)) AS subject_no,
     coalesce(given_name, '') AS given_name, coalesce(middle_name, '') AS middle_name,
     coalesce(family_name, '') AS family_name, parent_name, alias, sex, birth_date,
     TRY_CAST(coalesce(birth_year, substr(birth_date, 1, 4)) AS INTEGER) AS birth_year, TRY_CAST(age AS INTEGER) AS age,
@@ -87,8 +87,8 @@ FROM ({union}) AS rows
 _GROUPED = """
 CREATE TABLE grouped AS
 WITH folded AS (
-    SELECT register, event_no, subject_no, min(record_id) AS record_id, min(role) AS role, min(event_date) AS event_date,
-        min_by(given_name, record_id) AS given_name, min_by(middle_name, record_id) AS middle_name,
+    SELECT register, event_no, subject_no, min(record_id) AS record_id, min(role) AS role,
+        min(event_date) AS event_date, min_by(given_name, record_id) AS given_name, min_by(middle_name, record_id) AS middle_name,
         min_by(family_name, record_id) AS family_name, min(parent_name) AS parent_name, min(alias) AS alias,
         min(sex) AS sex, min(birth_date) AS birth_date, min(birth_year) AS birth_year,
         min(year(CAST(event_date AS DATE)) - age) AS year_by_age, min(citizenship) AS citizenship,
@@ -126,11 +126,12 @@ WITH numbered AS (
         substr(document_no, 3, 2) || '-' || substr(document_no, 1, 2) AS DATE), '%Y-%m-%d') END) AS born
     FROM numbered
 )
-SELECT mid, register, event_no, subject_no, record_id, role, date_diff('day', DATE '2000-01-01', CAST(event_date AS DATE))::INTEGER AS day,
-    parts, sounds, pairs, full_key, sound_key, given, family, initials, name_family, len(parts)::INTEGER AS n_parts,
-    coalesce(sex, CASE WHEN checked THEN CASE WHEN CAST(substr(document_no, 10, 3) AS INTEGER) < 500 THEN 'M' ELSE 'F' END END) AS sex,
+SELECT mid, register, event_no, subject_no, record_id, role,
+    date_diff('day', DATE '2000-01-01', CAST(event_date AS DATE))::INTEGER AS day, parts, sounds, pairs, full_key, sound_key, given, family, initials, name_family, mask, len(parts)::INTEGER AS n_parts,
+    coalesce(sex, CASE WHEN checked THEN CASE WHEN substr(document_no, 10, 3) < '500' THEN 'M' ELSE 'F' END END) AS sex,
     CASE WHEN born LIKE '%-01-01' THEN NULL ELSE born END AS born,
-    CASE WHEN born NOT LIKE '%-01-01' THEN substr(born, 1, 5) || substr(born, 9, 2) || '-' || substr(born, 6, 2) END AS born_swapped,
+    CASE WHEN born NOT LIKE '%-01-01' THEN substr(born, 1, 5) || substr(born, 9, 2) || '-' || substr(born, 6, 2) END
+        AS born_swapped,
     coalesce(TRY_CAST(substr(born, 1, 4) AS INTEGER), birth_year) AS born_year,
     year_by_age, citizenship, lower(place) AS place, document_no AS document,
     regexp_full_match(document_no, '[0-9]{13}') AS has_number, phone, parent, by_name
@@ -153,12 +154,13 @@ def _add_keys(connection: Any) -> None:
             given, middle, family, citizenship, key.parts, key.skeleton,
             [" ".join(two) for two in itertools.combinations(few, 2)] or (few if len(key.skeleton) > 1 else []),
             key.full or None, " ".join(key.skeleton) or None, given_text or None, family_text or None,
-            "".join(key.initials), key.family,
+            "".join(key.initials), key.family, _mask(key.skeleton),
         )  # fmt: skip
         for name, value in zip(_KEY_COLUMNS, values, strict=True):
             columns[name].append(value)
     lists = {"parts", "sounds", "pairs"}
-    names = pa.table({name: pa.array(columns[name], texts if name in lists else text) for name in _KEY_COLUMNS})
+    kinds_of = {**dict.fromkeys(lists, texts), "mask": pa.int64()}
+    names = pa.table({name: pa.array(columns[name], kinds_of.get(name, text)) for name in _KEY_COLUMNS})
     connection.register("names_arrow", names)
     connection.execute("CREATE TABLE name_key AS FROM names_arrow")
     small: list[tuple[str, str, str | None]] = []
@@ -178,7 +180,14 @@ def _add_keys(connection: Any) -> None:
     connection.unregister("small_arrow")
 
 
+def _mask(sounds: tuple[str, ...]) -> int:
+    mask = 0
+    for sound in sounds:
+        mask |= 1 << (zlib.crc32(sound.encode()) % 62)
+    return mask
+
+
 _KEY_COLUMNS = (
     "given_name", "middle_name", "family_name", "citizenship", "parts", "sounds", "pairs", "full_key", "sound_key",
-    "given", "family", "initials", "name_family",
+    "given", "family", "initials", "name_family", "mask",
 )  # fmt: skip
