@@ -1,7 +1,8 @@
+# ruff: noqa: E501, SIM905, C408 - the tables of habits and spellings read better unbroken
 """Writes five invented registers with their truth: more people, other names, other noise than any example.
 
 One person has rows in several registers under different spellings, scripts, dates and documents. Deterministic for
-a seed. The columns are those `opennrm link` reads; `truth.csv` has register, record_id, person_id, event_id, role, origin.
+a seed. The columns are those `opennrm link` reads; `truth.csv` says who is who.
 """
 
 import csv
@@ -9,7 +10,7 @@ import random
 from datetime import date, timedelta
 from pathlib import Path
 
-from bench import _linkage_stock as stock
+from bench._linkage_stock import HANZI, STOCK
 from opennrm.kernel.text import latin
 
 COMMON = (
@@ -70,7 +71,7 @@ class _Office:
         rng = self.rng
         self.events += 1
         when = date(2019, 1, 1) + timedelta(days=rng.randrange(6 * 365))
-        place = rng.choice(stock.PLACES).replace("_", " ")
+        place = rng.choice(STOCK["PLACES"]).replace("_", " ")
         cohort = rng.choices(list(ORIGINS), ORIGINS.values())[0]
         suspects = [
             self.person("suspect", cohort if rng.random() < 0.3 else None, place)
@@ -235,11 +236,11 @@ class _Person:
         self.born = date(2021, 6, 30) - timedelta(days=int(age * 365.25))
         self.given, self.middle, self.family = _name(rng, origin, self.sex)
         self.parent = (
-            rng.choice(stock.SERBIAN_GIVEN_M if origin == "RS" else stock.ROMA_GIVEN_M)
+            rng.choice(STOCK["SERBIAN_GIVEN_M"] if origin == "RS" else STOCK["ROMA_GIVEN_M"])
             if origin in {"RS", "RO"}
             else ""
         )
-        self.alias = rng.choice(stock.ALIASES) if rng.random() < 0.35 else ""
+        self.alias = rng.choice(STOCK["ALIASES"]) if rng.random() < 0.35 else ""
         self.phone = f"+38160{rng.randrange(10**7):07d}"
         self.document = (
             _personal_number(rng, self.born, self.sex)
@@ -282,40 +283,40 @@ class _Person:
             given, middle, family, parent if cyrillic else latin(parent), alias,
             self.sex if rng.random() < 0.995 else "", birth_date, birth_year, age,
             CITIZENSHIP[self.origin] if rng.random() < 0.97 else "",
-            self.place if rng.random() < 0.72 else rng.choice(stock.PLACES).replace("_", " "),
+            self.place if rng.random() < 0.72 else rng.choice(STOCK["PLACES"]).replace("_", " "),
             document if rng.random() < habit["document"] else "", self.phone if rng.random() < habit["phone"] else "",
         ]  # fmt: skip
 
 
 def _name(rng: random.Random, origin: str, sex: str) -> tuple[str, str, str]:
     if origin == "RS":
-        given = rng.choice(stock.SERBIAN_GIVEN_M if sex == "M" else stock.SERBIAN_GIVEN_F)
-        return given, "", _skewed(rng, stock.SERBIAN_STEMS) + rng.choice(stock.SERBIAN_ENDINGS)
+        given = rng.choice(STOCK["SERBIAN_GIVEN_M"] if sex == "M" else STOCK["SERBIAN_GIVEN_F"])
+        return given, "", _skewed(rng, STOCK["SERBIAN_STEMS"]) + rng.choice(STOCK["SERBIAN_ENDINGS"])
     if origin == "RO":
-        given = rng.choice(stock.ROMA_GIVEN_M if sex == "M" else stock.ROMA_GIVEN_F)
-        return given, "", _skewed(rng, stock.ROMA_STEMS) + "овић"
+        given = rng.choice(STOCK["ROMA_GIVEN_M"] if sex == "M" else STOCK["ROMA_GIVEN_F"])
+        return given, "", _skewed(rng, STOCK["ROMA_STEMS"]) + "овић"
     if origin == "CN":
         many = 2 if rng.random() < 0.7 else 1
         return (
             "".join(
-                rng.choices(stock.CHINESE_SYLLABLES, k=many)
+                rng.choices(STOCK["CHINESE_SYLLABLES"], k=many)
                 if many == 1
-                else [f"{a}|" for a in rng.choices(stock.CHINESE_SYLLABLES, k=2)]
+                else [f"{a}|" for a in rng.choices(STOCK["CHINESE_SYLLABLES"], k=2)]
             ).strip("|"),
             "",
-            _skewed(rng, stock.CHINESE_FAMILY),
+            _skewed(rng, STOCK["CHINESE_FAMILY"]),
         )
     if origin == "VN":
-        middle = rng.choice(stock.VIETNAMESE_MIDDLE_M if sex == "M" else stock.VIETNAMESE_MIDDLE_F)
+        middle = rng.choice(STOCK["VIETNAMESE_MIDDLE_M"] if sex == "M" else STOCK["VIETNAMESE_MIDDLE_F"])
         return (
-            rng.choice(stock.VIETNAMESE_GIVEN_M if sex == "M" else stock.VIETNAMESE_GIVEN_F),
+            rng.choice(STOCK["VIETNAMESE_GIVEN_M"] if sex == "M" else STOCK["VIETNAMESE_GIVEN_F"]),
             middle,
-            rng.choice(stock.VIETNAMESE_FAMILY),
+            rng.choice(STOCK["VIETNAMESE_FAMILY"]),
         )
     word = {"IN": "INDIAN", "BD": "BANGLADESHI", "EG": "EGYPTIAN", "KG": "KYRGYZ", "NG": "NIGERIAN"}[origin]
-    given = rng.choice(getattr(stock, f"{word}_GIVEN_{sex}"))
-    family = _skewed(rng, getattr(stock, f"{word}_FAMILY"))
-    middle = rng.choice(getattr(stock, f"{word}_GIVEN_M")) if origin in {"BD", "EG"} and rng.random() < 0.5 else ""
+    given = rng.choice(STOCK[f"{word}_GIVEN_{sex}"])
+    family = _skewed(rng, STOCK[f"{word}_FAMILY"])
+    middle = rng.choice(STOCK[f"{word}_GIVEN_M"]) if origin in {"BD", "EG"} and rng.random() < 0.5 else ""
     if origin == "KG" and sex == "F":
         family = "|".join(
             ",".join(f + ("а" if part else "a") for f in side.split(",")) for part, side in enumerate(family.split("|"))
@@ -415,8 +416,8 @@ _WG_FINAL = {"ian": "ien", "ie": "ieh", "ong": "ung", "iong": "iung", "ue": "üe
 
 def _chinese(rng: random.Random, given: list[str], family: str, cyrillic: bool) -> tuple[str, str, str]:
     syllables = [*given, family.lower()]
-    if rng.random() < 0.015 and all(s in stock.HANZI for s in syllables):
-        return "".join(stock.HANZI[s] for s in given), "", stock.HANZI[family.lower()]
+    if rng.random() < 0.015 and all(s in HANZI for s in syllables):
+        return "".join(HANZI[s] for s in given), "", HANZI[family.lower()]
     joint = rng.choice(("", "", "", " ", "-"))
     if cyrillic or rng.random() < 0.2:
         words = [joint.join(_serbian_syllable(s) for s in given), _serbian_syllable(family.lower())]

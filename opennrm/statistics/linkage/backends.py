@@ -50,7 +50,7 @@ class DuckDB:
 
     def arrow(self, sql: str) -> Any:
         """Run a query and fetch its columns as an Arrow table."""
-        return self.connection.execute(sql).to_arrow_table()
+        return self.connection.sql(sql).to_arrow_table()
 
     def splink_api(self) -> Any:
         """Splink's own access to this database."""
@@ -74,7 +74,8 @@ class Spark:
     def _register(self) -> Any:
         from splink import SparkAPI
 
-        return SparkAPI(spark_session=self.session)
+        api: Any = SparkAPI
+        return api(spark_session=self.session)
 
     def run(self, sql: str) -> None:
         """Run a statement. `CREATE TABLE x AS` makes a view that is computed once; `DROP TABLE x` forgets it."""

@@ -107,7 +107,7 @@ def link(
         scored = score(local, used, mentions=made.count, train=train)
     else:
         remote = Spark(spark)
-        remote.take("mention", connection.execute("SELECT * FROM mention").to_arrow_table())
+        remote.take("mention", connection.table("mention").to_arrow_table())
         scored = score(remote, used, mentions=made.count, train=train)
         connection.register("scored", remote.arrow("SELECT * FROM scored"))
     progress(f"Grouping {scored.pairs:,} pairs into persons")
@@ -131,7 +131,8 @@ def _grouped(
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
     table = con.execute(
         "SELECT mid, dense_rank() OVER (ORDER BY register, event_no) AS file, "
-        "dense_rank() OVER (ORDER BY register) - 1 AS register, CASE WHEN document IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY document NULLS LAST) - 1 END "
+        "dense_rank() OVER (ORDER BY register) - 1 AS register, CASE WHEN document IS NULL THEN -1 "
+        "ELSE dense_rank() OVER (ORDER BY document NULLS LAST) - 1 END "
         "AS document, register || '|' || record_id AS first FROM mention ORDER BY mid"
     ).fetchnumpy()
     mids = table["mid"].astype(np.int64)

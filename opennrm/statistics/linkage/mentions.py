@@ -38,7 +38,7 @@ def build(connection: Any, registers: Registers, *, excluded: Iterable[tuple[str
     """
     import pyarrow as pa
 
-    parts = []
+    parts: list[str] = []
     for name, table in registers.tables.items():
         view = f"raw_{len(parts)}"
         connection.register(view, table.select(list(COLUMNS)))
@@ -88,7 +88,8 @@ _GROUPED = """
 CREATE TABLE grouped AS
 WITH folded AS (
     SELECT register, event_no, subject_no, min(record_id) AS record_id, min(role) AS role,
-        min(event_date) AS event_date, min_by(given_name, record_id) AS given_name, min_by(middle_name, record_id) AS middle_name,
+        min(event_date) AS event_date, min_by(given_name, record_id) AS given_name,
+        min_by(middle_name, record_id) AS middle_name,
         min_by(family_name, record_id) AS family_name, min(parent_name) AS parent_name, min(alias) AS alias,
         min(sex) AS sex, min(birth_date) AS birth_date, min(birth_year) AS birth_year,
         min(year(CAST(event_date AS DATE)) - age) AS year_by_age, min(citizenship) AS citizenship,
@@ -127,7 +128,9 @@ WITH numbered AS (
     FROM numbered
 )
 SELECT mid, register, event_no, subject_no, record_id, role,
-    date_diff('day', DATE '2000-01-01', CAST(event_date AS DATE))::INTEGER AS day, parts, sounds, pairs, full_key, sound_key, given, family, initials, name_family, mask, len(parts)::INTEGER AS n_parts,
+    date_diff('day', DATE '2000-01-01', CAST(event_date AS DATE))::INTEGER AS day,
+    parts, sounds, pairs, full_key, sound_key, given, family, initials, name_family, mask,
+    len(parts)::INTEGER AS n_parts,
     coalesce(sex, CASE WHEN checked THEN CASE WHEN substr(document_no, 10, 3) < '500' THEN 'M' ELSE 'F' END END) AS sex,
     CASE WHEN born LIKE '%-01-01' THEN NULL ELSE born END AS born,
     CASE WHEN born NOT LIKE '%-01-01' THEN substr(born, 1, 5) || substr(born, 9, 2) || '-' || substr(born, 6, 2) END

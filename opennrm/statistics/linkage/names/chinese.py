@@ -253,9 +253,9 @@ def readings(words: tuple[str, ...], *, cyrillic: bool) -> tuple[tuple[str, ...]
     elif _SERBIAN_MARK.search(plain):  # transcribed, and the signs have been lost
         order = ("bare", "serbian", "pinyin", "wade")
     elif _WADE_MARK.search(plain):
-        order = ("wade", "pinyin", "bare")
+        order = ("wade", "pinyin", "bare", "serbian")
     else:
-        order = ("pinyin", "bare", "wade")
+        order = ("pinyin", "bare", "wade", "serbian")
     pieces = [piece for word in words for piece in word.split("-") if piece]
     for system in order:
         cuts = [_cut(piece if system == "wade" else piece.replace("'", ""), system) for piece in pieces]

@@ -1,0 +1,162 @@
+"""Writing a linkage: all files or none."""
+
+import csv
+import json
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.linkage.explain import level_table, sentence_sql
+from opennrm.statistics.linkage.link import SEED, Links
+from opennrm.statistics.linkage.quality import expected_by_band, judged_quality, links_by_group, sample_for_review
+
+EXPLAINED = 50_000  # links explained line by line unless all are asked for
+
+
+def write(
+    links: Links, folder: Path, *, at_least: float = 0.5, review: int = 0, explain_all: bool = False
+) -> list[str]:
+    """Write links.csv, persons.csv, quality.json, model.json, explanations.csv (and review.csv) into a folder.
+
+    at_least: the match probability from which a pair is written. Returns the names of the files. Nothing is left
+    behind if one cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=".linkage-", dir=folder))
+    except OSError as error:
+        raise SourceProblem(f"The folder cannot be written to: {error.strerror}.", where=str(folder)) from error
+    try:
+        names = _write_all(links, made, at_least, review, explain_all)
+        for name in names:
+            (made / name).replace(folder / name)
+    except OSError as error:
+        raise SourceProblem(f"The result cannot be written: {error.strerror}.", where=str(folder)) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return names
+
+
+def _write_all(links: Links, made: Path, at_least: float, review: int, explain_all: bool) -> list[str]:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    con = links.backend.connection
+    keep = links.probability >= at_least
+    chosen = pa.table(
+        {
+            "mid_l": links.mids[links.left[keep]],
+            "mid_r": links.mids[links.right[keep]],
+            "weight": links.weight[keep].round(4),
+            "probability": links.probability[keep].round(6),
+        }
+    )
+    con.register("chosen", chosen)
+    con.register("person", pa.table({"mid": links.mids, "number": links.persons.labels}))
+    con.register("person_key", pa.table({"number": range(len(links.keys)), "key": list(links.keys)}))
+    queries = {
+        "links.csv": (
+            "SELECT l.register AS register_a, l.record_id AS record_id_a, r.register AS register_b, "
+            "r.record_id AS record_id_b, c.weight, c.probability FROM chosen AS c JOIN mention AS l ON l.mid = c.mid_l "
+            "JOIN mention AS r ON r.mid = c.mid_r ORDER BY c.mid_l, c.mid_r"
+        ),
+        "persons.csv": (
+            "SELECT register, record_id, key AS person_key FROM member JOIN person USING (mid) "
+            "JOIN person_key USING (number) ORDER BY register, record_id"
+        ),
+    }
+    if explain_all or len(chosen) <= EXPLAINED:
+        queries["explanations.csv"] = (
+            "SELECT l.register AS register_a, l.record_id AS record_id_a, r.register AS register_b, "  # noqa: S608
+            f"r.record_id AS record_id_b, c.weight, {sentence_sql(links.model, 'en')} AS en, "
+            f'{sentence_sql(links.model, "sr-Cyrl")} AS "sr-Cyrl", {sentence_sql(links.model, "sr-Latn")} AS "sr-Latn" '
+            "FROM chosen AS c JOIN scored USING (mid_l, mid_r) JOIN mention AS l ON l.mid = mid_l "
+            "JOIN mention AS r ON r.mid = mid_r ORDER BY mid_l, mid_r"
+        )
+    for name, query in queries.items():
+        arrow_csv.write_csv(
+            con.sql(query).to_arrow_table(), made / name, arrow_csv.WriteOptions(quoting_style="needed")
+        )
+    (made / "quality.json").write_text(json.dumps(summary(links), ensure_ascii=False, indent=1), encoding="utf-8")
+    model = {**json.loads(links.model.as_json()), "levels": level_table(links.model)}
+    (made / "model.json").write_text(json.dumps(model, ensure_ascii=False, indent=1), encoding="utf-8")
+    names = [*queries, "quality.json", "model.json"]
+    if review:
+        _write_review(links, made / "review.csv", review)
+        names.append("review.csv")
+    if links.joins:
+        with (made / "joins.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("person_key_a", "person_key_b"), *links.joins])
+        names.append("joins.csv")
+    return names
+
+
+def _write_review(links: Links, path: Path, size: int) -> None:
+    first = {
+        int(mid): (str(register), str(record))
+        for mid, register, record in links.backend.connection.execute(
+            "SELECT mid, register, record_id FROM mention"
+        ).fetchall()
+    }
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            ["register_a", "record_id_a", "register_b", "record_id_b", "verdict", "reason", "by", "at", "stratum"]
+        )
+        for left, right, stratum in sample_for_review(links, size, seed=SEED):
+            writer.writerow([*first[int(links.mids[left])], *first[int(links.mids[right])], "", "", "", "", stratum])
+
+
+def summary(links: Links) -> dict[str, Any]:
+    """What quality.json holds: counts, persons with intervals, bands, groups, blocking, and what is not trained."""
+    count = links.counts
+    return {
+        "model": links.model.version,
+        "names": links.names_version,
+        "rows": links.rows,
+        "mentions": links.mentions,
+        "mentions_by_register": dict(links.facts["by_register"]),
+        "excluded_mentions": links.excluded,
+        "persons": _count(count),
+        "persons_by_register": {name: _count(value) for name, value in links.by_register.items()},
+        "bands": expected_by_band(links),
+        "groups": links_by_group(links),
+        "judged": [_judged(quality) for quality in judged_quality(links)],
+        "judgements": {
+            verdict: sum(j.verdict == verdict for j in links.judgements.standing)
+            for verdict in ("same", "different", "unsure")
+        },
+        "told_apart_as_twins": links.facts["twins"],
+        "proposals_between_known_persons": len(links.joins),
+        "links_refused_in_groups": len(links.persons.refused),
+        "blocking": [asdict(rule) for rule in links.rules],
+        "prior": links.model.prior,
+        "not_trained": links.model.untrained(),
+        "notes": list(links.notes),
+    }
+
+
+def _count(count: Any) -> dict[str, Any]:
+    return {
+        "linked": count.linked,
+        "corrected": round(count.corrected, 1),
+        "low": round(count.low, 1),
+        "high": round(count.high, 1),
+        "links_found_again_without_documents": round(count.found_again, 4),
+        "proven_links": count.proven,
+    }
+
+
+def _judged(quality: Any) -> dict[str, Any]:
+    def rate(value: Any) -> dict[str, Any] | None:
+        return None if value is None else {name: round(number, 4) for name, number in asdict(value).items()}
+
+    return {
+        "group": quality.group,
+        "pairs": quality.pairs,
+        "precision": rate(quality.precision),
+        "recall": rate(quality.recall),
+    }
