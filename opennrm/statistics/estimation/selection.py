@@ -21,9 +21,9 @@ from opennrm.statistics.estimation.terms import (
     IntArray,
     Model,
     Term,
+    bitmask,
     closed,
     model_name,
-    pairs,
     usual_order,
 )
 
@@ -34,7 +34,7 @@ _BEAM = 30  # where models are too many to enumerate, the neighbours of this man
 
 @dataclass(frozen=True)
 class Step:
-    """One pair added: the persons on both lists, how many the model before expected, p-value, population after."""
+    """One term added: the persons on all its lists, how many the model before expected, p-value, population after."""
 
     term: Term
     observed: int
@@ -130,29 +130,31 @@ class ModelTable:
         return model_name(row.model, self.table.lists)
 
 
-def select_stepwise(table: CaptureTable, threshold: float = DEFAULT_THRESHOLD) -> Selection:
+def select_stepwise(table: CaptureTable, threshold: float = DEFAULT_THRESHOLD, max_order: int = 2) -> Selection:
     """Add pairs of lists while one's p-value is below the threshold (Chan, Silverman and Vincent 2021).
 
-    At equal p-values the pair that comes first in the order of the lists is taken. Where even independent lists give
-    no estimate, the selection carries the reason and no figure.
+    max_order: with more than 2, a term of more lists may follow once all its parts are in the model. At equal
+    p-values the term that comes first in the order of the lists is taken. Where even independent lists give no
+    estimate, the selection carries the reason and no figure.
     """
     if not 0 <= threshold < 1:
         raise SourceProblem(
             say("A threshold of %(threshold)s is no probability.", threshold=threshold),
             remedy=say("Name one between 0 and 1; 0.02 is usual."),
         )
+    _checked_size(table, max_order)
     if not existence(table, INDEPENDENCE).estimable:
         return Selection("stepwise", fit_loglinear(table, INDEPENDENCE))
-    path = stepwise_many(in_columns([table.cells()]), threshold, keep_paths=True).paths[0]
-    every, margins = pairs(len(table.lists)), table.margins()
-    terms = tuple(every[place] for place in path.pairs)
+    cells = in_columns([table.cells()])
+    path = stepwise_many(cells, threshold, max_order=max_order, keep_paths=True).paths[0]
+    margins = table.margins()
     steps = tuple(
-        Step(term, int(margins[1 << term[0] | 1 << term[1]]), expected, p_value, population)
+        Step(term, int(margins[bitmask(term)]), expected, p_value, population)
         for term, expected, p_value, population in zip(
-            terms, path.expected, path.p_values, path.populations, strict=True
+            path.terms, path.expected, path.p_values, path.populations, strict=True
         )
     )
-    return Selection("stepwise", fit_loglinear(table, terms), terms, steps)
+    return Selection("stepwise", fit_loglinear(table, path.terms), path.terms, steps)
 
 
 def select_by_criterion(table: CaptureTable, criterion: Criterion = "bic", max_order: int | None = None) -> ModelTable:
@@ -177,13 +179,18 @@ def checked_order(table: CaptureTable, criterion: str, max_order: int | None) ->
         raise SourceProblem(
             say("There is no criterion called %(name)s.", name=criterion), remedy=say("Name aic or bic.")
         )
+    if max_order is not None:
+        _checked_size(table, max_order)
+    return max_order or usual_order(len(table.lists))
+
+
+def _checked_size(table: CaptureTable, max_order: int) -> None:
     lists = len(table.lists)
-    if max_order is not None and not 1 <= max_order <= lists:
+    if not 1 <= max_order <= lists:
         raise SourceProblem(
             say("Terms of %(order)s lists cannot be.", order=max_order),
             remedy=say("Name an order from 1 to %(lists)d, the number of lists.", lists=lists),
         )
-    return max_order or usual_order(lists)
 
 
 def _ranked(table: CaptureTable, criterion: Criterion, order: int, tried: "_Tried", exhaustive: bool) -> ModelTable:

@@ -45,9 +45,10 @@ class Selector(Protocol):
 
 @dataclass(frozen=True)
 class Stepwise:
-    """Pairs added by p-value, afresh on every replicate."""
+    """Terms added by p-value, afresh on every replicate."""
 
     threshold: float = DEFAULT_THRESHOLD
+    max_order: int = 2
 
     @property
     def method(self) -> str:
@@ -56,12 +57,12 @@ class Stepwise:
 
     def select(self, table: CaptureTable) -> Selection:
         """The model chosen on this table."""
-        return select_stepwise(table, self.threshold)
+        return select_stepwise(table, self.threshold, self.max_order)
 
     def refit(self, table: CaptureTable) -> Refit:
         """Stepwise populations for counts in columns."""
         start = fit_many(in_columns([table.cells()]), parameters(INDEPENDENCE, len(table.lists))).theta
-        return lambda cells: stepwise_many(cells, self.threshold, start).population
+        return lambda cells: stepwise_many(cells, self.threshold, start, max_order=self.max_order).population
 
 
 @dataclass(frozen=True)

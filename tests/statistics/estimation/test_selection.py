@@ -154,3 +154,16 @@ def test_select_by_criterion_of_order_one_is_independence() -> None:
 
     assert [row.model for row in table.rows] == [INDEPENDENCE]
     assert closed(table.best.model) == INDEPENDENCE
+
+
+def test_select_stepwise_adds_larger_terms_only_after_their_parts() -> None:
+    chosen = select_stepwise(published("kosovo_4list"), max_order=4)
+
+    assert chosen.name == "EXH:ABA + ABA:OSCE + EXH:OSCE:HRW"
+    assert closed(chosen.terms) == chosen.model == frozenset(chosen.terms)
+    for place, term in enumerate(chosen.terms):
+        assert closed([term]) - {term} <= set(chosen.terms[:place])
+    assert chosen.steps[-1].observed == chosen.table.margins()[0b1101]
+    assert select_stepwise(published("kosovo_4list"), max_order=1).name == "independence"
+    with pytest.raises(SourceProblem):
+        select_stepwise(published("kosovo_4list"), max_order=5)
