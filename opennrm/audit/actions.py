@@ -32,7 +32,8 @@ class Deed:
 def record(verb: str, subject: str, *, by: str, at: datetime | None = None, **facts: Fact) -> Entry:
     """Add one entry to the chain of its subject, in the transaction of the change that it records.
 
-    Raises `AuditProblem` for anything but codes, and `TransactionManagementError` outside a transaction.
+    Raises `AuditProblem` for anything but codes, and `TransactionManagementError` outside a transaction. A transaction
+    that writes about several subjects uses `record_many`, or takes them in the order that every other one does.
     """
     return record_many([Deed(verb, subject, by, at, facts)])[0]
 

@@ -27,7 +27,7 @@ MOST_FACTS = 20
 # A code is made of parts in one case each, so that a name, written as names are written, is none.
 _PART = r"(?:[a-z0-9]+|[A-Z0-9]+)"
 _ID = rf"{_PART}(?:[-_]{_PART})*"
-_CODE = re.compile(rf"{_PART}(?:[-_.:/+]{_PART})*")
+_CODE = re.compile(rf"(?:{_PART}(?:[-_.:/+]{_PART})*)?")  # or nothing
 _KIND = r"[a-z][a-z0-9_]*"
 _SUBJECT = re.compile(rf"{_KIND}:{_ID}")
 _BY = re.compile(rf"system|{_KIND}:{_ID}")

@@ -198,12 +198,12 @@ class SealedText(_SealedField, TextBase):
     """
 
     def to_plain(self, value: Any) -> bytes:
-        """UTF-8."""
-        return str(value).encode()
+        """UTF-8; half a surrogate pair, which JSON from a phone may hold, is kept too."""
+        return str(value).encode(errors="surrogatepass")
 
     def from_plain(self, plain: bytes) -> str:
         """The text."""
-        return plain.decode()
+        return plain.decode(errors="surrogatepass")
 
 
 class SealedJSON(_SealedField, JSONBase):
@@ -212,8 +212,8 @@ class SealedJSON(_SealedField, JSONBase):
     empty_strings_allowed = False
 
     def to_plain(self, value: Any) -> bytes:
-        """JSON in UTF-8, keys in order."""
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        """JSON in ASCII, keys in order."""
+        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
     def from_plain(self, plain: bytes) -> Any:
         """The list or mapping."""

@@ -26,6 +26,7 @@ class Form(StrEnum):
 @pytest.mark.parametrize(
     "value",
     [
+        "",
         "labour",
         "7KQ4-RM2X",
         "account:K3TR-9W2D",
@@ -51,7 +52,6 @@ def test_canonical_facts_takes_codes(value):
         "Milica Petrović",
         "милица",
         "two words",
-        "",
         " labour",
         "labour\n",
         "o'neill",

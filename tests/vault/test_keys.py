@@ -123,6 +123,13 @@ def test_new_key_refuses_an_owner_that_is_none(db, owner):
         keys.new_key(owner)
 
 
+@pytest.mark.parametrize("attempt", [keys.new_key, keys.destroy_key])
+def test_the_keys_of_the_vault_itself_are_out_of_reach(db, attempt):
+    with pytest.raises(VaultProblem, match="by hand"):
+        attempt(keys.INDEX_OWNER)
+    assert keys.vault_key(keys.INDEX_OWNER)
+
+
 def test_new_key_refuses_a_second_key(db):
     keys.new_key("ana")
 
