@@ -74,3 +74,11 @@ def _copy(template, tmp_path):
             cursor.execute(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
 
     return name, drop
+
+
+@pytest.fixture
+def office(db):
+    """An inspector, a duty officer, a lead, a panel and a stranger."""
+    from tests.factories import Office
+
+    return Office()

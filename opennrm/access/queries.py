@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -83,13 +84,13 @@ def _standing(account: Account, reach: Reach | None) -> Standing:
     )
 
 
-def granted_files(account: Account) -> QuerySet[Grant, dict[str, str]]:
+def granted_files(account: Account) -> QuerySet[Grant, Any]:
     """File codes on which the account has a live grant and no block, as a subquery."""
     grants = Grant.objects.filter(account=account)
     return grants.filter(live(grants)).exclude(file_code__in=blocked_files(account)).values("file_code")
 
 
-def blocked_files(account: Account) -> QuerySet[Block, dict[str, str]]:
+def blocked_files(account: Account) -> QuerySet[Block, Any]:
     """File codes that the account never meets."""
     return Block.objects.filter(account=account).values("file_code")
 

@@ -47,7 +47,10 @@ UNITS = {
 }
 DATING = {"event": say("Date of the event"), "cohort": say("Date of the first referral")}
 # How each measure is divided unless the reader chooses otherwise.
-USUALLY = {"persons_referred_and_identified": ("event", "month"), "clocks": ("deadline", "standing")}
+USUALLY: dict[str, tuple[str, ...]] = {
+    "persons_referred_and_identified": ("event", "month"),
+    "clocks": ("deadline", "standing"),
+}
 TABS = ("month", "form", "sender", "sex", "age_band")
 
 
@@ -166,7 +169,10 @@ def show(measure_id: str, period: Period, at: datetime, *, by: list[str] | None 
     """Count a figure as known now. Unknown breakdowns are left out rather than refused: an address is not a form."""
     measure = MEASURES.measure(measure_id)
     known = {breakdown.id for breakdown in measure.breakdowns}
-    chosen = [name for name in by or USUALLY.get(measure_id, ("month",)) if name in known][:2] or ["month"]
+    wanted = by or USUALLY.get(measure_id) or ["month"]
+    chosen = [name for name in wanted if name in known][:2] or ["month"]
+    if len(measure.events) > 1 and "event" not in chosen:  # different events are never added up
+        chosen = ["event", chosen[0]]
     taken = snapshot(at)
     table = count(taken.facts, measure.by(*chosen), period, at)
     heading = gettext("%(what)s, %(period)s") % {"what": in_language(measure.label), "period": period.code}

@@ -58,7 +58,7 @@ class Nothing(SafeExceptionReporterFilter):
         """No form value."""
         return {}
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[Any]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> Any:
         """No variable."""
         return []
 

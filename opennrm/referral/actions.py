@@ -15,6 +15,7 @@ from opennrm.access.queries import agencies_of_kind, current_profile
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, Outcome
 from opennrm.kernel.errors import NotAllowed, NrmError
+from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.actions import record_consent, record_contact_rule, seal_identity
 from opennrm.referral.models import ContactAttempt, Ending, Question, Referral
@@ -116,9 +117,10 @@ def submit(
         if key and (earlier := already_received(device, key, content)):
             raise AlreadyReceived(earlier)
         with transaction.atomic():
-            referral = _draft(screening, letter, by=by, at=at)
-            if key:
-                receive_once(device, key, content, subject=referral.code)
+            code = new_code()
+            if key:  # first of all, so that the second of two arrivals waits here and finds the first
+                receive_once(device, key, content, subject=code)
+            referral = _draft(screening, letter, code=code, by=by, at=at)
             with step(referral, "submit", by=by, at=at) as sent:
                 sent.submitted_at = at or now()
             with step(referral, "receive", by=SYSTEM, at=at) as received:
@@ -204,12 +206,15 @@ def inform_sender(
     return referral
 
 
-def _draft(screening: Screening, letter: Letter, *, by: Account, at: datetime | None) -> Referral:
+def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: datetime | None) -> Referral:
+    if Referral.unscoped.filter(screening=screening).exists():
+        raise NotAllowed(say("This was referred already."))
     if screening.finished_at is None:
         finish(screening, by=by, at=at)
     person = screening.person
     age_band = AgeBand(screening.age_band)
     referral = Referral(
+        code=code,
         file_code=screening.file_code,
         key_owner=screening.key_owner,
         screening=screening,

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, Sex
 from opennrm.kernel.errors import NotAllowed, NrmError
+from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.actions import Known, register_person
 from opennrm.profile.instruments import IndicatorSet
@@ -49,6 +51,7 @@ def start(
     client_id: str = "",
     at: datetime | None = None,
     device_at: datetime | None = None,
+    code: str = "",
 ) -> Screening:
     """Begin a screening: opens a person's record and a file, both without a name."""
     require(by, "screening.record")
@@ -58,6 +61,7 @@ def start(
     known = Known(sex=situation.sex, age_band=situation.age_band, language=situation.person_language)
     person = register_person(known, by=by, at=moment)
     screening = Screening(
+        code=code or new_code(),
         file_code=person.file_code,
         key_owner=person.code,
         person=person,
@@ -122,8 +126,11 @@ def receive(payload: Mapping[str, Any], *, by: Account) -> Screening:
         if earlier := already_received(device, key, content):
             raise AlreadyReceived(earlier)
         with transaction.atomic():
-            screening = start(parsed["situation"], by=by, client_id=parsed["client_id"], device_at=parsed["device_at"])
-            receive_once(device, key, content, subject=screening.code)
+            code = new_code()
+            receive_once(device, key, content, subject=code)
+            screening = start(
+                parsed["situation"], by=by, client_id=parsed["client_id"], device_at=parsed["device_at"], code=code
+            )
             for indicator, (given, note) in parsed["answers"].items():
                 answer(screening, indicator, given, by=by, note=note)
             return finish(screening, by=by)
@@ -153,7 +160,7 @@ def _check_fits(used: IndicatorSet, age_band: AgeBand) -> None:
 def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
     problems: list[str] = []
 
-    def code(name: str, kind: type[Any], default: Any = None) -> Any:
+    def code(name: str, kind: type[StrEnum], default: Any = None) -> Any:
         value = payload.get(name, default)
         try:
             return kind(value)

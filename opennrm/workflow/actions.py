@@ -77,7 +77,7 @@ def note(subject: Living, verb: str, *, by: Actor, at: datetime | None = None, *
         _happened(subject, verb, by=by, at=at or now(), facts=facts)
 
 
-def require(account: Actor, permission: str, subject: Living | None = None) -> None:
+def require(account: Actor, permission: str, subject: Filed | None = None) -> None:
     """Raise NotAllowed unless the account may. The system may always."""
     if isinstance(account, System):
         return

@@ -1,0 +1,109 @@
+"""The smallest honest objects. Names are invented and look it."""
+
+from opennrm.access.actions import appoint, register_account, register_agency, set_password
+from opennrm.access.actor import SYSTEM
+from opennrm.access.queries import agencies_of_kind, current_profile
+from opennrm.identification import actions as identification
+from opennrm.identification.actions import Informed, OpinionText, Ruling
+from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex
+from opennrm.referral import actions as referral
+from opennrm.referral.actions import Agreement, Contact, Letter, Needs
+from opennrm.screening import actions as screening
+from opennrm.screening.actions import Situation
+
+PASSWORD = "twenty green parrots fly"
+CONSENT = Agreement(agreed=frozenset({"referral", "sender_outcome"}))
+REASONS = dict.fromkeys(Element, "Shown by what was found.")
+
+
+def an_agency(kind):
+    return next(iter(agencies_of_kind(kind)), None) or register_agency(kind=kind, name=f"Office {kind}", by=SYSTEM)
+
+
+def staff(role, sign_in="", *, with_password=False):
+    """An account with one post, at an agency of the first kind that the profile gives the role."""
+    kind = current_profile().roles[role].agency_kinds[0]
+    name = sign_in or role
+    account = register_account(sign_in=name, name=f"Primer {name}", by=SYSTEM)
+    if with_password:  # hashing is slow on purpose
+        set_password(account, PASSWORD)
+    appoint(account, an_agency(kind), role, by=SYSTEM)
+    return account
+
+
+def a_screening(by, *, yes=(7,), age_band=AgeBand.ADULT, note="", notes=""):
+    an_agency("centre")
+    an_agency("csw")
+    situation = Situation(indicator_set="ilo-11", age_band=age_band, sex=Sex.FEMALE, notes=notes)
+    noticed = screening.start(situation, by=by)
+    for number in yes:
+        screening.answer(noticed, f"ILO11-{number:02}", Answer.YES, note=note, by=by)
+    return noticed
+
+
+def a_letter(*, name="", agreement=CONSENT, reason="", contact="", never=""):
+    return Letter(
+        needs=Needs(Answer.YES, Answer.NO),
+        agreement=agreement,
+        contact=Contact(name=name, contact=contact, channel="through_sender", never=never),
+        anyway_reason=reason,
+    )
+
+
+def a_referral(by, **kwargs):
+    return referral.submit(a_screening(by, **kwargs), a_letter(), by=by)
+
+
+def an_open_case(inspector, duty):
+    sent = a_referral(inspector)
+    referral.acknowledge(sent, by=duty)
+    return identification.open_case(sent, by=duty)
+
+
+def everybody_informed(case, by):
+    always = [p.id for p in current_profile().participants_for(AgeBand(case.age_band)) if p.always]
+    return identification.inform_participants(case, [Informed(p, "telephone") for p in always], by=by)
+
+
+def with_panel(case, lead, members):
+    everybody_informed(case, lead)
+    identification.begin_assessment(case, by=lead)
+    seats = dict(zip(current_profile().disciplines, members, strict=True))
+    identification.assign_panel(case.decision, seats, by=lead)
+    return case
+
+
+def opinion(view=Outcome.IDENTIFIED):
+    return OpinionText(view, dict.fromkeys(Element, Finding.SHOWN), "It is coherent.")
+
+
+def all_opinions(case, members):
+    for member in members:
+        identification.record_opinion(case.decision, opinion(), by=member)
+    return case
+
+
+def identified():
+    return Ruling(Outcome.IDENTIFIED, reasons=REASONS, forms=(FormOfExploitation.LABOUR,))
+
+
+class Office:
+    """Everybody whom the thread needs."""
+
+    def __init__(self):
+        self.inspector = staff("labour_inspector", "inspector")
+        self.duty = staff("centre_intake_officer", "duty")
+        self.lead = staff("centre_case_manager", "lead")
+        self.members = [staff("panel_member", f"member{n}") for n in range(3)]
+        self.stranger = staff("police_investigator", "stranger")
+
+    def case(self):
+        case = an_open_case(self.inspector, self.duty)
+        identification.hand_over(case, self.lead, by=self.duty)
+        return case
+
+    def case_with_panel(self):
+        return with_panel(self.case(), self.lead, self.members)
+
+    def case_ready_to_decide(self):
+        return all_opinions(self.case_with_panel(), self.members)
