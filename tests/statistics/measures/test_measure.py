@@ -1,12 +1,14 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from opennrm.kernel.codes import CountingUnit
 from opennrm.kernel.errors import SourceProblem
 from opennrm.kernel.label import Label
+from opennrm.statistics.measures.counting import count
 from opennrm.statistics.measures.measure import Breakdown, Dating, Measure, catalogue
 from opennrm.statistics.measures.period import Period
+from opennrm.statistics.model import FactTable, validate
 
 WORDS = Label({"en": "w", "sr-Cyrl": "в"})
 
@@ -127,3 +129,26 @@ def test_a_period_is_cut_into_months_and_quarters():
 def test_a_period_cannot_end_before_it_begins():
     with pytest.raises(ValueError, match="ends on or after"):
         Period(date(2024, 1, 2), date(2024, 1, 1))
+
+
+def test_the_catalogue_holds_what_the_first_year_asks_for_and_each_measure_can_be_counted():
+    measures = catalogue().measures
+    assert len(measures) >= 25
+    asked = {b.attribute for m in measures.values() for b in m.breakdowns} | {
+        n for m in measures.values() for n in (*m.where, *m.without)
+    }
+    attributes = dict.fromkeys(asked - {"month", "quarter", "year", "event"})
+    facts = FactTable.of(
+        {
+            "unit": m.unit.value, "event": event, "event_date": date(2024, 2, 3), "cohort_date": date(2024, 2, 3),
+            "recorded_at": datetime(2024, 3, 1, tzinfo=UTC), "unit_key": f"{m.id}{n}", "amount": 7, **attributes,
+            **{name: codes[0] for name, codes in m.where.items()},
+        }
+        for m in measures.values()
+        for n, event in enumerate(m.events)
+    )  # fmt: skip
+    assert validate(facts) == []
+    for measure in measures.values():
+        for breakdown in measure.breakdowns:
+            table = count(facts, measure.by(breakdown.id), Period.year(2024), datetime(2026, 1, 1, tzinfo=UTC))
+            assert table.total.value, measure.id
