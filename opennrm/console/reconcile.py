@@ -1,0 +1,118 @@
+"""`opennrm reconcile`: why two counts of two agencies differ."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opennrm.kernel.errors import SourceProblem
+
+if TYPE_CHECKING:
+    from opennrm.statistics.reconciliation.files import Reconciliation
+
+DRAWS_AT_MOST = 5_000
+
+
+def reconcile(
+    registers: Annotated[Path, typer.Argument(help="Folder with one CSV per agency.", metavar="DIR")],
+    links: Annotated[Path, typer.Option("--links", help="links.csv of `opennrm link`.", metavar="FILE")],
+    left: Annotated[str, typer.Option("--left", help="A count, e.g. police:suspects:2024.")],
+    right: Annotated[str, typer.Option("--right", help="The other count, e.g. prosecutor:suspects:2024.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results.", metavar="DIR")],
+    persons: Annotated[
+        Path | None, typer.Option("--persons", help="persons.csv; by default the one beside the links.", metavar="FILE")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="Last month's bridge.json: what changed since.", metavar="FILE")
+    ] = None,
+    left_published: Annotated[int | None, typer.Option(help="The left figure as it was published.", min=0)] = None,
+    right_published: Annotated[int | None, typer.Option(help="The right figure as it was published.", min=0)] = None,
+    ratio: Annotated[
+        bool, typer.Option("--ratio", help="Ask for right by left: refused, the cohort rate said.")
+    ] = False,
+    measures: Annotated[Path | None, typer.Option(help="Measures of your own (TOML).", metavar="FILE")] = None,
+    draws: Annotated[int, typer.Option(help="Worlds drawn for the intervals.", min=0, max=DRAWS_AT_MOST)] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    lang: Annotated[str, typer.Option("--lang", help="en, sr-Cyrl or sr-Latn.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print bridge.json instead of the summary.")] = False,
+) -> None:
+    """Explain the difference of two counts by a bridge of named causes, with records and intervals.
+
+    Writes bridge.csv, bridge.json, bridge.svg, bridge.xlsx, records.csv, definitions.csv, cohort.csv and accounts.csv.
+    Record numbers stand in them: they are for the agencies, not for publication.
+    """
+    from opennrm.statistics.reconciliation.accounts import accounts
+    from opennrm.statistics.reconciliation.bridge import reconcile as explain
+    from opennrm.statistics.reconciliation.changes import bridge_changes, read_bridge
+    from opennrm.statistics.reconciliation.cohort import cohort, cohort_rate, refuse_ratio
+    from opennrm.statistics.reconciliation.definitions import current_definitions, load_definitions
+    from opennrm.statistics.reconciliation.files import Reconciliation, as_data, write_reconciliation
+    from opennrm.statistics.reconciliation.sources import read_links, read_persons, read_registers
+
+    if lang not in {"en", "sr-Cyrl", "sr-Latn"}:
+        raise SourceProblem(f"There is no language `{lang}` here.", remedy="Use en, sr-Cyrl, sr-Latn.")
+    definitions = load_definitions(measures) if measures else current_definitions()
+    one, other = definitions.count(left), definitions.count(right)
+    before = read_bridge(previous) if previous else None
+    records = read_registers(registers)
+    pairs = read_links(links, records)
+    beside = links.parent / "persons.csv"
+    chosen = persons or (beside if beside.exists() else None)
+    decided = read_persons(chosen, records) if chosen else None
+    if ratio:
+        refuse_ratio(other, one, records, pairs, persons=decided, definitions=definitions)
+    with typer.progressbar(length=draws, label="Drawing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        bridge = explain(
+            one,
+            other,
+            records,
+            pairs,
+            persons=decided,
+            definitions=definitions,
+            left_published=left_published,
+            right_published=right_published,
+            draws=draws,
+            seed=seed,
+            progress=lambda _: bar.update(1),
+        )
+    found = Reconciliation(
+        bridge,
+        cohort(one, records, pairs, persons=decided, definitions=definitions),
+        cohort_rate(other, one, records, pairs, persons=decided, definitions=definitions),
+        accounts(records, definitions),
+        bridge_changes(before, bridge) if before else None,
+    )
+    written = write_reconciliation(found, out, lang)
+    if as_json:
+        sys.stdout.write(json.dumps(as_data(found), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write(_summary(found, out, written, lang))
+
+
+def _summary(found: "Reconciliation", out: Path, written: list[str], lang: str) -> str:
+    from opennrm.statistics.reconciliation.words import finding, interval, phrase, reasons, signed
+
+    bridge = found.bridge
+    names = [bridge.definitions.cause_name(bar.cause, lang) for bar in bridge.bars]
+    titles = [total.count.title(bridge.definitions, lang) for total in (bridge.left, bridge.right)]
+    width = max(map(len, [*names, *titles])) + 2
+    lines = [finding(bridge, lang), "", f"{titles[0]:<{width}}{bridge.left.value:>6}"]
+    for name, bar in zip(names, bridge.bars, strict=True):
+        said = "; ".join(reasons(bar, bridge, lang))
+        lines.append(f"{name:<{width}}{signed(bar.change):>6}  {interval(bar.low, bar.high, lang):<14}  {said}")
+    lines.append(f"{titles[1]:<{width}}{bridge.right.value:>6}")
+    rate = {
+        "total": found.rate.denominator,
+        "reached": found.rate.numerator,
+        "percent": f"{found.rate.percent:.0f}",
+        "open": found.rate.still_open,
+    }
+    counts = {"a": bridge.right.value, "b": bridge.left.value, "both": bridge.in_both}
+    lines += ["", phrase("not_a_rate", lang, **counts), phrase("rate", lang, **rate)]
+    if found.changes is not None:
+        lines += ["", phrase("changes" if found.changes else "nothing_changed", lang)]
+        lines += [f"  {c.part}: {c.before} > {c.now}, +{len(c.added)} -{len(c.gone)}" for c in found.changes]
+    lines += ["", f"{phrase('restricted', lang)}: {out}/ ({', '.join(written)})"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,236 @@
+"""The persons of one year's count, followed through the agencies to today, with what is still open; and rates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.reconciliation.bridge import is_one_matter
+from opennrm.statistics.reconciliation.definitions import Count, Definitions, current_definitions
+from opennrm.statistics.reconciliation.persons import Key, People
+from opennrm.statistics.reconciliation.selection import has_role, hindrances, items, selected
+from opennrm.statistics.reconciliation.sources import Link, Record, Registers
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: of the cohort, who came here, went on, ended or stands open, and who was sent but did not arrive."""
+
+    names: Mapping[str, str]
+    reached: int
+    onward: int
+    ended: int
+    open: int
+    awaited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The different persons of one count, and their way to today."""
+
+    count: Count
+    persons: int
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRate:
+    """Of the persons of one count, how many were ever counted by the other one in the same matter."""
+
+    numerator: int
+    denominator: int
+    still_open: int
+    numerator_count: Count
+    denominator_count: Count
+
+    @property
+    def percent(self) -> float:
+        """The share so far; it can still grow while matters are open."""
+        return 100 * self.numerator / self.denominator if self.denominator else 0.0
+
+
+class NotARate(SourceProblem):
+    """Two counts of one year that somebody wanted to divide; `offered` is the rate that exists instead."""
+
+    def __init__(self, what: str, *, remedy: str, offered: CohortRate) -> None:
+        super().__init__(what, remedy=remedy)
+        self.offered = offered
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What became of one person: the last record at each stage of the journey, if any."""
+
+    records: tuple[Record | None, ...]
+
+
+def cohort(
+    count: str | Count,
+    registers: Registers,
+    links: Sequence[Link],
+    *,
+    persons: Mapping[Key, str] | None = None,
+    definitions: Definitions | None = None,
+) -> Cohort:
+    """Follow the persons of one count through the later agencies.
+
+    Only records of the same role that can by their dates be the same matter are followed. Persons are counted once.
+    """
+    definitions = definitions or current_definitions()
+    count = definitions.count(count) if isinstance(count, str) else count
+    people = People(registers, links, persons)
+    journey = _journey(count, registers, definitions)
+    ways = _ways(count, registers, people, journey, definitions)
+    stages: list[Stage] = []
+    before = list(ways)
+    for place, rule in enumerate(journey):
+        here = [way for way in ways if way.records[place] is not None]
+        states = [_state(way.records[place], rule) for way in here]
+        reached = [way for way, state in zip(here, states, strict=True) if state != "not yet"]
+        stages.append(
+            Stage(
+                names={"en": rule["en"], "sr-Cyrl": rule["sr-Cyrl"]},
+                reached=len(reached),
+                onward=states.count("onward"),
+                ended=states.count("ended"),
+                open=states.count("open"),
+                awaited=sum(way not in reached for way in before),
+            )
+        )
+        before = [way for way, state in zip(here, states, strict=True) if state == "onward"]
+    return Cohort(count, len(ways), tuple(stages))
+
+
+def cohort_rate(
+    numerator: str | Count,
+    denominator: str | Count,
+    registers: Registers,
+    links: Sequence[Link],
+    *,
+    persons: Mapping[Key, str] | None = None,
+    definitions: Definitions | None = None,
+) -> CohortRate:
+    """Of the persons of the denominator, how many the numerator's measure ever counted in the same matter."""
+    definitions = definitions or current_definitions()
+    numerator = definitions.count(numerator) if isinstance(numerator, str) else numerator
+    denominator = definitions.count(denominator) if isinstance(denominator, str) else denominator
+    people = People(registers, links, persons)
+    ever = Count(numerator.measure, "all")
+    journey = _journey(denominator, registers, definitions)
+    reached = still_open = 0
+    for person, mine in _persons(denominator, registers, people).items():
+        there = [
+            record
+            for record in _records(people, person, ever)
+            if not hindrances(ever, record)
+            and any(is_one_matter(definitions, own, denominator, record, ever) for own in mine)
+        ]
+        reached += bool(there)
+        if not there:
+            way = _way(mine, denominator, person, people, journey, definitions)
+            still_open += _is_open(way, journey)
+    total = len(_persons(denominator, registers, people))
+    return CohortRate(reached, total, still_open, numerator, denominator)
+
+
+def refuse_ratio(
+    numerator: str | Count,
+    denominator: str | Count,
+    registers: Registers,
+    links: Sequence[Link],
+    *,
+    persons: Mapping[Key, str] | None = None,
+    definitions: Definitions | None = None,
+) -> None:
+    """Refuse to divide two counts of one year: always raises NotARate, with the cohort rate that can be said."""
+    definitions = definitions or current_definitions()
+    rate = cohort_rate(numerator, denominator, registers, links, persons=persons, definitions=definitions)
+    top, bottom = rate.numerator_count, rate.denominator_count
+    people = People(registers, links, persons)
+    values = [len(items(c, selected(c, registers), people.person_of)) for c in (top, bottom)]
+    raise NotARate(
+        f"{values[0]}/{values[1]} ({top.title(definitions, 'en')} by {bottom.title(definitions, 'en')}) is not a rate: "
+        "these are partly different persons.",
+        remedy=rate_sentence(rate, definitions),
+        offered=rate,
+    )
+
+
+def rate_sentence(rate: CohortRate, definitions: Definitions) -> str:
+    """The cohort rate in one sentence."""
+    noun = rate.numerator_count.word("noun", "en")
+    return (
+        f"Of the {rate.denominator} persons of {rate.denominator_count.title(definitions, 'en')}, {rate.numerator} "
+        f"({rate.percent:.0f} %) have since been {noun} in the same matter, and {rate.still_open} are still open."
+    )
+
+
+def _journey(count: Count, registers: Registers, definitions: Definitions) -> list[dict[str, Any]]:
+    """The stages from the agency at which the cohort was counted onwards."""
+    own = definitions.stage(count.measure.register)
+    stages = definitions.journeys.get(count.measure.role, [])
+    return [s for s in stages if s["register"] in registers and definitions.stage(s["register"]) >= own]
+
+
+def _persons(count: Count, registers: Registers, people: People) -> dict[Key, list[Record]]:
+    found: dict[Key, list[Record]] = {}
+    for record in selected(count, registers):
+        found.setdefault(people.person_of[record.key], []).append(record)
+    return found
+
+
+def _records(people: People, person: Key, count: Count) -> list[Record]:
+    records = [people.records[key] for key in people.members[person]]
+    return [r for r in records if r.register == count.measure.register and has_role(count, r)]
+
+
+def _ways(
+    count: Count, registers: Registers, people: People, journey: list[dict[str, Any]], definitions: Definitions
+) -> list[_Way]:
+    found = _persons(count, registers, people)
+    return [_way(mine, count, person, people, journey, definitions) for person, mine in found.items()]
+
+
+def _way(
+    mine: list[Record],
+    count: Count,
+    person: Key,
+    people: People,
+    journey: list[dict[str, Any]],
+    definitions: Definitions,
+) -> _Way:
+    records = [people.records[key] for key in people.members[person]]
+    found: list[Record | None] = []
+    for rule in journey:
+        there = [r for r in records if r.register == rule["register"] and r.role == mine[0].role]
+        dated = [r for r in there if any(_same_matter(definitions, own, count, r) for own in mine)]
+        found.append(max(dated, key=lambda r: (r.fields.get("event_date", ""), r.id)) if dated else None)
+    return _Way(tuple(found))
+
+
+def _same_matter(definitions: Definitions, own: Record, count: Count, record: Record) -> bool:
+    """By the day on which the later agency took it up."""
+    day, other = own.day(count.measure.date) or own.day("event_date"), record.day("event_date")
+    if day is None or other is None:
+        return True
+    gap = (other - day).days
+    return -definitions.before_days <= gap <= definitions.after_days
+
+
+def _state(record: Record | None, rule: Mapping[str, Any]) -> str:
+    if record is None:
+        return "not yet"
+    if "filled" in rule and not record.fields.get(rule["filled"], ""):
+        return "open"
+    value = record.fields.get(rule["column"], "").casefold()
+    if value in rule["open"]:
+        return "open"
+    return "onward" if value in rule["onward"] or not rule["onward"] else "ended"
+
+
+def _is_open(way: _Way, journey: list[dict[str, Any]]) -> bool:
+    """The last agency that knows the person still has the matter open, or sent it on to nobody yet."""
+    last = [(record, rule) for record, rule in zip(way.records, journey, strict=True) if record is not None]
+    if not last:
+        return False
+    return _state(*last[-1]) in {"open", "onward"}

@@ -1,0 +1,260 @@
+"""Writes a reconciliation: CSV, JSON, SVG and a workbook, all or nothing."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.reconciliation.accounts import Account
+from opennrm.statistics.reconciliation.bridge import Bridge, Total
+from opennrm.statistics.reconciliation.changes import Change, name
+from opennrm.statistics.reconciliation.cohort import Cohort, CohortRate
+from opennrm.statistics.reconciliation.definitions import LANGUAGES
+from opennrm.statistics.reconciliation.picture import bridge_svg
+from opennrm.statistics.reconciliation.words import definition_rows, phrase, reasons
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would run text that begins so
+Row = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Everything that is written: the bridge and what belongs to it."""
+
+    bridge: Bridge
+    cohort: Cohort
+    rate: CohortRate
+    accounts: Sequence[Account]
+    changes: Sequence[Change] | None = None
+
+
+def write_reconciliation(found: Reconciliation, folder: Path, language: str = "en") -> list[str]:
+    """Write all files of a reconciliation into a folder; returns their names. Nothing is half-written.
+
+    Raises SourceProblem where the folder cannot be written.
+    """
+    from opennrm.statistics.reconciliation.workbook import workbook
+
+    texts = {
+        "bridge.csv": _csv(bridge_rows(found.bridge, language)),
+        "records.csv": _csv(record_rows(found.bridge, language)),
+        "definitions.csv": _csv(definitions_table(found.bridge, language)),
+        "cohort.csv": _csv(cohort_rows(found.cohort, language)),
+        "accounts.csv": _csv(account_rows(found.accounts, language)),
+        "bridge.json": json.dumps(as_data(found), ensure_ascii=False, indent=2) + "\n",
+        "bridge.svg": bridge_svg(found.bridge, language),
+    }
+    if found.changes is not None:
+        texts["changes.csv"] = _csv(change_rows(found.changes, language))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        waiting = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    except OSError as problem:
+        raise SourceProblem(
+            f"The results cannot be written: {problem.strerror}.", where=str(folder), remedy="Name another folder."
+        ) from problem
+    try:
+        for file, text in texts.items():
+            (waiting / file).write_text(text, encoding="utf-8", newline="")
+        workbook(found, language).save(waiting / "bridge.xlsx")
+        names = sorted(path.name for path in waiting.iterdir())
+        for file in names:
+            os.replace(waiting / file, folder / file)
+    except OSError as problem:
+        raise SourceProblem(
+            f"The results cannot be written: {problem.strerror}.", where=str(folder), remedy="Name another folder."
+        ) from problem
+    finally:
+        shutil.rmtree(waiting, ignore_errors=True)
+    return names
+
+
+def bridge_rows(bridge: Bridge, language: str) -> list[Row]:
+    """Both counts and every cause, machine-readable ids first."""
+    rows: list[Row] = [("cause", "name", "count", "low", "high", "sum", "records", "why")]
+    left, right = bridge.left, bridge.right
+    rows.append(("left", left.count.title(bridge.definitions, language), *_whole(left), left.count.id))
+    for bar, running in zip(bridge.bars, bridge.sums, strict=True):
+        why = "; ".join(reasons(bar, bridge, language))
+        label = bridge.definitions.cause_name(bar.cause, language)
+        rows.append((bar.cause, label, bar.change, bar.low, bar.high, running, len(bar.records), why))
+    rows.append(("right", right.count.title(bridge.definitions, language), *_whole(right), right.count.id))
+    return rows
+
+
+def _whole(total: Total) -> tuple[int, int, int, int, int]:
+    return total.value, total.low, total.high, total.value, len(total.records)
+
+
+def record_rows(bridge: Bridge, language: str) -> list[Row]:
+    """Each step of each cause with its records, so that two offices can look them up."""
+    rows: list[Row] = [("cause", "side", "count", "register", "record_id", "reason")]
+    for bar in bridge.bars:
+        for step in bar.steps:
+            values = {
+                "n": 1,
+                "year": step.year,
+                "left": bridge.definitions.register_name(bridge.left.count.measure.register, language),
+                "right": bridge.definitions.register_name(bridge.right.count.measure.register, language),
+            }
+            reason = bridge.definitions.reason(step.reason, language, values)
+            for register, record in step.records or (("", ""),):
+                rows.append((bar.cause, step.side, step.delta, register, record, reason))
+    return rows
+
+
+def definitions_table(bridge: Bridge, language: str) -> list[Row]:
+    """What each of the two figures means, and the bar that the difference makes."""
+    head = (
+        "",
+        bridge.left.count.title(bridge.definitions, language),
+        bridge.right.count.title(bridge.definitions, language),
+    )
+    return [(*head, phrase("makes", language)), *definition_rows(bridge, language)]
+
+
+def cohort_rows(cohort: Cohort, language: str) -> list[Row]:
+    """The way of the persons of the left count, one stage a row."""
+    heads = ("stage", "persons", "reached", "onward", "ended", "open", "awaited")
+    rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
+    for stage in cohort.stages:
+        label = stage.names["en"] if language == "en" else stage.names["sr-Cyrl"]
+        if language == "sr-Latn":
+            from opennrm.kernel.text import latin
+
+            label = latin(label)
+        rows.append((label, cohort.persons, stage.reached, stage.onward, stage.ended, stage.open, stage.awaited))
+    return rows
+
+
+def account_rows(accounts: Iterable[Account], language: str) -> list[Row]:
+    """Opening, new, closed, closing and what does not close, one agency and year a row."""
+    heads = ("register", "role", "year", "opening", "new", "closed", "outcomes", "closing", "residual")
+    rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
+    for account in accounts:
+        outcomes = ", ".join(f"{what} {n}" for what, n in account.closed.items())
+        closing: object = account.closing if account.closing is not None else phrase("never_closed", language)
+        residual: object = account.residual if account.residual is not None else "[z]"
+        closed = sum(account.closed.values())
+        flow = (account.opening, account.new, closed, outcomes, closing, residual)
+        rows.append((account.register, account.role, account.year, *flow))
+    return rows
+
+
+def change_rows(changes: Iterable[Change], language: str) -> list[Row]:
+    """Only what changed since the earlier bridge."""
+    rows: list[Row] = [tuple(phrase(head, language) for head in ("part", "before", "now", "added", "gone"))]
+    rows += [(c.part, c.before, c.now, "; ".join(c.added), "; ".join(c.gone)) for c in changes]
+    return rows
+
+
+def as_data(found: Reconciliation) -> dict[str, Any]:
+    """The whole reconciliation for other programs, with the words of every language."""
+    bridge = found.bridge
+    definitions = bridge.definitions
+    return {
+        "left": _total_data(bridge.left, bridge),
+        "right": _total_data(bridge.right, bridge),
+        "difference": bridge.right.value - bridge.left.value,
+        "unexplained": bridge.unexplained,
+        "confidence": 0.9,
+        "draws": bridge.draws,
+        "seed": bridge.seed,
+        "persons_in_both": bridge.in_both,
+        "bars": [
+            {
+                "cause": bar.cause,
+                "names": {language: definitions.cause_name(bar.cause, language) for language in LANGUAGES},
+                "count": bar.change,
+                "low": bar.low,
+                "high": bar.high,
+                "sum": running,
+                "why": {language: reasons(bar, bridge, language) for language in LANGUAGES},
+                "records": [name(key) for key in bar.records],
+                "steps": [
+                    {
+                        "reason": step.reason,
+                        "side": step.side,
+                        "delta": step.delta,
+                        "year": step.year,
+                        "records": [name(key) for key in step.records],
+                    }
+                    for step in bar.steps
+                ],
+            }
+            for bar, running in zip(bridge.bars, bridge.sums, strict=True)
+        ],
+        "definitions": {language: definition_rows(bridge, language) for language in LANGUAGES},
+        "cohort": {
+            "count": found.cohort.count.id,
+            "persons": found.cohort.persons,
+            "stages": [
+                {
+                    "names": dict(stage.names),
+                    "reached": stage.reached,
+                    "onward": stage.onward,
+                    "ended": stage.ended,
+                    "open": stage.open,
+                    "awaited": stage.awaited,
+                }
+                for stage in found.cohort.stages
+            ],
+        },
+        "rate": {
+            "numerator": found.rate.numerator,
+            "denominator": found.rate.denominator,
+            "still_open": found.rate.still_open,
+            "percent": round(found.rate.percent, 1),
+        },
+        "accounts": [
+            {
+                "register": a.register,
+                "role": a.role,
+                "year": a.year,
+                "opening": a.opening,
+                "new": a.new,
+                "closed": dict(a.closed),
+                "closing": a.closing,
+                "residual": a.residual,
+            }
+            for a in found.accounts
+        ],
+        "changes": None
+        if found.changes is None
+        else [
+            {"part": c.part, "before": c.before, "now": c.now, "added": list(c.added), "gone": list(c.gone)}
+            for c in found.changes
+        ],
+    }
+
+
+def _total_data(total: Total, bridge: Bridge) -> dict[str, Any]:
+    return {
+        "count": total.count.id,
+        "names": {language: total.count.title(bridge.definitions, language) for language in LANGUAGES},
+        "published_as": total.count.measure.published_as,
+        "value": total.value,
+        "low": total.low,
+        "high": total.high,
+        "records": [name(key) for key in total.records],
+    }
+
+
+def harmless(cell: object) -> object:
+    """A cell whose text no spreadsheet will run as a formula. Numbers stay numbers."""
+    if isinstance(cell, str) and cell.startswith(DANGEROUS):
+        return f"'{cell}"
+    return cell
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([harmless(cell) for cell in row] for row in rows)
+    return text.getvalue()

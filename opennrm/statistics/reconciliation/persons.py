@@ -1,0 +1,164 @@
+"""Who is the same: the persons as linkage decided, and other possible worlds drawn from the link probabilities."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from random import Random
+
+from opennrm.statistics.reconciliation.sources import Link, Record, Registers
+
+Key = tuple[str, str]
+SAME = 0.5  # without persons.csv, records at least this likely the same are one person
+NEGLIGIBLE = 0.02  # links less likely than this never occur in a drawn world
+
+
+class Forest:
+    """Disjoint sets of records that refuses to join two people of one case file."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Key, Key] = {}
+        self._files: dict[Key, dict[tuple[str, str, str], str]] = {}
+
+    def add(self, record: Record) -> None:
+        """A record, with the case file and the place in it that it stands for."""
+        self._parent[record.key] = record.key
+        register, event, subject, role = record.mention
+        self._files[record.key] = {(register, event, role): subject} if event else {}
+
+    def root(self, key: Key) -> Key:
+        """The representative of the set."""
+        while self._parent[key] != key:
+            self._parent[key] = self._parent[self._parent[key]]
+            key = self._parent[key]
+        return key
+
+    def join(self, one: Key, other: Key, *, guarded: bool = True) -> bool:
+        """Join two sets; refused where they hold two different subjects of one case file."""
+        one, other = self.root(one), self.root(other)
+        if one == other:
+            return True
+        files, more = self._files[one], self._files[other]
+        if len(files) < len(more):
+            one, other, files, more = other, one, more, files
+        if guarded and any(files.get(file, subject) != subject for file, subject in more.items()):
+            return False
+        self._parent[other] = one
+        files.update(more)
+        return True
+
+
+class People:
+    """The records of all registers grouped into persons.
+
+    persons: the decision of the linkage, if it made one; links: pairs with probabilities, for the decision otherwise
+    and for the worlds that could also be true.
+    """
+
+    def __init__(self, registers: Registers, links: Sequence[Link], persons: Mapping[Key, str] | None = None) -> None:
+        self.records = {record.key: record for records in registers.values() for record in records}
+        self.links = sorted(links, key=lambda link: (-link.probability, link.one, link.other))
+        self.decided = persons
+        self._mentions = _mentions(self.records.values())
+        self.person_of = self._point()
+        self.members = _members(self.person_of)
+        self._neighbours: dict[Key, list[Link]] = defaultdict(list)
+        for link in self.links:
+            self._neighbours[link.one].append(link)
+            self._neighbours[link.other].append(link)
+
+    def doubts(self, person: Key) -> list[Link]:
+        """Links from a person to somebody else that were not followed, the most likely first."""
+        found = [
+            link
+            for key in self.members[person]
+            for link in self._neighbours.get(key, ())
+            if self.person_of[link.one] != self.person_of[link.other]
+        ]
+        return sorted(found, key=lambda link: -link.probability)
+
+    def worlds(self, keys: Iterable[Key], *, draws: int, seed: int) -> Iterator[dict[Key, Key]]:
+        """Possible groupings of everybody connected with these records: each link is there with its probability.
+
+        Where the decision joined records without any link between them, they stay joined in every world.
+        """
+        near = self._connected(keys)
+        links = [link for link in self.links if link.one in near and link.other in near]
+        uncertain = [link for link in links if NEGLIGIBLE <= link.probability < 1]
+        if not uncertain or not draws:
+            return
+        certain = [link for link in links if link.probability >= 1]
+        bonds = self._bonds(near, links)
+        random = Random(seed)  # noqa: S311 - a simulation that must be repeatable, not a secret
+        for _ in range(draws):
+            forest = self._forest(near)
+            for one, other in bonds:
+                forest.join(one, other, guarded=False)
+            for link in certain:
+                forest.join(link.one, link.other)
+            for link in uncertain:
+                if random.random() < link.probability:
+                    forest.join(link.one, link.other)
+            yield {key: forest.root(key) for key in near}
+
+    def _point(self) -> dict[Key, Key]:
+        forest = self._forest(self.records)
+        if self.decided is None:
+            for link in self.links:
+                if link.probability >= SAME:
+                    forest.join(link.one, link.other)
+        else:
+            first: dict[str, Key] = {}
+            for key, person in self.decided.items():
+                forest.join(first.setdefault(person, key), key, guarded=False)
+        return {key: forest.root(key) for key in self.records}
+
+    def _forest(self, keys: Iterable[Key]) -> Forest:
+        forest = Forest()
+        inside = set(keys)
+        for key in inside:
+            forest.add(self.records[key])
+        for key in inside:
+            first = self._mentions[key]
+            if first in inside:
+                forest.join(first, key, guarded=False)
+        return forest
+
+    def _connected(self, keys: Iterable[Key]) -> set[Key]:
+        """Everybody that these records may be, by the decision, their case file or any link."""
+        waiting, near = list(keys), set()
+        while waiting:
+            key = waiting.pop()
+            if key in near:
+                continue
+            near.add(key)
+            waiting += self.members[self.person_of[key]]
+            for link in self._neighbours.get(key, ()):
+                if link.probability >= NEGLIGIBLE:
+                    waiting += [link.one, link.other]
+        return near
+
+    def _bonds(self, near: set[Key], links: Sequence[Link]) -> list[tuple[Key, Key]]:
+        """Pairs that the decision joined although no chain of links between them says so."""
+        forest = self._forest(near)
+        for link in links:
+            if link.probability >= NEGLIGIBLE and self.person_of[link.one] == self.person_of[link.other]:
+                forest.join(link.one, link.other, guarded=False)
+        bonds = []
+        for key in near:
+            anchor = self.person_of[key]
+            if forest.root(anchor) != forest.root(key):
+                forest.join(anchor, key, guarded=False)
+                bonds.append((anchor, key))
+        return bonds
+
+
+def _mentions(records: Iterable[Record]) -> dict[Key, Key]:
+    """For each record the first record of the same person in the same case file."""
+    first: dict[tuple[str, str, str, str], Key] = {}
+    return {record.key: first.setdefault(record.mention, record.key) for record in records}
+
+
+def _members(person_of: Mapping[Key, Key]) -> dict[Key, list[Key]]:
+    members: dict[Key, list[Key]] = defaultdict(list)
+    for key, person in person_of.items():
+        members[person].append(key)
+    return members

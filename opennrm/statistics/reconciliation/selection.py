@@ -1,0 +1,69 @@
+"""Which records a count counts, and what keeps a record out of it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.reconciliation.definitions import Count
+from opennrm.statistics.reconciliation.sources import Record, Registers
+
+Item = list[Record]
+# which cause names a record that fails on several grounds: the one that would keep it out whatever the year
+GRAVEST = ("instance", "offence", "territory", "stock", "data_error", "clock")
+
+
+def selected(count: Count, registers: Registers) -> list[Record]:
+    """The records that a count counts, in order. Raises SourceProblem where the register or a column is missing."""
+    measure = count.measure
+    if measure.register not in registers:
+        raise SourceProblem(
+            f"There is no register `{measure.register}`.",
+            remedy=f"Put {measure.register}.csv into the folder. There are: {', '.join(sorted(registers))}.",
+        )
+    records = registers[measure.register]
+    columns = {measure.date, measure.year, "role" if measure.role else "", *(c.column for c in measure.conditions)} - {
+        ""
+    }
+    missing = sorted(columns - set(records[0].fields)) if records else []
+    if missing:
+        raise SourceProblem(
+            f"{measure.id} needs the columns {', '.join(missing)}.",
+            where=f"{measure.register}.csv",
+            remedy="Add them, or define the measure on the columns there are (--measures).",
+        )
+    return [record for record in records if has_role(count, record) and not hindrances(count, record)]
+
+
+def has_role(count: Count, record: Record) -> bool:
+    """The record is about the kind of person that the measure counts."""
+    return not count.measure.role or record.role.casefold() == count.measure.role
+
+
+def hindrances(count: Count, record: Record) -> list[str]:
+    """The causes for which a record of the right role is not counted; empty if it is."""
+    measure = count.measure
+    found = [c.cause for c in measure.conditions if not c.holds(record.fields)]
+    year = year_of(count, record)
+    if not year:
+        found.append(measure.date_cause if measure.date_cause != "clock" else "data_error")
+    elif count.period not in {"all", year}:
+        found.append("clock")
+    return found
+
+
+def year_of(count: Count, record: Record) -> str:
+    """The year in which the measure would count a record, empty where it has no date."""
+    if count.measure.year:
+        return record.fields.get(count.measure.year, "")
+    day = record.day(count.measure.date)
+    return str(day.year) if day else ""
+
+
+def items(count: Count, records: Sequence[Record], grouping: Mapping[tuple[str, str], tuple[str, str]]) -> list[Item]:
+    """The units that are counted: rows, persons in a case file, or persons as linked."""
+    if count.measure.unit == "row":
+        return [[record] for record in records]
+    groups: dict[object, Item] = defaultdict(list)
+    for record in records:
+        groups[record.mention if count.measure.unit == "mention" else grouping[record.key]].append(record)
+    return list(groups.values())

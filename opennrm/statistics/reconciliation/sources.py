@@ -1,0 +1,199 @@
+"""Reads the registers of several agencies, the links between their records, and the persons linkage made of them."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from opennrm.kernel.errors import SourceProblem
+
+NEEDED = ("record_id",)
+_ENCODINGS = ("utf-8-sig", "cp1250", "cp1251")
+_NAMES = ("given_name", "family_name", "document_no", "alias", "birth_date", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row as the agency counts it."""
+
+    register: str
+    id: str
+    fields: Mapping[str, str]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Register and record id."""
+        return (self.register, self.id)
+
+    @property
+    def role(self) -> str:
+        """Suspect, victim, ..."""
+        return self.fields.get("role", "")
+
+    @property
+    def mention(self) -> tuple[str, str, str, str]:
+        """One person in one case file of one agency: rows of it are certainly the same person."""
+        event, subject = self.fields.get("event_no", ""), self.fields.get("subject_no", "")
+        return (self.register, event, subject, self.role) if event else (self.register, "", self.id, self.role)
+
+    @property
+    def has_identifiers(self) -> bool:
+        """There is something that linkage could use."""
+        return any(self.fields.get(name, "").strip() for name in _NAMES)
+
+    @property
+    def identity(self) -> tuple[str, frozenset[str]]:
+        """Document, and the parts of the name as the agency writes them, in any order."""
+        names = f"{self.fields.get('given_name', '')} {self.fields.get('family_name', '')}".casefold().split()
+        return self.fields.get("document_no", "").strip(), frozenset(names)
+
+    def day(self, column: str) -> date | None:
+        """The date in a column, None where there is none that can be read."""
+        try:
+            return date.fromisoformat(self.fields.get(column, "").strip()[:10])
+        except ValueError:
+            return None
+
+
+Registers = Mapping[str, list[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two records and how probable it is that they are one person."""
+
+    one: tuple[str, str]
+    other: tuple[str, str]
+    probability: float
+
+
+def read_registers(folder: Path) -> dict[str, list[Record]]:
+    """Every CSV of a folder that has a record_id, by the file's name. Raises SourceProblem with all that is wrong."""
+    if not folder.is_dir():
+        raise SourceProblem("There is no such folder.", where=str(folder), remedy="Name the folder with the registers.")
+    registers: dict[str, list[Record]] = {}
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.csv")):
+        rows = read_rows(path)
+        if not rows or "record_id" not in rows[0] or {"register", "register_a", "measure"} & set(rows[0]):
+            continue
+        seen: set[str] = set()
+        records = []
+        for number, row in enumerate(rows, start=2):
+            identity = row["record_id"].strip()
+            if not identity:
+                problems.append(f"{path.name} row {number}: the record_id is empty")
+            elif identity in seen:
+                problems.append(f"{path.name} row {number}: the record_id {identity} stands twice")
+            seen.add(identity)
+            records.append(Record(path.stem, identity, row))
+        registers[path.stem] = records
+    if problems:
+        raise SourceProblem(
+            "Some records cannot be told apart.",
+            where=str(folder),
+            remedy="Give each its own.",
+            problems=tuple(problems),
+        )
+    if not registers:
+        raise SourceProblem(
+            "There is no register in it.", where=str(folder), remedy="One CSV per agency with a column record_id."
+        )
+    return registers
+
+
+def read_links(path: Path, registers: Registers) -> list[Link]:
+    """The links of a linkage. Raises SourceProblem for missing columns, unknown records, impossible probabilities."""
+    rows = read_rows(path)
+    columns = ("register_a", "record_id_a", "register_b", "record_id_b")
+    missing = [name for name in columns if rows and name not in rows[0]] if rows else []
+    if missing:
+        raise SourceProblem(
+            f"The columns {', '.join(missing)} are missing.", where=path.name, remedy="Use links.csv of `opennrm link`."
+        )
+    known = {record.key for records in registers.values() for record in records}
+    links: list[Link] = []
+    problems: list[str] = []
+    for number, row in enumerate(rows, start=2):
+        one, other = (row["register_a"], row["record_id_a"]), (row["register_b"], row["record_id_b"])
+        for key in (one, other):
+            if key not in known and key[0] in registers:
+                problems.append(f"row {number}: {key[0]} has no record {key[1]}")
+        try:
+            probability = float(row.get("probability") or 1.0)
+        except ValueError:
+            probability = -1.0
+        if not 0.0 <= probability <= 1.0:
+            problems.append(f"row {number}: `{row.get('probability')}` is no probability")
+            continue
+        if one in known and other in known and one != other:
+            links.append(Link(one, other, probability))
+    if problems:
+        raise SourceProblem(
+            "Some links cannot be used.",
+            where=path.name,
+            remedy="Link these registers again.",
+            problems=tuple(problems[:50]),
+        )
+    return links
+
+
+def read_persons(path: Path, registers: Registers) -> dict[tuple[str, str], str]:
+    """The person of each record. Raises SourceProblem where a record has two."""
+    rows = read_rows(path)
+    if rows and not {"register", "record_id", "person_key"} <= set(rows[0]):
+        raise SourceProblem(
+            "The columns register, record_id, person_key are needed.", where=path.name, remedy="Use persons.csv."
+        )
+    known = {record.key for records in registers.values() for record in records}
+    persons: dict[tuple[str, str], str] = {}
+    problems = []
+    for number, row in enumerate(rows, start=2):
+        key = (row["register"], row["record_id"])
+        if persons.setdefault(key, row["person_key"]) != row["person_key"]:
+            problems.append(f"row {number}: {key[0]} {key[1]} is already another person")
+    if problems:
+        raise SourceProblem(
+            "A record has two persons.", where=path.name, remedy="Link again.", problems=tuple(problems)
+        )
+    return {key: person for key, person in persons.items() if key in known}
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file in UTF-8, UTF-16 or the code pages of Serbian offices."""
+    try:
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise SourceProblem(
+            f"The file cannot be opened: {problem.strerror}.", where=str(path), remedy="Check its name and your rights."
+        ) from problem
+    text = _decoded(raw, path)
+    header = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    return [
+        {name.strip(): (value or "").strip() for name, value in row.items() if name} for row in _strict(reader, path)
+    ]
+
+
+def _strict(reader: Iterable[dict[str, str]], path: Path) -> list[dict[str, str]]:
+    try:
+        rows = [{name: value for name, value in row.items() if isinstance(value, str | None)} for row in reader]
+    except csv.Error as problem:
+        raise SourceProblem(f"It is not a CSV file: {problem}.", where=path.name, remedy="Save it as CSV.") from problem
+    return rows
+
+
+def _decoded(raw: bytes, path: Path) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16")
+    if b"\0" in raw:
+        raise SourceProblem("This is not a text file.", where=path.name, remedy="Save it as CSV in UTF-8.")
+    for encoding in _ENCODINGS:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SourceProblem("Its letters cannot be read.", where=path.name, remedy="Save it as CSV in UTF-8.")
