@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opennrm.console.progress import stages
 from opennrm.kernel.errors import SourceProblem
 
 if TYPE_CHECKING:
-    from opennrm.statistics.reconciliation.files import Reconciliation
+    from opennrm.statistics.reconciliation.tables import Reconciliation
 
 DRAWS_AT_MOST = 5_000
 
@@ -48,8 +49,9 @@ def reconcile(
     from opennrm.statistics.reconciliation.changes import bridge_changes, read_bridge
     from opennrm.statistics.reconciliation.cohort import cohort, cohort_rate, refuse_ratio
     from opennrm.statistics.reconciliation.definitions import current_definitions, load_definitions
-    from opennrm.statistics.reconciliation.files import Reconciliation, as_data, write_reconciliation
+    from opennrm.statistics.reconciliation.files import as_data, write_reconciliation
     from opennrm.statistics.reconciliation.sources import read_links, read_persons, read_registers
+    from opennrm.statistics.reconciliation.tables import Reconciliation
 
     if lang not in {"en", "sr-Cyrl", "sr-Latn"}:
         raise SourceProblem(f"There is no language `{lang}` here.", remedy="Use en, sr-Cyrl, sr-Latn.")
@@ -63,7 +65,7 @@ def reconcile(
     decided = read_persons(chosen, records) if chosen else None
     if ratio:
         refuse_ratio(other, one, records, pairs, persons=decided, definitions=definitions)
-    with typer.progressbar(length=draws, label="Drawing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    with stages() as stage:
         bridge = explain(
             one,
             other,
@@ -75,7 +77,7 @@ def reconcile(
             right_published=right_published,
             draws=draws,
             seed=seed,
-            progress=lambda _: bar.update(1),
+            progress=lambda done: stage("drawing worlds", done, draws),
         )
     found = Reconciliation(
         bridge,

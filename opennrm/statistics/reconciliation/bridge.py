@@ -176,7 +176,8 @@ def _worlds(
 
 def _bar(cause: str, steps: list[Step], worlds: Sequence[Counter[str]]) -> Bar:
     change = sum(step.delta for step in steps)
-    low, high = _interval([world[cause] for world in worlds], change)
+    # a published figure is a fact whatever the links
+    low, high = _interval([] if cause == "revision" else [world[cause] for world in worlds], change)
     return Bar(cause, change, low, high, tuple(steps))
 
 

@@ -161,7 +161,7 @@ def rate_sentence(rate: CohortRate, definitions: Definitions) -> str:
     noun = rate.numerator_count.word("noun", "en")
     return (
         f"Of the {rate.denominator} persons of {rate.denominator_count.title(definitions, 'en')}, {rate.numerator} "
-        f"({rate.percent:.0f} %) have since been {noun} in the same matter, and {rate.still_open} are still open."
+        f"({rate.percent:.0f} %) have since been {noun} in the same matter; of the others still open: {rate.still_open}."
     )
 
 

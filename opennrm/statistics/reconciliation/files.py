@@ -6,33 +6,29 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.reconciliation.accounts import Account
 from opennrm.statistics.reconciliation.bridge import Bridge, Total
-from opennrm.statistics.reconciliation.changes import Change, name
-from opennrm.statistics.reconciliation.cohort import Cohort, CohortRate
+from opennrm.statistics.reconciliation.changes import name
 from opennrm.statistics.reconciliation.definitions import LANGUAGES
 from opennrm.statistics.reconciliation.picture import bridge_svg
-from opennrm.statistics.reconciliation.words import definition_rows, phrase, reasons
+from opennrm.statistics.reconciliation.tables import (
+    Reconciliation,
+    Row,
+    account_rows,
+    bridge_rows,
+    change_rows,
+    cohort_rows,
+    definitions_table,
+    record_rows,
+)
+from opennrm.statistics.reconciliation.words import definition_rows, reasons
+from opennrm.statistics.reconciliation.workbook import workbook
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would run text that begins so
-Row = Sequence[object]
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """Everything that is written: the bridge and what belongs to it."""
-
-    bridge: Bridge
-    cohort: Cohort
-    rate: CohortRate
-    accounts: Sequence[Account]
-    changes: Sequence[Change] | None = None
 
 
 def write_reconciliation(found: Reconciliation, folder: Path, language: str = "en") -> list[str]:
@@ -40,8 +36,6 @@ def write_reconciliation(found: Reconciliation, folder: Path, language: str = "e
 
     Raises SourceProblem where the folder cannot be written.
     """
-    from opennrm.statistics.reconciliation.workbook import workbook
-
     texts = {
         "bridge.csv": _csv(bridge_rows(found.bridge, language)),
         "records.csv": _csv(record_rows(found.bridge, language)),
@@ -74,85 +68,6 @@ def write_reconciliation(found: Reconciliation, folder: Path, language: str = "e
     finally:
         shutil.rmtree(waiting, ignore_errors=True)
     return names
-
-
-def bridge_rows(bridge: Bridge, language: str) -> list[Row]:
-    """Both counts and every cause, machine-readable ids first."""
-    rows: list[Row] = [("cause", "name", "count", "low", "high", "sum", "records", "why")]
-    left, right = bridge.left, bridge.right
-    rows.append(("left", left.count.title(bridge.definitions, language), *_whole(left), left.count.id))
-    for bar, running in zip(bridge.bars, bridge.sums, strict=True):
-        why = "; ".join(reasons(bar, bridge, language))
-        label = bridge.definitions.cause_name(bar.cause, language)
-        rows.append((bar.cause, label, bar.change, bar.low, bar.high, running, len(bar.records), why))
-    rows.append(("right", right.count.title(bridge.definitions, language), *_whole(right), right.count.id))
-    return rows
-
-
-def _whole(total: Total) -> tuple[int, int, int, int, int]:
-    return total.value, total.low, total.high, total.value, len(total.records)
-
-
-def record_rows(bridge: Bridge, language: str) -> list[Row]:
-    """Each step of each cause with its records, so that two offices can look them up."""
-    rows: list[Row] = [("cause", "side", "count", "register", "record_id", "reason")]
-    for bar in bridge.bars:
-        for step in bar.steps:
-            values = {
-                "n": 1,
-                "year": step.year,
-                "left": bridge.definitions.register_name(bridge.left.count.measure.register, language),
-                "right": bridge.definitions.register_name(bridge.right.count.measure.register, language),
-            }
-            reason = bridge.definitions.reason(step.reason, language, values)
-            for register, record in step.records or (("", ""),):
-                rows.append((bar.cause, step.side, step.delta, register, record, reason))
-    return rows
-
-
-def definitions_table(bridge: Bridge, language: str) -> list[Row]:
-    """What each of the two figures means, and the bar that the difference makes."""
-    head = (
-        "",
-        bridge.left.count.title(bridge.definitions, language),
-        bridge.right.count.title(bridge.definitions, language),
-    )
-    return [(*head, phrase("makes", language)), *definition_rows(bridge, language)]
-
-
-def cohort_rows(cohort: Cohort, language: str) -> list[Row]:
-    """The way of the persons of the left count, one stage a row."""
-    heads = ("stage", "persons", "reached", "onward", "ended", "open", "awaited")
-    rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
-    for stage in cohort.stages:
-        label = stage.names["en"] if language == "en" else stage.names["sr-Cyrl"]
-        if language == "sr-Latn":
-            from opennrm.kernel.text import latin
-
-            label = latin(label)
-        rows.append((label, cohort.persons, stage.reached, stage.onward, stage.ended, stage.open, stage.awaited))
-    return rows
-
-
-def account_rows(accounts: Iterable[Account], language: str) -> list[Row]:
-    """Opening, new, closed, closing and what does not close, one agency and year a row."""
-    heads = ("register", "role", "year", "opening", "new", "closed", "outcomes", "closing", "residual")
-    rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
-    for account in accounts:
-        outcomes = ", ".join(f"{what} {n}" for what, n in account.closed.items())
-        closing: object = account.closing if account.closing is not None else phrase("never_closed", language)
-        residual: object = account.residual if account.residual is not None else "[z]"
-        closed = sum(account.closed.values())
-        flow = (account.opening, account.new, closed, outcomes, closing, residual)
-        rows.append((account.register, account.role, account.year, *flow))
-    return rows
-
-
-def change_rows(changes: Iterable[Change], language: str) -> list[Row]:
-    """Only what changed since the earlier bridge."""
-    rows: list[Row] = [tuple(phrase(head, language) for head in ("part", "before", "now", "added", "gone"))]
-    rows += [(c.part, c.before, c.now, "; ".join(c.added), "; ".join(c.gone)) for c in changes]
-    return rows
 
 
 def as_data(found: Reconciliation) -> dict[str, Any]:

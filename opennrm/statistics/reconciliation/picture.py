@@ -20,26 +20,26 @@ def bridge_svg(bridge: Bridge, language: str = "en") -> str:
     bars = [bar for bar in bridge.bars if bar.steps or bar.low != bar.high or bar.cause == "unexplained"]
     silent = [bar for bar in bridge.bars if bar not in bars]
     scale = _Scale(bridge, bars)
-    rows = [_total_row(bridge, "left", 0, scale, language)]
-    running = bridge.left.value
-    number = 1
+    rows = [_total_row(bridge, "left", TOP, scale, language)]
+    running, y = bridge.left.value, TOP + ROW
     for bar in bars:
         if bar.cause == "unexplained" and silent:
-            rows.append(_silent_row(bridge, silent, number, running, scale, language))
-            number += 1
-        rows.append(_bar_row(bridge, bar, number, running, scale, language))
-        running += bar.change
-        number += 1
-    rows.append(_total_row(bridge, "right", number, scale, language))
-    foot = TOP + (number + 1) * ROW
-    height = foot + 100
+            row, tall = _silent_row(bridge, silent, y, running, scale, language)
+            rows.append(row)
+            y += tall
+        row, tall = _bar_row(bridge, bar, y, running, scale, language)
+        rows.append(row)
+        running, y = running + bar.change, y + tall
+    rows.append(_total_row(bridge, "right", y, scale, language))
+    foot = y + ROW
+    height = foot + 86
     steps = "; ".join(f"{bridge.definitions.cause_name(b.cause, language)} {signed(b.change)}" for b in bridge.bars)
     shape = phrase("shape", language, a=bridge.left.value, b=bridge.right.value, steps=steps)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
             f'role="img" aria-labelledby="bridge-title bridge-desc" lang="{language}" '
-            'font-family="Source Sans 3, Noto Sans, DejaVu Sans, sans-serif" font-size="15">',
+            'font-family="Source Sans 3, Noto Sans, DejaVu Sans, Segoe UI, Arial, sans-serif" font-size="15">',
             f'<title id="bridge-title">{escape(finding(bridge, language))}</title>',
             f'<desc id="bridge-desc">{escape(shape)}</desc>',
             _patterns(),
@@ -112,15 +112,14 @@ def _axis(scale: _Scale, foot: int, language: str) -> list[str]:
     return lines
 
 
-def _total_row(bridge: Bridge, side: str, number: int, scale: _Scale, language: str) -> str:
+def _total_row(bridge: Bridge, side: str, y: int, scale: _Scale, language: str) -> str:
     total = bridge.left if side == "left" else bridge.right
-    y = TOP + number * ROW
     published = any(step.reason == f"published_{side}" for bar in bridge.bars for step in bar.steps)
     name = phrase("as_published" if published else "as_counted", language)
     zero, end = scale.x(min(0, total.value)), scale.x(total.value)
     parts = [
         f'<rect x="0" y="{y}" width="{WIDTH}" height="{ROW}" fill="{BAND}"/>',
-        *_label(y, total.count.title(bridge.definitions, language), name),
+        *_label(y, total.count.title(bridge.definitions, language), [name]),
         _block(zero, end, y, TOTAL, total.value if scale.segments else 0),
         _text(end + 10, y + 34, str(total.value), size=20, weight="700"),
         _text(COLUMNS[2], y + 34, str(total.value), anchor="end", size=17, weight="700"),
@@ -131,13 +130,13 @@ def _total_row(bridge: Bridge, side: str, number: int, scale: _Scale, language: 
     return "\n".join(parts)
 
 
-def _bar_row(bridge: Bridge, bar: Bar, number: int, running: int, scale: _Scale, language: str) -> str:
-    y = TOP + number * ROW
+def _bar_row(bridge: Bridge, bar: Bar, y: int, running: int, scale: _Scale, language: str) -> tuple[str, int]:
+    why = _wrap("; ".join(reasons(bar, bridge, language)), 56)
     start, end = scale.x(running), scale.x(running + bar.change)
     fill = "url(#unknown)" if bar.cause == "unexplained" else PETROL if bar.change > 0 else "url(#takes)"
     parts = [
         f'<line x1="0" y1="{y}" x2="{WIDTH}" y2="{y}" stroke="{LINE}"/>',
-        *_label(y, bridge.definitions.cause_name(bar.cause, language), "; ".join(reasons(bar, bridge, language))),
+        *_label(y, bridge.definitions.cause_name(bar.cause, language), why),
         f'<line x1="{start}" y1="{y - 10}" x2="{start}" y2="{y + 12}" stroke="{MUTED}" stroke-dasharray="2 3"/>',
     ]
     if bar.change:
@@ -156,26 +155,26 @@ def _bar_row(bridge: Bridge, bar: Bar, number: int, running: int, scale: _Scale,
         _text(COLUMNS[2], y + 34, str(running + bar.change), anchor="end"),
         _text(COLUMNS[3], y + 34, str(len(bar.records)), anchor="end"),
     ]
-    return "\n".join(parts)
+    return "\n".join(parts), ROW + 18 * (len(why) - 1)
 
 
-def _silent_row(bridge: Bridge, silent: list[Bar], number: int, running: int, scale: _Scale, language: str) -> str:
-    y = TOP + number * ROW
-    names = ", ".join(bridge.definitions.cause_name(bar.cause, language) for bar in silent)
-    short = names if len(names) <= 48 else names[:46].rsplit(",", 1)[0] + ", …"
+def _silent_row(
+    bridge: Bridge, silent: list[Bar], y: int, running: int, scale: _Scale, language: str
+) -> tuple[str, int]:
+    """The causes that were checked and change nothing, together."""
+    names = [bridge.definitions.cause_name(bar.cause, language) for bar in silent]
+    lines = _wrap(", ".join([names[0], *(name[0].lower() + name[1:] for name in names[1:])]), 50)
     x = scale.x(running)
-    return "\n".join(
-        [
-            f"<g><title>{escape(names)}</title>",
-            f'<line x1="0" y1="{y}" x2="{WIDTH}" y2="{y}" stroke="{LINE}"/>',
-            *_label(y, short, phrase("no_effect", language), muted=True),
-            f'<line x1="{x}" y1="{y + 12}" x2="{x}" y2="{y + 34}" stroke="{MUTED}" stroke-width="2"/>',
-            _text(x + 9, y + 29, "0", fill=MUTED),
-            _text(COLUMNS[0], y + 34, "0", anchor="end", fill=MUTED),
-            _text(COLUMNS[2], y + 34, str(running), anchor="end", fill=MUTED),
-            "</g>",
-        ]
-    )
+    row = [
+        f'<line x1="0" y1="{y}" x2="{WIDTH}" y2="{y}" stroke="{LINE}"/>',
+        *(_text(24, y + 24 + 20 * n, line, weight="600", fill=MUTED) for n, line in enumerate(lines)),
+        _text(24, y + 24 + 20 * len(lines), phrase("no_effect", language), size=14, fill=MUTED),
+        f'<line x1="{x}" y1="{y + 12}" x2="{x}" y2="{y + 34}" stroke="{MUTED}" stroke-width="2"/>',
+        _text(x + 9, y + 29, "0", fill=MUTED),
+        _text(COLUMNS[0], y + 34, "0", anchor="end", fill=MUTED),
+        _text(COLUMNS[2], y + 34, str(running), anchor="end", fill=MUTED),
+    ]
+    return "\n".join(row), ROW + 20 * (len(lines) - 1)
 
 
 def _legend(bridge: Bridge, foot: int, language: str, *, segments: bool) -> list[str]:
@@ -194,15 +193,10 @@ def _legend(bridge: Bridge, foot: int, language: str, *, segments: bool) -> list
     return parts
 
 
-def _label(y: int, name: str, why: str, *, muted: bool = False) -> list[str]:
-    lines = _wrap(why, 54)
-    shown = lines[0] if len(lines) == 1 else f"{lines[0].rstrip(';')} …"
-    label = _text(24, y + 24, name, weight="600", fill=MUTED if muted else INK)
+def _label(y: int, name: str, why: list[str]) -> list[str]:
     return [
-        f"<g><title>{escape(f'{name}: {why}')}</title>",
-        label,
-        _text(24, y + 44, shown, size=14, fill=MUTED),
-        "</g>",
+        _text(24, y + 24, name, weight="600"),
+        *(_text(24, y + 44 + 18 * n, line, size=14, fill=MUTED) for n, line in enumerate(why)),
     ]
 
 

@@ -7,7 +7,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from opennrm.statistics.reconciliation.files import (
+from opennrm.statistics.reconciliation.tables import (
     Reconciliation,
     Row,
     account_rows,

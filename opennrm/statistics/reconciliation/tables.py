@@ -1,0 +1,100 @@
+"""The tables of a reconciliation, a header and rows each, as they stand in the files and in the workbook."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from opennrm.kernel.text import latin
+from opennrm.statistics.reconciliation.accounts import Account
+from opennrm.statistics.reconciliation.bridge import Bridge, Total
+from opennrm.statistics.reconciliation.changes import Change
+from opennrm.statistics.reconciliation.cohort import Cohort, CohortRate
+from opennrm.statistics.reconciliation.words import definition_rows, phrase, reasons
+
+Row = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Everything that is written: the bridge and what belongs to it."""
+
+    bridge: Bridge
+    cohort: Cohort
+    rate: CohortRate
+    accounts: Sequence[Account]
+    changes: Sequence[Change] | None = None
+
+
+def bridge_rows(bridge: Bridge, language: str) -> list[Row]:
+    """Both counts and every cause, machine-readable ids first."""
+    rows: list[Row] = [("cause", "name", "count", "low", "high", "sum", "records", "why")]
+    left, right = bridge.left, bridge.right
+    rows.append(("left", left.count.title(bridge.definitions, language), *_whole(left), left.count.id))
+    for bar, running in zip(bridge.bars, bridge.sums, strict=True):
+        why = "; ".join(reasons(bar, bridge, language))
+        label = bridge.definitions.cause_name(bar.cause, language)
+        rows.append((bar.cause, label, bar.change, bar.low, bar.high, running, len(bar.records), why))
+    rows.append(("right", right.count.title(bridge.definitions, language), *_whole(right), right.count.id))
+    return rows
+
+
+def _whole(total: Total) -> tuple[int, int, int, int, int]:
+    return total.value, total.low, total.high, total.value, len(total.records)
+
+
+def record_rows(bridge: Bridge, language: str) -> list[Row]:
+    """Each step of each cause with its records, so that two offices can look them up."""
+    rows: list[Row] = [("cause", "side", "count", "register", "record_id", "reason")]
+    for bar in bridge.bars:
+        for step in bar.steps:
+            values = {
+                "n": 1,
+                "year": step.year,
+                "left": bridge.definitions.register_name(bridge.left.count.measure.register, language),
+                "right": bridge.definitions.register_name(bridge.right.count.measure.register, language),
+            }
+            reason = bridge.definitions.reason(step.reason, language, values)
+            for register, record in step.records or (("", ""),):
+                rows.append((bar.cause, step.side, step.delta, register, record, reason))
+    return rows
+
+
+def definitions_table(bridge: Bridge, language: str) -> list[Row]:
+    """What each of the two figures means, and the bar that the difference makes."""
+    head = (
+        "",
+        bridge.left.count.title(bridge.definitions, language),
+        bridge.right.count.title(bridge.definitions, language),
+    )
+    return [(*head, phrase("makes", language)), *definition_rows(bridge, language)]
+
+
+def cohort_rows(cohort: Cohort, language: str) -> list[Row]:
+    """The way of the persons of the left count, one stage a row."""
+    heads = ("stage", "persons", "reached", "onward", "ended", "open", "awaited")
+    rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
+    for stage in cohort.stages:
+        label = stage.names["en"] if language == "en" else stage.names["sr-Cyrl"]
+        label = latin(label) if language == "sr-Latn" else label
+        rows.append((label, cohort.persons, stage.reached, stage.onward, stage.ended, stage.open, stage.awaited))
+    return rows
+
+
+def account_rows(accounts: Iterable[Account], language: str) -> list[Row]:
+    """Opening, new, closed, closing and what does not close, one agency and year a row."""
+    heads = ("register", "role", "year", "opening", "new", "closed", "outcomes", "closing", "residual")
+    rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
+    for account in accounts:
+        outcomes = ", ".join(f"{what} {n}" for what, n in account.closed.items())
+        closing: object = account.closing if account.closing is not None else phrase("never_closed", language)
+        residual: object = account.residual if account.residual is not None else "[z]"
+        closed = sum(account.closed.values())
+        flow = (account.opening, account.new, closed, outcomes, closing, residual)
+        rows.append((account.register, account.role, account.year, *flow))
+    return rows
+
+
+def change_rows(changes: Iterable[Change], language: str) -> list[Row]:
+    """Only what changed since the earlier bridge."""
+    rows: list[Row] = [tuple(phrase(head, language) for head in ("part", "before", "now", "added", "gone"))]
+    rows += [(c.part, c.before, c.now, "; ".join(c.added), "; ".join(c.gone)) for c in changes]
+    return rows
