@@ -161,7 +161,8 @@ def rate_sentence(rate: CohortRate, definitions: Definitions) -> str:
     noun = rate.numerator_count.word("noun", "en")
     return (
         f"Of the {rate.denominator} persons of {rate.denominator_count.title(definitions, 'en')}, {rate.numerator} "
-        f"({rate.percent:.0f} %) have since been {noun} in the same matter; of the others still open: {rate.still_open}."
+        f"({rate.percent:.0f} %) have since been {noun} in the same matter; "
+        f"of the others still open: {rate.still_open}."
     )
 
 
