@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from opennrm.desk.lives import PERMISSIONS, VERBS
 from opennrm.profile.loading import check, country_folder
 from opennrm.profile.problems import Problem
 
@@ -17,7 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable: a list o
 def check_country(country: Country = "rs", as_json: AsJson = False) -> None:
     """Read a country's files and name everything that is wrong. Exit code 0: the server would start with them."""
     folder = country_folder(country)
-    problems = check(folder)
+    problems = check(folder, permissions=PERMISSIONS, verbs=VERBS)
     typer.echo(
         json.dumps([asdict(p) for p in problems], ensure_ascii=False, indent=1)
         if as_json
