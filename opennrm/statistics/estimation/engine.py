@@ -126,6 +126,8 @@ class _Chunk:
             for column in doubtful:
                 self.status[column] = status_of(self.cells[:, column] > 0, self._model(int(column)))
             if (again := left[self.status[left] == ESTIMABLE]).size:
+                self.theta[:, again] = self._start()[:, again]  # a fit that ran away may have no step back
+                self.theta[self.terms[again].T, again] *= ~self.boundary[again].T
                 self.climb(again, MOST_STEPS)
                 means, margins = self.means(self.theta, self.kept)
         elif doubtful.size:
