@@ -70,7 +70,7 @@ class Words:
     def interval(self, low: float, high: float) -> str:
         """“9,100 to 12,000”, or what stands in its place without an upper limit."""
         if not math.isfinite(high) or high > ENDLESS:
-            return self("at least %(low)s, no upper limit", low=self.number(low))
+            return self("at least %(n)d", n=round(low))
         return self("%(low)s to %(high)s", low=self.number(low), high=self.number(high))
 
     def rounded(self, low: float, high: float, observed: int) -> str:

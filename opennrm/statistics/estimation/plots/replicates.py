@@ -124,6 +124,8 @@ def funnel_chart(
             colour=PALE if holds else OCHRE,
             width=1.6,
         )
+        if high > end:
+            drawing.arrow(across(end), y, kind="beyond", colour=OCHRE)
         if not holds:
             drawing.dot(across(high if high < truth else low), y, 3, kind="misses", colour="#FFFFFF", edge=OCHRE)
     drawing.line(across(truth), top, across(truth), bottom, kind="truth", colour=INK, width=2)
