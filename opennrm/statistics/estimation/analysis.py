@@ -99,8 +99,7 @@ class Analysis:
     @property
     def would_change(self) -> tuple[Sentence, ...]:
         """What would change the number, the largest change first."""
-        base = next((e.population for e in self.estimates if e.method == "stepwise"), None)
-        return would_change(self.changes, base) if base else ()
+        return would_change(self.changes)
 
     @property
     def profile(self) -> Interval | None:

@@ -86,30 +86,39 @@ def spread(rows: Sequence[Changed], kind: str) -> tuple[float, float] | None:
     return (min(found), max(found)) if found else None
 
 
-def would_change(rows: Sequence[Changed], base: float, *, most: int = 5) -> tuple[Sentence, ...]:
-    """The changes of lists, order and threshold that move the number most, as sentences, largest first."""
-    moved = [
-        (abs(row.estimate.population / base - 1), row)
-        for row in rows
-        if row.kind != "delta" and row.estimate.population is not None and not row.is_default
-    ]
-    moved.sort(key=lambda pair: -pair[0])
-    said = []
-    for share, row in moved[:most]:
-        if share < NOTABLE:
-            break
-        population = row.estimate.population or 0.0
-        percent = round(100 * share)
-        message = (
-            "%(change)s: the estimate rises by %(percent)d per cent."
-            if population > base
-            else "%(change)s: the estimate falls by %(percent)d per cent."
-        )
-        said.append(say(message, change=row.label, percent=percent))
+def would_change(rows: Sequence[Changed], *, most: int = 5) -> tuple[Sentence, ...]:
+    """The changes that move the number most, as sentences: of lists and thresholds, then of order, then of prior.
+
+    Each is compared with the row of its kind that changes nothing; lists left out or merged with the usual threshold.
+    """
+    bases = {row.kind: row.estimate.population for row in rows if row.is_default}
+    bases.update(dict.fromkeys(("without", "merged"), bases.get("threshold")))
+    moves = sorted((_move(row, bases.get(row.kind)) for row in rows), key=lambda move: -abs(move[0]))
+    notable = [move for move in moves if abs(move[0]) >= NOTABLE]
+    chosen = [move for move in notable if move[1].kind not in ("order", "delta")][:most]
+    for kind in ("order", "delta"):
+        chosen += [move for move in notable if move[1].kind == kind][:1]
+    said = [_said(share, row) for share, row in chosen]
     said += [
         say("%(change)s: no estimate is possible.", change=row.label) for row in rows if row.estimate.population is None
     ]
     return tuple(said)
+
+
+def _move(row: Changed, base: float | None) -> tuple[float, Changed]:
+    """By which share of the base a change moves the estimate; 0 where either has no number."""
+    if base is None or row.estimate.population is None:
+        return 0.0, row
+    return row.estimate.population / base - 1, row
+
+
+def _said(share: float, row: Changed) -> Sentence:
+    message = (
+        "%(change)s: the estimate rises by %(percent)d per cent."
+        if share > 0
+        else "%(change)s: the estimate falls by %(percent)d per cent."
+    )
+    return say(message, change=row.label, percent=round(100 * abs(share)))
 
 
 def _without(table: CaptureTable, settings: Settings, replicates: int) -> Iterator[_Row]:
