@@ -7,6 +7,7 @@ prior of N is proportional to 1/N and graphs are equally probable beforehand.
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,12 @@ from opennrm.statistics.estimation.graphs import MOST_LISTS, Graphs, decomposabl
 from opennrm.statistics.estimation.table import CaptureTable
 
 FEWEST_LISTS = 3
-LONGEST_GRID = 1 << 21  # sizes of the hidden part looked at one by one
+LONGEST_GRID = 1 << 20  # sizes of the hidden part looked at one by one
 _BEYOND = 2.0**40  # where the search for the end of the tail stops
 _NEGLIGIBLE = 1e-11  # the least probable graphs, up to this much of the posterior together, are left out
 _FINE = 4096  # so many sizes are computed one by one, the others between places spaced by
 _STEP = 1 / 400
+_BARYCENTRIC = np.array([-1.0, 5.0, -10.0, 10.0, -5.0, 1.0])  # six points at equal distances
 
 Numbers = NDArray[np.float64]
 
@@ -78,6 +80,7 @@ class ModelAverage:
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
 
+@lru_cache(maxsize=4)
 def model_average(
     table: CaptureTable,
     *,
@@ -89,8 +92,8 @@ def model_average(
 
     delta: prior weight per cell of the full table; by default 1/2**k. The answer hinges on it: with a large delta and
     many lists the saturated graph, which says nothing, takes the weight. Show two others beside it.
-    hidden_from, hidden_to: sizes of the hidden part; by default from nobody to where less than one in a million of the
-    posterior is left (at most 2,097,152; what lies beyond is reported).
+    hidden_from, hidden_to: sizes of the hidden part; by default from nobody to where less than one in 100,000 of the
+    posterior is left (at most 1,048,576; what lies beyond is reported).
     Raises SourceProblem for fewer than 3 or more than 6 lists or an empty table, ValueError for a delta not above 0.
     """
     k = len(table.lists)
@@ -173,9 +176,9 @@ def _survey(graphs: Graphs, evidence: _Evidence, hidden_from: float, hidden_to: 
 
 
 def _end_of_tail(places: Numbers, mass: Numbers) -> tuple[int, float]:
-    """Where less than a millionth of the posterior is left, and what is left past the longest grid."""
+    """Where less than a hundred-thousandth of the posterior is left, and what is left past the longest grid."""
     tail = mass.sum(axis=0)[::-1].cumsum()[::-1]
-    enough = places[np.flatnonzero(tail > 1e-6)[-1]] + 64
+    enough = places[np.flatnonzero(tail > 1e-5)[-1]] + 64
     end = int(min(enough * 1.25, LONGEST_GRID))
     return end, float(mass[:, places > end].sum())
 
@@ -246,10 +249,10 @@ def _interpolation(start: int, end: int) -> tuple[NDArray[np.intp], Numbers]:
     where = np.log(sizes[fine:] / (start + _FINE)) / _STEP + 2  # counted from the first geometric place
     left = np.floor(where).astype(np.intp) - 2
     columns[fine:] = left[:, None] + np.arange(6) + _FINE
-    at = where - left
-    for i in range(6):
-        others = [j for j in range(6) if j != i]
-        weights[fine:, i] = np.prod([(at - j) / (i - j) for j in others], axis=0)
+    apart = (where - left)[:, None] - np.arange(6)
+    apart[apart == 0] = 1e-200
+    parts = _BARYCENTRIC / apart
+    weights[fine:] = parts / parts.sum(axis=1)[:, None]
     return columns, weights
 
 

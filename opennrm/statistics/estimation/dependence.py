@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from opennrm.kernel.text import Sentence, say
-from opennrm.statistics.estimation.averaging import FEWEST_LISTS, ModelAverage, model_average
+from opennrm.statistics.estimation.averaging import ModelAverage
 from opennrm.statistics.estimation.bounds import normal_quantile
-from opennrm.statistics.estimation.graphs import MOST_LISTS
 from opennrm.statistics.estimation.loglinear import LoglinearFit, fit_loglinear
 from opennrm.statistics.estimation.table import CaptureTable
 
@@ -47,12 +46,9 @@ def dependence(
 ) -> tuple[PairDependence, ...]:
     """Every pair of lists: observed and expected overlap, odds ratio, chance of an empty overlap, graph probability.
 
-    fit: the model whose fitted overlaps are shown. average: the averaging whose graph probabilities are shown, computed
-    here for 3 to 6 lists when not given.
+    fit: the model whose fitted overlaps are shown. average: the averaging whose graph probabilities are shown.
     """
     k = len(table.lists)
-    if average is None and FEWEST_LISTS <= k <= MOST_LISTS and table.observed:
-        average = model_average(table)
     independent = fit_loglinear(table, ())
     edges = {edge[:2]: edge[2] for edge in average.edges} if average else {}
     overlaps = table.overlaps()

@@ -332,7 +332,7 @@ def _profile(analysis: Analysis, words: Words) -> Blocks:
     said = words(
         "Were the stepwise model known beforehand, the profile likelihood would give %(interval)s. Published figures "
         "often quote this range; it leaves out that the model was chosen from the same data, and is too narrow.",
-        interval=words.interval(interval.low, interval.high),
+        interval=words.rounded(interval.low, interval.high, analysis.estimated_from.observed),
     )
     return [Paragraph(said)]
 

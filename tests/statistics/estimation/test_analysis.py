@@ -18,7 +18,7 @@ from opennrm.statistics.estimation.wording import REFERRALS
 from opennrm.statistics.estimation.words import Words
 from tests.statistics.estimation.published import published
 
-FAST = Settings(replicates=200, sensitivity_replicates=0)
+FAST = Settings(replicates=100, sensitivity_replicates=0)
 WITH_EVENT = (
     "event,sex,Police,Centre,NGO,count\nnone,f,1,0,0,90\nnone,f,0,1,0,60\nnone,f,0,0,1,50\nnone,f,1,1,0,12\n"
     "none,f,0,1,1,9\nnone,f,1,0,1,8\nnone,m,1,0,0,40\nnone,m,0,1,0,30\nnone,m,0,0,1,20\nnone,m,1,1,0,7\n"
