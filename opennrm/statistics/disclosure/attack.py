@@ -38,7 +38,7 @@ def attack(
     reader.revisions = [*ledger.revisions, *([protected.revision] if protected.revision else [])]
     reader.assume_revisions()
     rule = protected.certificate["rule"]
-    k, spare = int(rule["k"]), int(rule["extra_cells"])
+    k = int(rule["k"])
     printed = {reader.place(c) for table in protected.tables for c, v in table.cells.items() if v is not None}
     opened = frozenset(reader.place(cell) for table in protected.tables for cell in table.open)
     parts = reader.parts(k=k, groups=bool(rule["groups"]))
@@ -50,6 +50,6 @@ def attack(
     findings = Findings()
     for part in parts:
         zeros = rule["zeros"] == "all"
-        risks = rule_risks(part, printed, k=k, small=small, spare=spare, zeros_count=zeros, deadline=deadline)
+        risks = rule_risks(part, printed, k=k, small=small, zeros_count=zeros, deadline=deadline)
         findings.add(Findings([], risks, 1))
     return findings

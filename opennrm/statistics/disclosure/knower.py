@@ -2,9 +2,9 @@
 
 Knowing the rule is more than knowing the numbers: where two numbers are withheld and one of them must be small, a
 reader can do better than bounds (the minimality attack of Wong, Fu, Wang & Pei 2007, VLDB). Here the reader is given
-even more than the rule says, namely how many of the withheld numbers are small. The secret draw withholds up to `spare`
-numbers without need, so any `spare` of them may be otherwise. A table is plausible to this reader if at least
-`small - spare` of the withheld numbers are small in it.
+even more than the rule says, namely how many of the withheld numbers are small. The secret draw withholds up to SPARE
+numbers without need, so as many of them may be otherwise. A table is plausible to this reader if at least
+`small - SPARE` of the withheld numbers are small in it.
 """
 
 import math
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, eye_array, hstack, vstack
 
 from opennrm.statistics.disclosure.bounds import Risk, knowledge
-from opennrm.statistics.disclosure.polytope import SolverFailed, Vector
+from opennrm.statistics.disclosure.polytope import NoSuchTable, Polytope, SolverFailed, Vector
 from opennrm.statistics.disclosure.reader import Part
 from opennrm.statistics.disclosure.system import Place
+from opennrm.statistics.disclosure.tables import SPARE
 
 READER = "a reader who knows the rule"
 
@@ -29,7 +30,6 @@ def rule_risks(
     *,
     k: int,
     small: int,
-    spare: int,
     zeros_count: bool = False,
     deadline: float = math.inf,
 ) -> list[Risk]:
@@ -37,9 +37,7 @@ def rule_risks(
 
     `zeros_count`: the rule withholds every zero too, so a small number may be 0.
     """
-    return RuleKnower(part, printed, k=k, least=0 if zeros_count else 1, deadline=deadline).risks(
-        small=small, spare=spare
-    )
+    return RuleKnower(part, printed, k=k, least=0 if zeros_count else 1, deadline=deadline).risks(small=small)
 
 
 class RuleKnower:
@@ -53,28 +51,53 @@ class RuleKnower:
         finite = [h for h in self.high if math.isfinite(h)]
         self.ceiling = max([*finite, self.k]) + self.k
         self.columns = part.block.columns
+        self.quick = Polytope(part.block.structure, part.matrix, deadline=deadline)
 
-    def risks(self, *, small: int, spare: int) -> list[Risk]:
+    def risks(self, *, small: int) -> list[Risk]:
         """The withheld numbers that this reader proves to be small."""
         if not self.hidden or small <= 0:
             return []
-        model = self._model(max(small - spare, 0))
+        least = max(small - SPARE, 0)
+        model = self._model(least)
         exposed: list[Risk] = []
         settled: set[int] = set()
         sums = self.part.matrix[self.hidden]
-        for position, row in enumerate(self.hidden):
+        first = self._possible(model, self.hidden[0], 0.0, self.ceiling)
+        if first is None:
+            return []
+        values = np.round(sums @ first)
+        near = {row for row, v in zip(self.hidden, values.tolist(), strict=True) if self.least <= v < self.k}
+        for row in self.hidden:
             if row in settled:
                 continue
             for low, high in ((0.0, 0.0), (float(self.k), self.ceiling)):
-                world = self._possible(model, row, max(low, self.low[row]), min(high, self.high[row]))
+                bounds = max(low, self.low[row]), min(high, self.high[row])
+                world = self._nearby(row, *bounds, near) if len(near - {row}) >= least else None
+                if world is None:
+                    world = self._possible(model, row, *bounds)
                 if world is not None:
                     values = np.round(sums @ world)
                     settled |= {self.hidden[j] for j in np.flatnonzero((values < 1) | (values >= self.k)).tolist()}
                     break
             else:
-                cell = self.part.lines[self.hidden[position]].cell
-                exposed.append(Risk("cell", (cell,), 1, self.k - 1, READER))
+                exposed.append(Risk("cell", (self.part.lines[row].cell,), 1, self.k - 1, READER))
         return exposed
+
+    def _nearby(self, row: int, low: float, high: float, near: set[int]) -> Vector | None:
+        """A table like a known plausible one, with the same numbers small except this one. Quick; may find nothing."""
+        if low > high:
+            return None
+        lows, highs = self.low.copy(), np.minimum(self.high, self.ceiling)
+        for other in near - {row}:
+            lows[other] = max(lows[other], self.least)
+            highs[other] = min(highs[other], self.k - 1)
+        lows[row], highs[row] = low, high
+        self.quick.bound(lows, highs)
+        try:
+            world = self.quick.largest(np.zeros(self.columns)).table
+        except NoSuchTable:
+            return None
+        return world if self.quick.is_whole(world) else None
 
     def _possible(self, model: highspy.Highs, row: int, low: float, high: float) -> Vector | None:
         """A plausible table in which a number lies between bounds, or None if there is none."""
@@ -88,7 +111,7 @@ class RuleKnower:
         model.run()
         status = model.getModelStatus()
         model.changeRowBounds(row, self.low[row], min(self.high[row], self.ceiling))
-        if status == highspy.HighsModelStatus.kOptimal:
+        if status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit):
             return np.array(model.getSolution().col_value)[: self.columns]
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return None
@@ -123,14 +146,20 @@ class RuleKnower:
             ]
         )
         model = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1), ("mip_rel_gap", 0.0)):
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("random_seed", 1),
+            ("mip_max_improving_sols", 1),
+        ):
             model.setOptionValue(option, value)
         problem = highspy.HighsLp()
         problem.num_row_, problem.num_col_ = matrix.shape
-        problem.col_cost_ = np.zeros(matrix.shape[1])
+        problem.col_cost_ = np.concatenate([np.zeros(self.columns), np.ones(count)])  # a guide only
         problem.col_lower_ = np.zeros(matrix.shape[1])
         problem.col_upper_ = np.concatenate([np.full(self.columns, math.inf), np.ones(count)])
         problem.row_lower_, problem.row_upper_ = low, high
+        problem.sense_ = highspy.ObjSense.kMaximize
         problem.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         problem.a_matrix_.start_, problem.a_matrix_.index_ = matrix.indptr, matrix.indices
         problem.a_matrix_.value_ = matrix.data.astype(float)

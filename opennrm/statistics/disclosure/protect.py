@@ -24,7 +24,7 @@ from opennrm.statistics.disclosure.protected import Protected, ProtectedTable, f
 from opennrm.statistics.disclosure.reader import Line, Part, Reader, Target
 from opennrm.statistics.disclosure.suppress import Demand, Flags, Pattern, Problem, Suppressor
 from opennrm.statistics.disclosure.system import Place
-from opennrm.statistics.disclosure.tables import Insider, Revision, Rule, Table, check_tables
+from opennrm.statistics.disclosure.tables import SPARE, Insider, Revision, Rule, Table, check_tables
 
 Stage = Callable[[str, int, int], None]
 """Told of progress: what is being done, how many parts are done, of how many."""
@@ -256,9 +256,9 @@ class _Work:
         return [falling] if value is not None and value < 0 else [rising]
 
     def _more(self, part: Part, withheld: Flags, choice: Flags) -> Flags:
-        """The secret draw: up to `extra_cells` numbers more, none that could be computed from what is printed."""
+        """The secret draw: up to SPARE numbers more, none that could be computed from what is printed."""
         withheld = withheld[: len(choice)].copy()
-        number = int(self.random.integers(0, self.rule.extra_cells + 1)) if self.rule.extra_cells else 0
+        number = int(self.random.integers(0, SPARE + 1))
         if number == 0 or not withheld.any():
             return withheld
         order = sorted(np.flatnonzero(choice & ~withheld).tolist(), key=lambda i: self._draw(part.lines[i]))
@@ -290,7 +290,16 @@ class _Work:
 
     def _against_the_rule(self, part: Part, withheld: Flags, choice: Flags) -> Flags:
         """Withhold more until a reader who knows the rule proves nothing either; at worst everything."""
-        exposed = self._rule_risks(part, withheld, choice)
+        try:
+            return self._until_the_rule_says_nothing(part, withheld, choice)
+        except SolverFailed:
+            if self._rule_risks(part, choice, choice, self.hard_deadline):
+                raise
+            return choice.copy()
+
+    def _until_the_rule_says_nothing(self, part: Part, withheld: Flags, choice: Flags) -> Flags:
+        deadline = (self.deadline + self.hard_deadline) / 2
+        exposed = self._rule_risks(part, withheld, choice, deadline)
         sums = part.matrix[: len(choice)]
         overlap = np.asarray((sums @ sums.T).todense()) > 0
         while exposed and (choice & ~withheld).any():
@@ -300,7 +309,7 @@ class _Work:
             score = score + 1e-4 * np.array([self._draw(line) for line in part.lines]) * (choice & ~withheld)
             withheld = withheld.copy()
             withheld[int(np.argmax(score))] = True
-            exposed = self._rule_risks(part, withheld, choice)
+            exposed = self._rule_risks(part, withheld, choice, deadline)
         return withheld
 
     def _relatives(self, part: Part, row: int) -> Flags:
@@ -308,7 +317,7 @@ class _Work:
         mine = set(part.lines[row].place[0])
         return np.array([len(mine ^ set(line.place[0])) == 2 for line in part.lines])
 
-    def _rule_risks(self, part: Part, withheld: Flags, choice: Flags) -> list[Risk]:
+    def _rule_risks(self, part: Part, withheld: Flags, choice: Flags, deadline: float) -> list[Risk]:
         value = np.array([line.value or 0 for line in part.lines])
         all_zeros = self.rule.zeros == "all"
         small = withheld & (value < self.rule.k) & ((value >= 1) | all_zeros)
@@ -317,9 +326,8 @@ class _Work:
             self._printed(part, withheld, choice),
             k=self.rule.k,
             small=int(small.sum()),
-            spare=self.rule.extra_cells,
             zeros_count=all_zeros,
-            deadline=self.hard_deadline,
+            deadline=deadline,
         )
 
     def _tally(self, account: Account, part: Part, choice: Flags, pattern: Pattern | None, withheld: Flags) -> None:
@@ -373,12 +381,7 @@ class _Work:
         certificate: dict[str, Any] = {
             "status": status,
             "release": self.release,
-            "rule": {
-                "k": self.rule.k,
-                "zeros": self.rule.zeros,
-                "groups": self.rule.groups,
-                "extra_cells": self.rule.extra_cells,
-            },
+            "rule": {"k": self.rule.k, "zeros": self.rule.zeros, "groups": self.rule.groups},
             "numbers": {"planned": len(numbers), "printed": len(numbers) - withheld, "withheld": withheld},
             "attacks": [{"by": reader, "exposed": exposed} for reader in readers],
             "read_together": {"ledger": self.reader.read, "printed_by_others": self.ledger.outside},

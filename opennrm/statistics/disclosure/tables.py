@@ -10,20 +10,22 @@ from opennrm.statistics.disclosure.codebook import Cell, Codebook
 MARK = "[c]"
 """The one mark for a withheld number, in every language and format, whatever the reason."""
 
+SPARE = 2
+"""So many numbers at most are withheld by a secret draw, without need: nobody can say of one that it must be small."""
+
 
 @dataclass(frozen=True)
 class Rule:
     """What must never be learnt. No withheld count may be bounded inside 1..k-1; no small group may share one code.
 
-    `seed` is secret: it breaks ties, so that a reader who has this program cannot repeat it. `extra_cells` numbers at
-    most are withheld by a secret draw on top of the optimum. `time_limit` is in seconds.
+    `seed` is secret: it breaks ties, and draws up to SPARE numbers that are withheld without need, so that a reader
+    who has this program cannot repeat it. `time_limit` is in seconds.
     """
 
     k: int = 5
     zeros: Literal["where they betray", "all"] = "where they betray"
     groups: bool = True
     seed: str = ""
-    extra_cells: int = 2
     time_limit: float = 60.0
 
     def __post_init__(self) -> None:
@@ -35,8 +37,6 @@ class Rule:
             )
         if self.time_limit <= 0:
             raise SourceProblem("The time limit must be above 0 seconds.", remedy="Use 60.")
-        if self.extra_cells not in (0, 1, 2):
-            raise SourceProblem("extra_cells must be 0, 1 or 2.", remedy="Use 2.")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,423 @@
+"""The guarantees of a release, each named, and the simple ways of protecting that fail the same test."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.disclosure.attack import attack
+from opennrm.statistics.disclosure.bounds import Findings
+from opennrm.statistics.disclosure.codebook import Cell, Codebook, Dimension
+from opennrm.statistics.disclosure.ledger import Ledger
+from opennrm.statistics.disclosure.polytope import Polytope, SolverFailed
+from opennrm.statistics.disclosure.protect import Account, protect
+from opennrm.statistics.disclosure.protected import Protected
+from opennrm.statistics.disclosure.records import OwnCases, Records
+from opennrm.statistics.disclosure.tables import Figure, Revision, Rule, Share
+from tests.statistics.disclosure.invented import BOOK, TWO_WAY, persons, table
+from tests.statistics.disclosure.test_bounds import SMALL, attacked
+from tests.statistics.disclosure.worlds import Enumerated, FullSystem, cheapest
+
+RULE = Rule(k=5, seed="a secret of the house", time_limit=120)
+TOTAL = Cell("identified", "2024")
+EMPTY = Ledger()
+
+
+@cache
+def linked(seed: int):
+    records = persons(seed)
+    return records, tuple(table(records, by, groups=True) for by in TWO_WAY)
+
+
+@cache
+def joint(seed: int) -> Protected:
+    return protect(linked(seed)[1], Ledger(), RULE, codebook=BOOK)
+
+
+def values(protected: Protected) -> dict[Cell, int | None]:
+    return {cell: value for t in protected.tables for cell, value in t.cells.items()}
+
+
+def taken_in(protected: Protected, before: Ledger = EMPTY) -> Ledger:
+    """The ledger after a release."""
+    headlines = {cell for t in protected.tables for cell in t.open}
+    figures = tuple(
+        Figure(
+            f"{protected.release}/{i}", cell, value, source=f"release {protected.release}", headline=cell in headlines
+        )
+        for i, (cell, value) in enumerate(values(protected).items())
+    )
+    revisions = (protected.revision,) if protected.revision else ()
+    return replace(
+        before,
+        figures=before.figures + figures,
+        revisions=before.revisions + revisions,
+        releases=(*before.releases, protected.release),
+    )
+
+
+def judge(tables, printed: set[Cell], *, k: int, least: float) -> list[str]:
+    """The test every way of protecting must pass: nothing exposed, not over-suppressed."""
+    found: Findings = attacked(tables, printed, k=k)
+    cells = {cell for t in tables for cell in t.counts}
+    faults = [str(risk) for risk in found.risks]
+    if len(cells - printed) > 1.25 * least + 2:
+        faults.append(f"{len(cells - printed)} withheld where {least:.0f} would do")
+    return faults
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_g1_no_withheld_count_is_bounded_inside_1_to_k_from_all_tables_together(seed):
+    tables, protected = linked(seed)[1], joint(seed)
+
+    assert protected.is_certified
+    assert attack(protected, Ledger(), codebook=BOOK).risks == []
+    printed = {cell: value for cell, value in values(protected).items() if value is not None}
+    one_month = {Cell("identified", "2024-01", cell.where): value for cell, value in printed.items()}
+    full = FullSystem(BOOK, list(one_month))  # and an attacker that shares no code with the library
+    small = [c for t in tables for c, n in t.counts.items() if 1 <= n < 5 and c not in printed]
+    for cell in small[seed::12]:
+        low, high = full.bounds(one_month, full.row(Cell("identified", "2024-01", cell.where)))
+        assert low == 0
+        assert high >= 5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_g1_fails_for_the_simple_ways_of_protecting(seed):
+    tables = linked(seed)[1]
+    counts = {cell: count for t in tables for cell, count in t.counts.items()}
+    account = Account()
+    chosen = protect(tables, Ledger(), RULE, codebook=BOOK, account=account)
+    alone = {cell: value for t in tables for cell, value in values(protect([t], Ledger(), RULE, codebook=BOOK)).items()}
+    least = account.at_least
+    small_only = {cell for cell, n in counts.items() if not 1 <= n < 5 or cell == TOTAL}
+    ways = {
+        "hide nothing": set(counts),
+        "hide only the small ones": small_only,
+        "hide everything": {TOTAL},
+        "each table alone": {cell for cell, value in alone.items() if value is not None},
+    }
+
+    assert judge(tables, {c for c, v in values(chosen).items() if v is not None}, k=5, least=least) == []
+    faults = {name: judge(tables, printed, k=5, least=least) for name, printed in ways.items()}
+
+    assert all(faults[name] for name in ("hide nothing", "hide only the small ones", "hide everything"))
+    assert "would do" in faults["hide everything"][-1]
+    if seed != 1:
+        assert faults["each table alone"]
+
+
+def bulletins(seed: int):
+    """Year-to-date tables, one more month each: what a monthly bulletin prints."""
+    records = persons(seed, 120)
+    periods = ["2024-01", *(f"2024-01..2024-{m:02d}" for m in range(2, 13))]
+    return records, [table(records, ("sex_age",), periods=(p,)) for p in periods]
+
+
+def test_g2_year_to_date_bulletins_do_not_give_single_months_away():
+    _, tables = bulletins(1)
+    ledger = Ledger()
+    for number, one in enumerate(tables):
+        protected = protect([one], ledger, RULE, codebook=BOOK, release=f"month {number + 1}")
+        assert protected.is_certified, protected.reasons
+        ledger = taken_in(protected, ledger)
+
+    assert attack(protected, ledger, codebook=BOOK).risks == []
+
+
+def test_g2_fails_when_each_bulletin_is_protected_alone():
+    _, tables = bulletins(1)
+    ledger = Ledger()
+    for number, one in enumerate(tables):
+        protected = protect([one], Ledger(), RULE, codebook=BOOK, release=f"month {number + 1}")
+        ledger = taken_in(protected, ledger)
+
+    risks = attack(protected, ledger, codebook=BOOK).risks
+
+    assert sum(risk.kind == "time" for risk in risks) > 10
+
+
+def changed(records: Records, *, drop: int = 0, seed: int = 9, add: int = 0) -> Records:
+    """The records after a revision: some removed, some late ones added."""
+    late = persons(seed, max(add, 1))
+    columns = {
+        name: list(column[: len(column) - drop]) + list(late.columns[name][:add])
+        for name, column in records.columns.items()
+    }
+    import numpy as np
+
+    return Records(BOOK, {name: np.array(column, dtype=object) for name, column in columns.items()})
+
+
+@pytest.mark.parametrize(("added", "removed"), [(1, 0), (0, 1), (2, 1)], ids=["late", "deleted", "both"])
+def test_g2_revisions_do_not_give_the_changed_record_away(added, removed):
+    old = persons(4)
+    new = changed(old, drop=removed, add=added)
+    by = ("sex_age", "form")
+    first = protect([table(old, by)], Ledger(), RULE, codebook=BOOK, release="first")
+    ledger = taken_in(first)
+    revised = [table(new, by, vintage=2)]
+    note = Revision(2, added, removed)
+
+    again = protect(revised, ledger, RULE, codebook=BOOK, release="second", revision=note)
+
+    assert again.is_certified, again.reasons
+    assert attack(again, ledger, codebook=BOOK).risks == []
+    careless = protect(revised, Ledger(), RULE, codebook=BOOK, release="second", revision=note)
+    control = attack(careless, ledger, codebook=BOOK).risks
+    assert any(risk.kind == "revision" for risk in control), "the control must fail"
+
+
+def exact_optimum(tables, k: int, total: int) -> int:
+    """The fewest withheld numbers such that each small one could be 0 and could be k, over all tables there are."""
+    counts = {cell: count for t in tables for cell, count in t.counts.items()}
+    opened = {cell for t in tables for cell in t.open}
+    listed = Enumerated(SMALL, list(counts), total)
+    small = [cell for cell, n in counts.items() if 1 <= n < k and cell not in opened]
+
+    def is_safe(withheld: frozenset[Cell]) -> bool:
+        agreeing = listed.agreeing({c: n for c, n in counts.items() if c not in withheld})
+        columns = agreeing[:, [listed.cells.index(cell) for cell in small]]
+        return bool((columns.min(axis=0) == 0).all() and (columns.max(axis=0) >= k).all())
+
+    return cheapest([c for c in counts if c not in opened], small, is_safe)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_g3_at_most_a_quarter_and_two_more_than_the_exact_optimum(seed):
+    records = persons(seed, 14, SMALL, months=1)
+    tables = [table(records, by, periods=("2024-01",)) for by in (("a", "b"), ("b", "c"))[: 1 + seed % 2]]
+    rule = replace(RULE, k=3, groups=False)
+
+    protected = protect(tables, Ledger(), rule, codebook=SMALL)
+
+    best = exact_optimum(tables, 3, 14)
+    withheld = sum(value is None for value in values(protected).values())
+    assert protected.is_certified
+    assert best <= withheld <= 1.25 * best + 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_g3_is_not_over_suppressed_against_the_proven_bound(seed):
+    account = Account()
+
+    protected = protect(linked(seed)[1], Ledger(), RULE, codebook=BOOK, account=account)
+
+    assert protected.certificate["numbers"]["withheld"] <= 1.25 * account.at_least + 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_g4_printed_numbers_are_the_true_counts(seed):
+    records, protected = linked(seed)[0], joint(seed)
+
+    printed = {cell: value for cell, value in values(protected).items() if value is not None}
+
+    assert len(printed) > 20
+    assert all(value == records.count(cell) for cell, value in printed.items())
+    assert values(protected)[TOTAL] == 64
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_g7_an_agency_that_subtracts_its_own_cases_learns_no_small_count_of_others(seed):
+    records, tables = linked(seed)
+    agencies = [OwnCases(name, records.of_agency(name)) for name in ("ngo", "police")]
+
+    protected = protect(tables, Ledger(), RULE, codebook=BOOK, insiders=agencies)
+
+    assert protected.is_certified
+    for agency in agencies:
+        assert attack(protected, Ledger(), agency, codebook=BOOK).risks == []
+    control = attack(joint(seed), Ledger(), agencies[1], codebook=BOOK).risks
+    assert control, "without the agencies in the plan, one of them learns something"
+
+
+def test_g7_a_reader_who_knows_the_rule_learns_no_more():
+    tables = linked(0)[1]
+    protected = joint(0)
+    shown = values(protected)
+    small = sum(
+        1 for c, n in {c: n for t in tables for c, n in t.counts.items()}.items() if shown[c] is None and 1 <= n < 5
+    )
+
+    assert attack(protected, Ledger(), "rule", codebook=BOOK, small=small).risks == []
+
+
+def test_g7_the_rule_gives_two_small_numbers_away_that_stand_alone():
+    """20 = 15 + 3 + 2: bounds say 0 to 5, but who knows the rule knows that both are small."""
+    book = Codebook({"a": Dimension("a", ("a1", "a2", "a3"))}, {"identified": {}})
+    cells = [Cell("identified", "2024", (("a", code),)) for code in ("a1", "a2", "a3")]
+    printed = {TOTAL: 20, cells[0]: 15, cells[1]: None, cells[2]: None}
+    shown = joint(0).tables[0]
+    protected = Protected(
+        "r",
+        (replace(shown, cells=printed, open=frozenset([TOTAL]), by=("a",)),),
+        {"status": "certified", "rule": {"k": 5, "zeros": "where they betray", "groups": True}},
+    )
+
+    assert attack(protected, Ledger(), codebook=book).risks == []
+    assert len(attack(protected, Ledger(), "rule", codebook=book, small=2).risks) == 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_g8_no_small_group_is_proven_to_share_one_code(seed):
+    tables, protected = linked(seed)[1], joint(seed)
+    counts = {cell: count for t in tables for cell, count in t.counts.items()}
+    zeros_printed = {
+        c
+        for c, v in values(protect(tables, Ledger(), replace(RULE, groups=False), codebook=BOOK)).items()
+        if v is not None
+    } | {c for c, n in counts.items() if n == 0}
+
+    control = attacked(tables, zeros_printed, k=5)
+
+    assert [r for r in attack(protected, Ledger(), codebook=BOOK).risks if r.kind == "group"] == []
+    assert any(r.kind == "group" for r in control.risks), "printed zeros betray groups"
+    assert any(v == 0 for v in values(protected).values()), "zeros that betray nobody are printed"
+
+
+def test_g12_a_time_limit_withholds_more_and_never_prints_an_unattacked_pattern(monkeypatch):
+    tables = linked(0)[1]
+    usual = joint(0).certificate["numbers"]["withheld"]
+    from opennrm.statistics.disclosure import suppress
+
+    def too_slow(self, *args, **kwargs):
+        raise SolverFailed("The time limit was reached.")
+
+    monkeypatch.setattr(suppress.Suppressor, "_relax", too_slow)
+    fallback = protect(tables, Ledger(), RULE, codebook=BOOK)
+
+    assert fallback.is_certified
+    assert fallback.certificate["numbers"]["withheld"] > usual
+    assert "time limit" in fallback.reasons[0]
+    assert attack(fallback, Ledger(), codebook=BOOK).risks == []
+
+
+def test_g12_a_real_time_limit_prints_nothing_that_was_not_attacked():
+    tables = [table(persons(0), ("sex_age", "form", "citizenship"), groups=True)]
+
+    protected = protect(tables, Ledger(), replace(RULE, k=3, time_limit=0.05), codebook=BOOK)
+
+    assert not protected.is_certified
+    assert all(value is None for value in values(protected).values())
+    assert "time limit" in protected.reasons[0]
+
+
+def test_g12_a_failing_solver_prints_nothing(monkeypatch):
+    def broken(self, sum_of):
+        raise SolverFailed("The solver stopped without an answer.")
+
+    monkeypatch.setattr(Polytope, "largest_whole", broken)
+    protected = protect(linked(0)[1], Ledger(), RULE, codebook=BOOK)
+
+    assert not protected.is_certified
+    assert all(value is None for value in values(protected).values())
+    assert "nothing may be printed" in protected.reasons[0]
+
+
+def a_leak(records: Records) -> tuple[Cell, Ledger]:
+    lost = next(
+        c for c in table(records, ("sex_age", "form")).counts if len(c.where) == 2 and 1 <= records.count(c) < 5
+    )
+    return lost, Ledger((Figure("tip-2025-3", lost, records.count(lost), source="a yearly report of others"),))
+
+
+def test_g12_an_earlier_figure_that_leaks_is_named_and_nothing_is_printed():
+    records, tables = linked(0)
+    lost, ledger = a_leak(records)
+
+    refused = protect(tables, ledger, RULE, codebook=BOOK)
+
+    assert not refused.is_certified
+    assert all(value is None for value in values(refused).values())
+    assert "tip-2025-3" in " ".join(refused.reasons)
+    assert str(lost) in " ".join(refused.reasons)
+
+
+def test_g12_a_leak_that_is_accepted_is_stated_and_everything_else_is_protected_with_it():
+    records, tables = linked(0)
+    lost, ledger = a_leak(records)
+
+    protected = protect(tables, ledger, RULE, codebook=BOOK, acknowledged=["tip-2025-3"])
+
+    assert protected.is_certified
+    assert "tip-2025-3" in protected.certificate["already_public"][0]
+    assert values(protected)[lost] is None
+    risks = attack(protected, ledger, codebook=BOOK).risks
+    assert {risk.cells[0] for risk in risks} == {lost}
+
+
+def test_protect_reads_what_others_printed_together_with_its_own():
+    records, tables = linked(2)
+    hidden = [c for c, v in values(joint(2)).items() if v is None and records.count(c) >= 8]
+    outside = Ledger(tuple(Figure(f"press-{i}", c, records.count(c), source="the press") for i, c in enumerate(hidden)))
+
+    control = attack(joint(2), outside, codebook=BOOK).risks
+    protected = protect(tables, outside, RULE, codebook=BOOK)
+
+    assert control, "the release that did not know of the press is exposed by it"
+    assert protected.is_certified
+    assert attack(protected, outside, codebook=BOOK).risks == []
+
+
+def test_protect_reads_percentages_that_others_printed():
+    records, tables = linked(1)
+    hidden = next(c for c, v in values(joint(1)).items() if v is None and 1 <= records.count(c) < 5)
+    share = Share("press-1", hidden, TOTAL, f"{100 * records.count(hidden) / 64:.2f}", "the press")
+
+    refused = protect(tables, Ledger(shares=(share,)), RULE, codebook=BOOK)
+
+    assert not refused.is_certified
+    assert "press-1" in refused.reasons[0]
+
+
+def test_protect_refuses_tables_that_contradict_the_ledger():
+    ledger = Ledger((Figure("annual-2023/7", TOTAL, 65, source="release annual-2023"),))
+
+    with pytest.raises(SourceProblem, match="printed as 65") as refusal:
+        protect(linked(0)[1], ledger, RULE, codebook=BOOK)
+
+    assert "vintage" in str(refusal.value.remedy)
+
+
+def test_protect_refuses_tables_that_contradict_each_other():
+    one, other = linked(0)[1][:2]
+    cell = next(c for c in other.counts if len(c.where) == 2 and other.counts[c])
+    wrong = replace(other, counts={**other.counts, cell: other.counts[cell] + 1})
+
+    with pytest.raises(SourceProblem, match="not agree") as refusal:
+        protect([one, wrong], Ledger(), RULE, codebook=BOOK)
+
+    assert refusal.value.problems
+
+
+@pytest.mark.parametrize("count", [-1, 2.5, True])
+def test_protect_refuses_counts_that_are_no_counts(count):
+    one = linked(0)[1][0]
+
+    with pytest.raises(SourceProblem, match="1 fault"):
+        protect([replace(one, counts={**one.counts, TOTAL: count})], Ledger(), RULE, codebook=BOOK)
+
+
+def test_protect_withholds_every_zero_where_the_rule_says_so():
+    tables = linked(0)[1]
+
+    protected = protect(tables, Ledger(), replace(RULE, zeros="all"), codebook=BOOK)
+
+    assert protected.is_certified
+    assert 0 not in values(protected).values()
+
+
+def test_protect_breaks_ties_with_the_secret():
+    tables = linked(3)[1]
+
+    patterns = {
+        frozenset(
+            c
+            for c, v in values(protect(tables, Ledger(), replace(RULE, seed=str(s)), codebook=BOOK)).items()
+            if v is None
+        )
+        for s in range(4)
+    }
+
+    assert len(patterns) > 1
