@@ -131,22 +131,28 @@ class _SealedField:
         held = instance.__dict__.get(self.attname)
         if held is None:
             return None
+        as_it_was = self._as_it_was(instance, held, add=add)
         try:
             key = keys.key_for(self._owner_of(instance))
         except Erased:
-            if isinstance(held, Sealed) and not add:  # the rest of an erased record may still change
-                return held
+            if as_it_was:  # the rest of an erased record may still change
+                return as_it_was
             raise
-        if isinstance(held, Sealed):
-            if not add and held.key_id == key.id:
-                return held
-            held = self.open(instance, held)
-        plain = self.to_plain(held.value)
-        sealed = held.sealed
-        if not (sealed and sealed.key_id == key.id and held.plain == plain and held.row == self._row(instance)):
-            sealed = Sealed(seal(plain, key, self._bound_to(instance), at_least=self.at_least))
-        instance.__dict__[self.attname] = Opened(held.value, plain=plain, sealed=sealed, row=self._row(instance))
+        if as_it_was and as_it_was.key_id == key.id:
+            return as_it_was
+        opened = self.open(instance, held) if isinstance(held, Sealed) else held
+        plain = self.to_plain(opened.value)
+        sealed = Sealed(seal(plain, key, self._bound_to(instance), at_least=self.at_least))
+        instance.__dict__[self.attname] = Opened(opened.value, plain=plain, sealed=sealed, row=self._row(instance))
         return sealed
+
+    @sensitive_variables()
+    def _as_it_was(self, instance: models.Model, held: Sealed | Opened, *, add: bool) -> Sealed | None:
+        """What lies in this very row already, when nobody changed it."""
+        if isinstance(held, Sealed):
+            return None if add else held
+        is_same = held.row == self._row(instance) and held.plain == self.to_plain(held.value)
+        return held.sealed if is_same else None
 
     @sensitive_variables()
     def open(self, instance: models.Model, sealed: Sealed) -> Opened:

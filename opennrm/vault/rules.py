@@ -18,9 +18,10 @@ TAG_BYTES = 16
 HEADER_BYTES = 1 + 16
 SMALLEST_BLOB = HEADER_BYTES + NONCE_BYTES + TAG_BYTES
 
-# Four steps for what people write in fields; beyond them Padmé: Nikitin et al., "Reducing Metadata Leakage from
-# Encrypted Files and Communication with PURBs" (PoPETs 2019/4), at most 12 % longer, O(log log n) bits betrayed.
-PADDED_LENGTHS = (64, 256, 1024, 4096)
+# Four steps for what people write, the first for a full name of 62 Cyrillic letters. Beyond them Padmé: Nikitin et al.,
+# "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs" (PoPETs 2019/4), at most 12 % longer,
+# O(log log n) bits betrayed.
+PADDED_LENGTHS = (128, 256, 1024, 4096)
 _LENGTH_BYTES = 4
 
 # Letters that do not decompose into a letter and a mark, as Serbian and its neighbours write them without marks.

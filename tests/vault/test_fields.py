@@ -142,6 +142,8 @@ def test_the_rest_of_an_erased_record_may_still_change(diary):
 
     assert fresh(page).title == "coarse"
     assert fresh(page).place is None
+    page.title = "still in memory"
+    page.save()
     erased.words = "new words"
     with pytest.raises(Erased):
         erased.save()
