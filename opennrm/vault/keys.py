@@ -53,8 +53,9 @@ def ensure(path: Path | None = None) -> DeploymentKey:
                 raise
     key = load(path)
     with transaction.atomic():
-        for owner in (INDEX_OWNER, SIGNING_OWNER):
-            vault_key(owner)
+        if not Key.objects.exists():  # else a missing one was lost, and a new one would only hide it
+            for owner in (INDEX_OWNER, SIGNING_OWNER):
+                _make(owner)
     return key
 
 
@@ -120,12 +121,15 @@ def key_by_id(key_id: UUID) -> Secret:
 
 
 def vault_key(owner: str) -> Secret:
-    """The key of the vault itself for look-ups or signatures; made when it is first needed."""
+    """The key of the vault itself for look-ups or signatures, which `ensure` made with the database."""
     remembered = _memory.find_own(owner)
     if remembered:
         return remembered
     if not _rows_where("owner", owner):
-        _make(owner)
+        raise Unreadable(
+            "The vault's own key for look-ups or signatures is not in this database.",
+            remedy="Restore the table of keys from a backup; a new database gets it when it is set up.",
+        )
     secret = key_for(owner)
     transaction.on_commit(lambda: _memory.keep_own(owner, secret))
     return secret

@@ -226,32 +226,33 @@ def test_vault_key_is_remembered_once_committed(own_database, django_assert_num_
         assert keys.vault_key(keys.INDEX_OWNER) is first
 
 
-def test_vault_key_is_made_when_it_is_first_needed(own_database):
-    made = keys.vault_key("vault:test")
-
+def test_vault_key_is_not_made_anew_when_it_was_lost(own_database):
+    Key.objects.filter(owner=keys.INDEX_OWNER).delete()
     keys.forget()
-    assert keys.vault_key("vault:test").id == made.id
+    keys.ensure()
+
+    with pytest.raises(Unreadable, match="look-ups"):
+        keys.vault_key(keys.INDEX_OWNER)
 
 
-def test_many_threads_make_one_key(own_database):
+def test_many_first_starts_at_once_make_one_key(empty):
     made, barrier = set(), threading.Barrier(6)
 
-    def need_it():
+    def start():
         try:
             barrier.wait()
-            with transaction.atomic():
-                made.add(keys.vault_key("vault:test").id)
+            made.add(keys.ensure().id)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=need_it) for _ in range(6)]
+    threads = [threading.Thread(target=start) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert len(made) == 1
-    assert Key.objects.filter(owner="vault:test").count() == 1
+    assert made == {Deployment.objects.get().id}
+    assert Key.objects.count() == 2
 
 
 def test_the_file_is_read_again_when_it_was_exchanged(own_database, elsewhere):
