@@ -28,8 +28,11 @@ def count(
     """Count a measure for a period, as the facts were known at a moment (aware; its own zone says which day it is).
 
     collected: the days for which these events are recorded at all; outside of them, and after `as_of`, a cell is not
-    known rather than zero. Margins are under `*`; of a count or sum they add up, of a median they are its own median.
+    known rather than zero. Margins are under `*`; of a count or sum they add up, of a median they are its own
+    median, over different events there is none. Raises SourceProblem if facts lack an attribute, or if a measure of
+    several events is not divided by event.
     """
+    _refuse_mixing(measure)
     source = facts if isinstance(facts, Source) else _in_memory(facts)
     _refuse_missing(measure, source)
     query = sql.counting(measure, period, as_of, source)
@@ -69,6 +72,14 @@ def _refuse_missing(measure: Measure, source: Source) -> None:
         )
 
 
+def _refuse_mixing(measure: Measure) -> None:
+    if len(measure.events) > 1 and not any(b.attribute == "event" for b in measure.breakdowns):
+        raise SourceProblem(
+            f"“{measure.label}” counts different events, which are never added up.",
+            remedy="Divide it by event as well.",
+        )
+
+
 def _categories(
     breakdown: Breakdown, period: Period, measure: Measure, place: int, found: Mapping[Key, float]
 ) -> tuple[str, ...]:
@@ -85,8 +96,12 @@ def _cells(
     values = found if measure.statistic == Statistic.MEDIAN else _with_margins(found)
     empty = NO_SUCH_CELL if measure.statistic == Statistic.MEDIAN else Cell(0)
     times = [period.parts(b.attribute) if b.attribute in TIMES else {} for b in measure.breakdowns]
+    apart = [b.attribute == "event" and len(measure.events) > 1 for b in measure.breakdowns]
     cells = {}
     for key in product(*(axis.with_total for axis in axes)):
+        if any(code == TOTAL and is_apart for code, is_apart in zip(key, apart, strict=True)):
+            cells[key] = NO_SUCH_CELL
+            continue
         parts = [parts[code] for parts, code in zip(times, key, strict=True) if code in parts]
         if all(_touches(span, part) for span in spans for part in parts or [period]):
             cells[key] = Cell(values[key]) if key in values else empty

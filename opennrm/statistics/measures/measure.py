@@ -16,6 +16,7 @@ from opennrm.kernel.label import Label
 from opennrm.statistics.model import sql_name
 
 CATALOGUE = Path(__file__).parent / "catalogue"
+DRAFT = CATALOGUE / "drafts" / "2026-2.toml"
 TIMES = ("month", "quarter", "year")
 _LANGUAGES = {"en", "sr-Cyrl"}
 

@@ -26,6 +26,7 @@ YEAR = Period.year(2024)
 WORDS = Label({"en": "words", "sr-Cyrl": "речи"})
 FORM = Breakdown("form", WORDS, "form", ("sexual", "labour", "begging"))
 MONTH = Breakdown("month", WORDS, "month")
+EVENT = Breakdown("event", WORDS, "event")
 
 
 def a_measure(*breakdowns, **more):
@@ -143,9 +144,17 @@ def test_two_events_stand_side_by_side_and_each_counts_once():
         a_fact("a", date(2024, 3, 5), event="decision.identified"),
         a_fact("b", date(2024, 3, 5)),
     )
-    event = Breakdown("event", WORDS, "event")
-    table = count(both, a_measure(event, events=("referral.first", "decision.identified")), YEAR, LATER)
+    table = count(both, a_measure(EVENT, events=("referral.first", "decision.identified")), YEAR, LATER)
     assert (table.cell("referral.first").value, table.cell("decision.identified").value) == (2, 1)
+
+
+def test_different_events_are_never_added_up():
+    both = ("referral.first", "decision.identified")
+    some = facts(a_fact("a", date(2024, 1, 5)), a_fact("a", date(2024, 3, 5), event="decision.identified"))
+    table = count(some, a_measure(EVENT, MONTH, events=both), YEAR, LATER)
+    assert {str(table.cell("*", month)) for month in table.axes[1].with_total} == {"[z]"}
+    with pytest.raises(SourceProblem, match="never added up"):
+        count(some, a_measure(MONTH, events=both), YEAR, LATER)
 
 
 def test_filters_take_in_and_leave_out_and_know_the_unknown():
@@ -268,9 +277,9 @@ random_facts = st.lists(
 measures = st.builds(
     lambda breakdowns, first, unit, dating, statistic, groups: a_measure(
         *breakdowns, first_time_only=first, unit=unit, dating=dating, statistic=statistic,
-        events=("referral.first", "decision.identified"),
+        events=("referral.first", "decision.identified") if EVENT in breakdowns else ("referral.first",),
     ).grouped("form", groups),
-    st.sampled_from([(), (MONTH,), (FORM,), (MONTH, FORM), (FORM, Breakdown("event", WORDS, "event"))]),
+    st.sampled_from([(), (MONTH,), (FORM,), (MONTH, FORM), (FORM, EVENT), (EVENT, MONTH)]),
     st.booleans(), st.just(CountingUnit.PERSON), st.sampled_from(list(Dating)), st.sampled_from(list(Statistic)),
     st.sampled_from([{}, {"begging": "labour", "labour": "labour"}]),
 )  # fmt: skip
@@ -295,7 +304,7 @@ def by_hand(rows, measure):
         parts = []
         for b in measure.breakdowns:
             code = f"{day_of(r):%Y-%m}" if b.id == "month" else r[b.attribute] or "not_known"
-            parts.append((b.groups.get(code, code), "*"))
+            parts.append((b.groups.get(code, code), *(() if b == EVENT else ("*",))))
         for key in product(*parts):
             cells[key].append(r["amount"])
     made = {
@@ -337,8 +346,11 @@ def test_duckdb_counts_the_same(rows, measure):
 def test_margins_of_a_count_add_up(rows, measure):
     table = count(FactTable.of([a_fact("x", date(2000, 1, 1), event="never"), *rows]), measure, YEAR, LATER)
     if measure.statistic != Statistic.MEDIAN:
-        leaves = [value for key, value in numbers(table).items() if "*" not in key]
-        assert table.total.value == sum(leaves)
+        for axis, breakdown in enumerate(measure.breakdowns):
+            for key, margin in numbers(table).items():
+                if key[axis] == "*" and breakdown != EVENT and margin is not None:
+                    codes = table.axes[axis].categories
+                    assert margin == sum(table.cell(*key[:axis], code, *key[axis + 1 :]).value for code in codes)
 
 
 @pytest.mark.parametrize(

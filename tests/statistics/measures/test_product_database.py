@@ -60,7 +60,7 @@ def stored(facts, db):
     ("measure", "breakdowns"),
     [
         ("persons_referred_and_identified", ("event", "month", "form")),
-        ("persons_referred_and_identified", ("quarter", "sender")),
+        ("persons_referred_and_identified", ("quarter", "event")),
         ("persons_identified_of_those_referred", ("year", "decided_by")),
         ("referrals", ()),
         ("minutes_to_opening", ("month",)),
