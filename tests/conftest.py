@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytest_django import fixtures
 
 # No test depends on how fast this machine is at this moment.
 settings.register_profile("house", deadline=None)
@@ -17,6 +18,10 @@ def django_db_modify_db_settings(request):
 
     if connection.vendor != "sqlite":
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+# Set the database up also when only tests with a database of their own are run, which carry no mark.
+fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from opennrm.access.actor import Actor
@@ -142,3 +143,10 @@ def set_password(account: Account, password: str) -> None:
     """Set a password, hashed."""
     account.set_password(password)
     account.save(update_fields=["password"])
+
+
+def choose_language(account: Account, language: str) -> None:
+    """Keep the language in which somebody reads, for the next time. An unknown one changes nothing."""
+    if language in dict(settings.LANGUAGES):
+        account.language = language
+        account.save(update_fields=["language"])

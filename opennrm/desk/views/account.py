@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django.views.i18n import set_language as django_set_language
 
+from opennrm.access.actions import choose_language
 from opennrm.audit.actions import record
 from opennrm.desk.drafts import forget, kept
 from opennrm.workflow.pages import found, viewer
@@ -90,9 +91,7 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     """Choose the language; signed in, it is kept for the next time."""
     response = django_set_language(request)
     if request.user.is_authenticated:
-        account = viewer(request)
-        account.language = request.POST.get("language", account.language)[:12]
-        account.save(update_fields=["language"])
+        choose_language(viewer(request), request.POST.get("language", ""))
     return response
 
 

@@ -1,0 +1,110 @@
+"""Who may see what: every address x role x somebody else's record is answered with “there is no such page”."""
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from opennrm.access.queries import current_profile
+from opennrm.kernel.public_code import new_code
+from tests.factories import a_referral, a_screening, staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+OPEN = {"sign_in", "sign_out", "close", "still_signed_in", "set_language"}
+# Pages that hold nothing of anybody; everybody who is signed in may open them.
+OWN = {"home", "find", "resume", "components"}
+# Pages of a role as a whole; the permission that opens them.
+FUNCTION = {
+    "worklist": "worklist.read",
+    "notes": "screening.record",
+    "cases": "case.read",
+    "figures": "figures.read",
+    "figure": "figures.read",
+    "figure_csv": "figures.read",
+    "figure_cases": "figures.trace",
+    "screening:new": "screening.record",
+}
+
+
+def patterns(resolver=None, space=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}", pattern
+
+
+EVERY = dict(patterns())
+OF_A_RECORD = sorted(set(EVERY) - OPEN - OWN - set(FUNCTION))
+
+
+def address(name, code):
+    arguments = EVERY[name].pattern.converters
+    return reverse(name, kwargs={key: 1 if key == "number" else code for key in arguments})
+
+
+@pytest.fixture
+def records(office):
+    """A record of every kind, none of them the visitor's."""
+    case = office.case_with_panel()
+    waiting = a_referral(office.inspector)
+    draft = a_screening(office.inspector)
+    return {
+        "screening": [draft.code, case.referral.screening.code],
+        "referral": [waiting.code, case.referral.code, draft.code],
+        "case": [case.code],
+        "decision": [case.decision.code],
+    }
+
+
+def codes_for(name, records):
+    return records[name.partition(":")[0]]
+
+
+def test_a_stranger_of_any_role_finds_no_page_of_anybodys_record(client, records):
+    for role in current_profile().roles:
+        client.force_login(staff(role, f"stranger-{role}"))
+        # The intake of the office sees that a referral waits and may take it over; that is its post, not a leak.
+        post = {"referral:detail", "referral:acknowledge"} if role == "centre_intake_officer" else set()
+        for name in OF_A_RECORD:
+            never_was = {m: getattr(client, m)(address(name, new_code())) for m in ("get", "post")}
+            for code in codes_for(name, records):
+                if name in post and code == records["referral"][0]:
+                    continue
+                for method, unknown in never_was.items():
+                    answer = getattr(client, method)(address(name, code))
+                    # 405: no such method, said without looking at the code
+                    assert answer.status_code in {404, 405}, (role, name, method)
+                    assert (answer.status_code, answer.content) == (unknown.status_code, unknown.content)
+
+
+def test_pages_of_a_role_open_for_that_role_only(client, office):
+    for role in current_profile().roles:
+        client.force_login(staff(role, f"visitor-{role}"))
+        for name, permission in FUNCTION.items():
+            is_figure = name.startswith("figure_") or name == "figure"
+            measure = {"measure_id": "persons_referred_and_identified"} if is_figure else {}
+            address_of = reverse(name, kwargs=measure)
+            if name == "figure_cases":
+                address_of += "?cell=*&cell=*"
+            expected = 200 if permission in current_profile().roles[role].permissions else 404
+            assert client.get(address_of).status_code == expected, (role, name)
+
+
+def test_nobody_who_is_not_signed_in_sees_anything_but_the_sign_in_page(client, records):
+    for name in set(EVERY) - OPEN:
+        answer = client.get(address(name, "7KQ4-RM2X") if EVERY[name].pattern.converters else reverse(name))
+        assert answer.status_code in {302, 405}, name
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/sign-in"), name
+
+
+def test_a_colleague_kept_out_finds_no_page_although_she_had_access(client, office):
+    from opennrm.access.actions import block
+
+    case = office.case()
+    client.force_login(office.lead)
+    assert client.get(reverse("case", args=[case.code])).status_code == 200
+
+    block(case.file_code, office.lead, reason="relative", by=office.duty)
+
+    assert client.get(reverse("case", args=[case.code])).status_code == 404
