@@ -1,7 +1,7 @@
 """Estimates that need no choice of model: two lists at a time, and Chao's lower bound over all lists."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,18 @@ class LowerBound:
     level: float
     by_list: bool = False
     reason: Sentence = NOTHING
+
+    def plus(self, persons: int) -> "LowerBound":
+        """The same with persons added who are known, such as those of an event that was left out."""
+        if not persons or self.population is None or self.interval is None:
+            return replace(self, observed=self.observed + persons)
+        low, high = self.interval
+        return replace(
+            self,
+            observed=self.observed + persons,
+            population=self.population + persons,
+            interval=(low + persons, high + persons),
+        )
 
 
 def lincoln_petersen(table: CaptureTable, a: str, b: str, *, level: float = 0.95) -> PairEstimate:

@@ -1,5 +1,6 @@
 """A report as blocks of words, tables and charts, written as plain text, Markdown or one HTML file."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def as_text(blocks: Sequence[object], *, width: int = 100) -> str:
                 out += textwrap.wrap(item, width, initial_indent="  - ", subsequent_indent="    ")
         elif isinstance(block, Table):
             out += _text_table(block, width)
-    return "\n".join(out).strip("\n") + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(out)).strip("\n") + "\n"
 
 
 def as_markdown(blocks: Sequence[object]) -> str:
