@@ -14,7 +14,7 @@ from opennrm.kernel.clock import now
 from opennrm.vault.seal import sign
 
 # A head without a chain: locked first by whoever makes a checkpoint.
-_ONE_AT_A_TIME = "checkpoint"
+_ONE_AT_A_TIME = rules.CHECKPOINTS
 _HEADS_AT_ONCE = 500
 
 

@@ -14,8 +14,8 @@ def refuse_unguarded(database: Any = connection) -> None:
     if missing:
         raise AuditProblem(
             f"The audit trail is not protected: the database lacks {', '.join(missing)}.",
-            remedy="Run `opennrm verify-audit` and find out who removed them. Migrating audit to 0001 and on again "
-            "puts them back.",
+            remedy="Run `opennrm verify-audit` and find out who removed them. To put them back: `python -m django "
+            "migrate audit 0001 --settings=opennrm.desk.settings`, then `opennrm setup`.",
         )
     if database.vendor == "sqlite" and not _pragma(database, "recursive_triggers"):
         raise AuditProblem(

@@ -17,6 +17,7 @@ from opennrm.kernel.public_code import is_valid
 Fact = str | int | bool | date | None
 
 BEGINNING = "0" * 64
+CHECKPOINTS = "checkpoint"
 LONGEST_SUBJECT = 120
 LONGEST_VERB = 64
 LONGEST_BY = 100
@@ -70,7 +71,8 @@ class Break:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.subject}, entry {self.number}: {self.reason}"
+        which = f"checkpoint {self.number}" if self.subject == CHECKPOINTS else f"{self.subject}, entry {self.number}"
+        return f"{which}: {self.reason}"
 
 
 def checked(*, verb: str, subject: str, by: str) -> None:

@@ -9,10 +9,9 @@ from django.db import connection, transaction
 
 from opennrm.audit import rules
 from opennrm.audit.models import Checkpoint, Entry, Head
-from opennrm.audit.rules import BEGINNING, Break
+from opennrm.audit.rules import BEGINNING, CHECKPOINTS, Break
 from opennrm.vault.seal import check_signature
 
-CHECKPOINTS = "checkpoint"
 _ROWS_AT_ONCE = 2000
 _PROGRESS_EVERY = 20_000
 
@@ -65,7 +64,7 @@ class Checkpoints:
 
     def _fault(self, one: Checkpoint) -> str:
         if one.number != self.number + 1:
-            return _missing(self.number + 1, one.number, what="checkpoint")
+            return _missing(self.number + 1, one.number, what="checkpoints")
         if not check_signature(one.statement.encode(), one.signature):
             return "its signature is not of this deployment"
         if one.previous != self.digest:
@@ -163,7 +162,7 @@ def _explained(subject: str, rows: list[Row], end: End | None, mark: Signed | No
 
 def _fault_at_end(last: int, tail: str, end: End | None, mark: Signed | None) -> str:
     if mark and last < mark.number:
-        return f"{_missing(last + 1, mark.number + 1)}; checkpoint {mark.checkpoint} signed it"
+        return f"{_missing(last + 1, mark.number + 1)}; checkpoint {mark.checkpoint} covers it"
     if end is None:
         return "the end of its chain is not recorded" if last else ""
     if last < end.number:
@@ -183,11 +182,10 @@ def _recomputed(subject: str, number: int, verb: str, by: str, at: str, facts: s
     return rules.digest(f"{at[:10]}T{at[11:]}{fraction}Z", by, facts, number, previous, subject, verb)
 
 
-def _missing(first: int, found: int, what: str = "entry") -> str:
+def _missing(first: int, found: int, what: str = "entries") -> str:
     """What lacks between the expected number and the one found."""
-    many = {"entry": "entries", "checkpoint": "checkpoints"}[what]
     several = isinstance(found, int) and found > first + 1  # SQLite keeps a text in a column of numbers
-    return f"{many} {first} to {found - 1} are missing" if several else f"{what} {first} is missing"
+    return f"{what} {first} to {found - 1} are missing" if several else "it is missing"
 
 
 def _not_ours(statements: Iterable[str]) -> list[Break]:

@@ -206,3 +206,4 @@ def test_a_statement_says_all_and_its_number_can_be_read():
 
 def test_a_break_names_record_and_entry():
     assert str(Break("case:7KQ4-RM2X", 3, "it was changed")) == "case:7KQ4-RM2X, entry 3: it was changed"
+    assert str(Break(rules.CHECKPOINTS, 3, "it is missing")) == "checkpoint 3: it is missing"

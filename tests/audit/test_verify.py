@@ -51,9 +51,9 @@ def cut(subject, after):
         ("UPDATE audit_entry SET by = '\"' WHERE subject = %s AND number = 2", 2, "was changed"),
         ("UPDATE audit_entry SET digest = previous WHERE subject = %s AND number = 2", 2, "was changed"),
         ("UPDATE audit_entry SET previous = digest WHERE subject = %s AND number = 2", 2, "does not follow"),
-        ("DELETE FROM audit_entry WHERE subject = %s AND number = 1", 1, "entry 1 is missing"),
+        ("DELETE FROM audit_entry WHERE subject = %s AND number = 1", 1, "it is missing"),
         ("DELETE FROM audit_entry WHERE subject = %s AND number IN (2, 3)", 2, "entries 2 to 3 are missing"),
-        ("DELETE FROM audit_entry WHERE subject = %s AND number = 5", 5, "entry 5 is missing"),
+        ("DELETE FROM audit_entry WHERE subject = %s AND number = 5", 5, "it is missing"),
         ("DELETE FROM audit_entry WHERE subject = %s", 1, "entries 1 to 5 are missing"),
         ("DELETE FROM audit_head WHERE subject = %s", 5, "is not recorded"),
         ("UPDATE audit_head SET digest = 'x' WHERE subject = %s", 5, "not the recorded end"),
@@ -146,7 +146,7 @@ def test_a_checkpoint_tells_a_cut_chain(db):
 
     for found in (verify(CASE), verify_all()):
         assert broken(found) == [(CASE, 4)]
-        assert found[0].reason == "entries 4 to 5 are missing; checkpoint 1 signed it"
+        assert found[0].reason == "entries 4 to 5 are missing; checkpoint 1 covers it"
 
 
 def test_a_checkpoint_tells_a_chain_that_is_gone_with_its_head(db):
@@ -171,7 +171,7 @@ def test_a_checkpoint_tells_a_chain_that_is_gone_with_its_head(db):
         ("UPDATE audit_checkpoint SET signature = 'x' WHERE number = 2", [2], "its signature"),
         ("UPDATE audit_checkpoint SET at = '2020-01-01 00:00:00' WHERE number = 2", [2], "its signature"),
         ("UPDATE audit_checkpoint SET previous = digest WHERE number = 2", [2], "does not follow"),
-        ("DELETE FROM audit_checkpoint WHERE number = 1", [1], "checkpoint 1 is missing"),
+        ("DELETE FROM audit_checkpoint WHERE number = 1", [1], "it is missing"),
         ("UPDATE audit_checkpoint SET number = 5 WHERE number = 2", [2], "checkpoints 2 to 4 are missing"),
     ],
 )
@@ -183,7 +183,7 @@ def test_verify_all_names_the_checkpoint_that_was_tampered_with(db, statement, n
     drop_triggers()
     sql(statement)
 
-    found = [one for one in verify_all() if one.subject == module.CHECKPOINTS]
+    found = [one for one in verify_all() if one.subject == rules.CHECKPOINTS]
 
     assert [one.number for one in found][:1] == numbers
     assert said in found[0].reason
@@ -196,7 +196,7 @@ def test_a_checkpoint_signed_with_another_key_is_told(db):
     Key.objects.filter(owner=keys.SIGNING_OWNER).delete()
     keys.forget()
 
-    assert broken(verify_all()) == [(module.CHECKPOINTS, 1)]
+    assert broken(verify_all()) == [(rules.CHECKPOINTS, 1)]
 
 
 def test_a_lodged_statement_tells_that_all_checkpoints_were_removed(db):
@@ -208,8 +208,8 @@ def test_a_lodged_statement_tells_that_all_checkpoints_were_removed(db):
     cut(CASE, 1)
 
     assert verify_all() == []
-    assert broken(verify_all(statements=lodged)) == [(module.CHECKPOINTS, 1)]
-    assert broken(verify_all(statements=["something else"])) == [(module.CHECKPOINTS, 0)]
+    assert broken(verify_all(statements=lodged)) == [(rules.CHECKPOINTS, 1)]
+    assert broken(verify_all(statements=["something else"])) == [(rules.CHECKPOINTS, 0)]
 
 
 def test_verify_all_tells_how_far_it_is(db, monkeypatch):

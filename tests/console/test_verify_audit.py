@@ -88,7 +88,7 @@ def test_verify_audit_in_json(verify_audit):
     Entry.objects.filter(subject=CASE, number=2).delete()
     code, out, _ = verify_audit("--json")
     assert code == 1
-    assert json.loads(out)["breaks"] == [{"subject": CASE, "entry": 2, "reason": "entry 2 is missing"}]
+    assert json.loads(out)["breaks"] == [{"subject": CASE, "entry": 2, "reason": "it is missing"}]
 
 
 def test_verify_audit_of_one_record(verify_audit):
@@ -116,7 +116,7 @@ def test_verify_audit_compares_lodged_statements(verify_audit, tmp_path):
     lodged.write_text(lodged.read_text().replace("over 3", "over 9"))
     code, out, _ = verify_audit("--lodged", lodged)
     assert code == 1
-    assert "checkpoint, entry 1: the lodged statement is not in this database" in out
+    assert "checkpoint 1: the lodged statement is not in this database" in out
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
