@@ -66,13 +66,18 @@ class People:
             self._neighbours[link.other].append(link)
 
     def doubts(self, person: Key) -> list[Link]:
-        """Links from a person to somebody else that were not followed, the most likely first."""
-        found = [
-            link
-            for key in self.members[person]
-            for link in self._neighbours.get(key, ())
-            if self.person_of[link.one] != self.person_of[link.other]
-        ]
+        """Links to somebody else that were not followed and could have been, the most likely first.
+
+        Not those to a person who stands beside this one in a case file, or who is known to an agency that knows this
+        one too: then the linkage had a better partner for both.
+        """
+        own = {key[0] for key in self.members[person]}
+        found = []
+        for link in (link for key in self.members[person] for link in self._neighbours.get(key, ())):
+            there = link.other if self.person_of[link.one] == person else link.one
+            other = self.person_of[there]
+            if other != person and not own & {key[0] for key in self.members[other]}:
+                found.append(link)
         return sorted(found, key=lambda link: -link.probability)
 
     def worlds(self, keys: Iterable[Key], *, draws: int, seed: int) -> Iterator[dict[Key, Key]]:
