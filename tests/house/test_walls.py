@@ -34,6 +34,8 @@ def patterns(resolver=None, space=""):
 
 
 EVERY = dict(patterns())
+# Roles with the same permissions meet the same walls: one of each is walked.
+DISTINCT = {role.permissions: role.id for role in current_profile().roles.values()}.values()
 OF_A_RECORD = sorted(set(EVERY) - OPEN - OWN - set(FUNCTION))
 
 
@@ -61,7 +63,7 @@ def codes_for(name, records):
 
 
 def test_a_stranger_of_any_role_finds_no_page_of_anybodys_record(client, records):
-    for role in current_profile().roles:
+    for role in DISTINCT:
         client.force_login(staff(role, f"stranger-{role}"))
         # The intake of the office sees that a referral waits and may take it over; that is its post, not a leak.
         post = {"referral:detail", "referral:acknowledge"} if role == "centre_intake_officer" else set()

@@ -1,0 +1,85 @@
+"""A real server, a real browser, and axe."""
+
+import os
+import shutil
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Django's own guard against synchronous queries in an event loop: the browser driver runs one in this thread.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = os.environ.get("OPENNRM_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def site(own_database, live_server_in):
+    """The address of a server over a database of this test's own."""
+    return live_server_in
+
+
+@pytest.fixture
+def live_server_in(own_database):
+    from django.test.testcases import LiveServerThread, _StaticFilesHandler
+
+    thread = LiveServerThread("127.0.0.1", _StaticFilesHandler, connections_override={})
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Opens a signed-in page: `with visit("inspector", PHONE) as page`."""
+
+    @contextmanager
+    def opened(account, size=DESK, *, scripts=True, language="en"):
+        from django.conf import settings
+        from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+        from django.contrib.sessions.backends.db import SessionStore
+
+        session = SessionStore()
+        session[SESSION_KEY] = str(account.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+        session.create()
+        context = browser.new_context(
+            viewport=size, java_script_enabled=scripts, base_url=site, reduced_motion="reduce"
+        )
+        context.set_default_timeout(15_000)
+        cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.LANGUAGE_COOKIE_NAME: language}
+        context.add_cookies([{"name": n, "value": v, "url": site} for n, v in cookies.items()])
+        page = context.new_page()
+        page.faults = []
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.on(
+            "console", lambda said: page.faults.append(said.text) if "Content Security Policy" in said.text else None
+        )
+        yield page
+        assert page.faults == []
+        context.close()
+
+    return opened
+
+
+def accessible(page):
+    """axe finds nothing on the page as it stands."""
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    found = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in results.response["violations"]]
+    assert found == [], (page.url, found)
