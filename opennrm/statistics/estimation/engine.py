@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 SMALL_STEP = 1e-6  # Newton doubles the digits: after a step this small the next would be about 1e-12
 FIRST_STEPS, MOST_STEPS = 12, 100
 _CERTAIN_MEAN = 1e-9  # a mean this large cannot be one that the margins force to zero: rounding is 1e-12
+_FARTHEST = 60.0  # logarithm of the largest mean and of the smallest that is still told from zero
+_LONGEST_STEP = 8.0
 _CHUNK = 1 << 16  # histories times tables worked on together, so that they stay in the cache
 
 
@@ -168,7 +170,7 @@ class _Chunk:
 
     def means(self, theta: Floats, kept: Floats) -> tuple[Floats, Floats]:
         means = subset_sums(theta)
-        np.minimum(means, 60.0, out=means)
+        np.clip(means, -_FARTHEST, _FARTHEST, out=means)
         np.exp(means, out=means)
         means *= kept
         return means, superset_sums(means)
@@ -194,10 +196,12 @@ class _Chunk:
             rising = ~fallen
             before = np.where(rising, theta, before)
             best = np.where(rising, height, best)
-            moved = np.where(rising[:, None], step, 0.0)
+            length = np.abs(step).max(axis=1)
+            moved = step * np.where(rising, np.minimum(1.0, _LONGEST_STEP / np.maximum(length, 1e-300)), 0.0)[:, None]
             theta[self.terms[active].T, np.arange(len(active))] += moved.T
-            self.gap[active] = _gap(slope[self.terms[active].T, np.arange(len(active))], moved)
-            settled = rising & (np.abs(step).max(axis=1) <= SMALL_STEP)
+            decrement = (slope[self.terms[active].T, np.arange(len(active))] * step.T).sum(axis=0)
+            self.gap[active] = np.where(rising, _gap(decrement), np.inf)
+            settled = rising & (length <= SMALL_STEP)
             if settled.any():
                 self.theta[:, active[settled]] = theta[:, settled]
                 going = ~settled
@@ -227,13 +231,12 @@ class _Chunk:
         return np.asarray(open_columns[~fine], dtype=np.int64)
 
 
-def _gap(slope: Floats, step: Floats) -> Floats:
-    """Twice the fall still to be expected by Newton's decrement, which is right near the top and along a face.
+def _gap(decrement: Floats) -> Floats:
+    """Twice the fall of the deviance still to be expected, which is right near the top and along a face.
 
-    Along a direction that empties histories for ever the log-likelihood has exactly the decrement left to gain.
+    Along a direction that empties histories for ever the log-likelihood has exactly Newton's decrement left to gain.
     """
-    decrement = np.abs((slope * step.T).sum(axis=0))
-    return np.where((decrement > 0) & (decrement < 0.1), 4 * decrement, np.inf)
+    return np.where((decrement >= 0) & (decrement < 0.1), 4 * decrement, np.inf)
 
 
 def in_columns(tables: npt.ArrayLike) -> Floats:
