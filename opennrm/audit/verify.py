@@ -179,7 +179,7 @@ def _recomputed(subject: str, number: int, verb: str, by: str, at: str, facts: s
     if not rules.is_clean(at, by, previous, subject, verb):
         return ""
     fraction = "" if len(at) > 19 else ".000000"  # SQLite writes none where it is zero
-    return rules.digest(f"{at[:10]}T{at[11:]}{fraction}Z", by, facts, number, previous, subject, verb)
+    return rules.digest(f"{at.replace(' ', 'T', 1)}{fraction}Z", by, facts, number, previous, subject, verb)
 
 
 def _missing(first: int, found: int, what: str = "entries") -> str:

@@ -98,8 +98,9 @@ def test_verify_notices_what_is_neither_text_nor_number(owned):
         sql("PRAGMA ignore_check_constraints = ON")
         sql("UPDATE audit_entry SET number = 'x' WHERE subject = %s AND number = 5", CASE)
         sql("UPDATE audit_entry SET by = x'00' WHERE subject = %s AND number = 2", CASE)
+        sql("UPDATE audit_entry SET at = replace(at, ' ', 'x') WHERE subject = %s AND number = 3", CASE)
         sql("PRAGMA ignore_check_constraints = OFF")
-        assert broken(verify(CASE)) == [(CASE, 2), (CASE, 5)]
+        assert broken(verify(CASE)) == [(CASE, 2), (CASE, 3), (CASE, 5)]
     assert verify(OTHER) == []
 
 
