@@ -150,10 +150,10 @@ def create_table(kind: str, attributes: Iterable[str], table: str = TABLE) -> st
 
 
 def sql_name(name: str) -> str:
-    """The name, if it is safe to stand in a statement; SourceProblem otherwise."""
+    """The name, quoted for a statement, so that it may be a word of SQL; SourceProblem if it is no plain name."""
     if not _NAME.fullmatch(name):
         raise SourceProblem(f'"{name}" is no name of a table or column.', remedy="Use small letters, digits and _.")
-    return name
+    return f'"{name}"'
 
 
 def sql_moment(moment: datetime, kind: str) -> str | datetime:
@@ -174,7 +174,7 @@ def to_sqlite(facts: FactTable, connection: sqlite3.Connection, table: str = TAB
     """Create the table and put the facts into it."""
     facts = _complete(facts)
     connection.execute(create_table("sqlite", facts.attributes, table))
-    names = ", ".join(facts.columns)
+    names = ", ".join(map(sql_name, facts.columns))
     marks = ", ".join("?" * len(facts.columns))
     connection.executemany(f"INSERT INTO {sql_name(table)} ({names}) VALUES ({marks})", _stored(facts, "sqlite"))  # noqa: S608 - checked names
 
@@ -192,9 +192,8 @@ def to_duckdb(facts: FactTable, connection: Any, table: str = TABLE) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "facts.csv"
         write_csv(facts, path)
-        connection.execute(
-            f"COPY {sql_name(table)} ({', '.join(facts.columns)}) FROM ? (HEADER, NULLSTR '')", [str(path)]
-        )
+        names = ", ".join(map(sql_name, facts.columns))
+        connection.execute(f"COPY {sql_name(table)} ({names}) FROM ? (HEADER, NULLSTR '')", [str(path)])
 
 
 def from_duckdb(connection: Any, table: str = TABLE) -> FactTable:

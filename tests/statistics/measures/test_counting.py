@@ -353,6 +353,15 @@ def test_margins_of_a_count_add_up(rows, measure):
                     assert margin == sum(table.cell(*key[:axis], code, *key[axis + 1 :]).value for code in codes)
 
 
+def test_an_attribute_may_be_called_by_a_word_of_sql():
+    some = facts(a_fact("a", date(2024, 1, 5), order="x", group="y"))
+    measure = a_measure(Breakdown("order", WORDS, "order"), where={"group": ("y",)})
+    with duckdb.connect() as connection:
+        to_duckdb(some, connection)
+        for source in (some, Source(connection)):
+            assert count(source, measure, YEAR, LATER).cell("x").value == 1
+
+
 @pytest.mark.parametrize(
     ("connection", "kind"),
     [
