@@ -196,13 +196,17 @@ def _why_no_estimate(face: _Face, table: CaptureTable) -> Sentence:
     for place, name in enumerate(names):
         lone = margins[1 << place] == table.counts.get(1 << place, 0)
         if lone and any(cell >> place & 1 and cell != 1 << place for cell in forced):
-            return say("Nobody on %(list)s is on any other list, and this model cannot do without.", list=name)
+            return say("Nobody on %(list)s is on any other list, and this model needs somebody who is.", list=name)
     for place, name in enumerate(names):
         if 1 << place in forced:
-            return say("Everybody on %(list)s is also on another list, and this model cannot tell why.", list=name)
+            return say(
+                "Everybody on %(list)s is also on another list, and this model needs somebody who is not.", list=name
+            )
     for a, b in pairs(len(names)):
         if not margins[1 << a | 1 << b] and 1 << a | 1 << b in forced:
-            return say("Nobody is on both %(a)s and %(b)s, and this model cannot do without.", a=names[a], b=names[b])
+            return say(
+                "Nobody is on both %(a)s and %(b)s, and this model needs somebody who is.", a=names[a], b=names[b]
+            )
     return say(
         "Nobody was found on %(combinations)s, and the other counts leave this model no way to expect anybody there.",
         combinations=_combinations(sorted(forced, key=lambda cell: (cell.bit_count(), cell)), names),
@@ -210,6 +214,12 @@ def _why_no_estimate(face: _Face, table: CaptureTable) -> Sentence:
 
 
 def _why_not_identifiable(face: _Face, boundary: Sequence[Term], names: Sequence[str]) -> Sentence:
+    if alone := [names[term[0]] for term in boundary if len(term) == 1]:
+        return say(
+            "Nobody is on %(lists)s at all; each combination of lists that is left has a parameter of its own, "
+            "so nothing tells how many persons no list has found.",
+            lists=", ".join(alone),
+        )
     if boundary:
         return say(
             "Nobody is on %(terms)s together; each combination of lists that is left has a parameter of its own, "

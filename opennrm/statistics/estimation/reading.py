@@ -15,7 +15,7 @@ from opennrm.kernel.errors import SourceProblem
 from opennrm.kernel.text import Sentence, say
 
 MOST_PROBLEMS = 200  # a refusal names every bad row, up to a page that somebody could still read
-LARGEST_COUNT = 10**12
+LARGEST_COUNT = 10**9  # more persons than any list holds, and few enough for sums to keep their last digit
 _YES = {"1", "true", "yes", "da", "да"}
 _NO = {"0", "false", "no", "ne", "не"}
 _NOTHING = {"", "na", "nan", "n/a", "null", "-", "?"}

@@ -105,6 +105,7 @@ def by_linear_programming(table: CaptureTable, model: Model) -> int:
         ({1: 5, 3: 6, 4: 3, 5: 2}, [(0, 1)], 1, "Everybody on B is also on another list"),
         ({1: 5, 2: 6, 3: 4, 4: 3, 5: 2, 7: 1}, [(0, 2), (1, 2)], 0, "determine an estimate"),
         ({1: 40, 2: 30, 3: 6, 4: 20}, [(0, 1), (0, 2), (1, 2)], 2, "Nobody is on A:C, B:C together"),
+        ({1: 40}, [], 2, "Nobody is on B, C at all"),
         (dict.fromkeys(range(1, 8), 5), [(0, 1, 2)], 2, "a parameter for each of the 7 combinations"),
         ({1: 5, 2: 6, 4: 3, 5: 2, 6: 1}, [(0, 2), (1, 2)], 1, "Nobody is on both A and B"),
     ],
