@@ -5,12 +5,12 @@ Pure Python, no dependency. Two offices get equal keys only with the same `VERSI
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from opennrm.statistics.linkage.names.chinese import looks_chinese, readings, sound_class
+from opennrm.statistics.linkage.names.chinese import looks_chinese, other_readings, readings, sound_class
 from opennrm.statistics.linkage.names.letters import fold, skeleton
 from opennrm.statistics.linkage.names.scripts import script_of, words_of
 
@@ -29,6 +29,8 @@ FAMILY_OF = {
 }
 _VIETNAMESE_FAMILY = {"nguien", "can", "le", "fam", "hoang", "fan", "vu", "dang", "bui", "do", "ho", "ngo", "duong"}
 _VIETNAMESE_SIGNS = re.compile(r"[ăâêôơưĂÂÊÔƠƯ\u1ea0-\u1ef9]")
+_ENGLISH_J = {"south_asian", "arabic", "english", "turkic"}
+_SERBIAN_SIGN = re.compile("[čćđšž]")
 _PARTICLES = {"el", "al", "ul", "ud", "ad", "as", "ar", "an", "ibn", "ben", "bin", "bint", "abu", "bu", "um"}
 _ARTICLE = re.compile(r"^(?:el|al)-?(?=[b-df-hj-np-tv-zčćđšž][a-zčćđšž]{3,})(?!ala|ali)")
 _SERVANT = re.compile(r"^abd(?:u?r|el|ul|al|ur|ar|er|or|ol|us|es|en|an)?-?(?=[a-zčćđšž]{3,})")
@@ -67,17 +69,19 @@ def canonical(name: str, origin: str | None = None) -> NameKey:
 
     origin: citizenship as an ISO 3166-1 alpha-3 code, or a family of `FAMILY_OF`; without it the look decides.
     """
-    return _canonical(" ".join(name.split()), (origin or "").strip().upper())
+    return _canonical(" ".join(name.split()), (origin or "").strip().upper(), True)
 
 
 def canonical_fields(given: str, middle: str, family_name: str, origin: str | None = None) -> tuple[NameKey, str, str]:
     """The key of a name kept in three fields, with the canonical text of the given and of the family name.
 
-    The two texts are for comparing slips letter by letter; they follow the fields, the key does not.
+    The two texts are for comparing slips letter by letter; they follow the fields, the key does not. Variants are
+    left out: registers are read by the million.
     """
-    fields = tuple(canonical(field, origin) for field in (given, middle, family_name))
+    where = (origin or "").strip().upper()
+    fields = tuple(_canonical(field, where, False) for field in (given, middle, family_name))
     if any(key.family == "chinese" for key in fields):
-        whole = canonical(f"{given} {middle} {family_name}", origin)
+        whole = _canonical(f"{given} {middle} {family_name}", where, False)
         if whole.family == "chinese" or not (origin and origin in FAMILY_OF):
             return whole, _run_together(fields[0]), _run_together(fields[2])
     first = next((key for key in fields if key.parts), fields[0])
@@ -111,8 +115,8 @@ def alias_keys(aliases: Iterable[str], origin: str | None = None) -> frozenset[s
     )
 
 
-@lru_cache(maxsize=400_000)
-def _canonical(name: str, origin: str) -> NameKey:
+@lru_cache(maxsize=200_000)
+def _canonical(name: str, origin: str, variants: bool) -> NameKey:
     script = script_of(name)
     words = words_of(name)
     initials = tuple(sorted({word[0] for word in words if _is_initial(word)}))
@@ -121,7 +125,8 @@ def _canonical(name: str, origin: str) -> NameKey:
     if family == "chinese":
         found = readings(tuple(whole), cyrillic=script == "cyrillic") if whole else ()
         if found is not None:
-            return _of_syllables(found, initials, script)
+            others = other_readings(tuple(whole)) if variants else []
+            return _of_syllables(found, others, initials, script)
         family = "slavic"
     return _of_words(whole, initials, script, family)
 
@@ -155,10 +160,17 @@ def _is_initial(word: str) -> bool:
     return len(bare) == 1 or (word.endswith(".") and len(bare) <= 2)
 
 
-def _of_syllables(found: tuple[tuple[str, ...], ...], initials: tuple[str, ...], script: str) -> NameKey:
+def _of_syllables(
+    found: tuple[tuple[str, ...], ...],
+    others: Sequence[tuple[tuple[str, ...], ...]],
+    initials: tuple[str, ...],
+    script: str,
+) -> NameKey:
     best = tuple(sorted(reading[0] for reading in found))
     variants = {
-        " ".join(sorted(choice)) for choice in itertools.islice(itertools.product(*(r[:3] for r in found)), 24)
+        " ".join(sorted(choice))
+        for one in ((found, *others) if others else ())
+        for choice in itertools.islice(itertools.product(*(reading[:3] for reading in one)), 12)
     } - {" ".join(best)}
     return NameKey(
         best,
@@ -172,6 +184,11 @@ def _of_syllables(found: tuple[tuple[str, ...], ...], initials: tuple[str, ...],
 
 def _of_words(words: list[str], initials: tuple[str, ...], script: str, family: str) -> NameKey:
     words = [piece for word in words for piece in _pieces(word, family)]
+    if family in _ENGLISH_J:
+        # There j is the sound of Serbian dž; but in a Serbian transcription it is y.
+        words = [
+            word.replace("j", "y") if script == "cyrillic" or _SERBIAN_SIGN.search(word) else word for word in words
+        ]
     if family in {"arabic", "south_asian"}:
         words = _join_servant(words, family)
     parts = tuple(sorted(canonical_word(word, family) for word in words if word))

@@ -244,31 +244,42 @@ def _cut(word: str, system: str) -> tuple[tuple[str, ...], ...] | None:
 def readings(words: tuple[str, ...], *, cyrillic: bool) -> tuple[tuple[str, ...], ...] | None:
     """The name's syllables in order, each as its possible pinyin readings; None when it is no Chinese name.
 
-    One system is tried for the whole name before words are read one by one: an office writes in one system.
+    The system is guessed from the whole name, because an office writes in one; a word that another system reads in
+    fewer syllables is read by that one.
     """
-    whole = "-".join(words)
-    plain = whole.replace("-", "")
-    if cyrillic or any(sign in plain for sign in "đćčšž"):
+    whole = "".join(words).replace("-", "")
+    if cyrillic or any(sign in whole for sign in "đćčšž"):
         order = ("serbian", "bare", "pinyin", "wade")
-    elif _SERBIAN_MARK.search(plain):  # transcribed, and the signs have been lost
+    elif _SERBIAN_MARK.search(whole):  # transcribed, and the signs have been lost
         order = ("bare", "serbian", "pinyin", "wade")
-    elif _WADE_MARK.search(plain):
+    elif _WADE_MARK.search(whole):
         order = ("wade", "pinyin", "bare", "serbian")
     else:
         order = ("pinyin", "bare", "wade", "serbian")
-    pieces = [piece for word in words for piece in word.split("-") if piece]
-    for system in order:
-        cuts = [_cut(piece if system == "wade" else piece.replace("'", ""), system) for piece in pieces]
-        if all(cut is not None for cut in cuts):
-            return tuple(syllable for cut in cuts if cut is not None for syllable in cut)
+    return _read_in(words, order)
+
+
+def other_readings(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], ...]]:
+    """What the name reads as when every word is taken for pinyin, for Wade-Giles or for a transcription first."""
+    orders = (
+        ("pinyin", "serbian", "bare", "wade"),
+        ("wade", "serbian", "bare", "pinyin"),
+        ("serbian", "pinyin", "bare", "wade"),
+    )
+    return [found for order in orders if (found := _read_in(words, order)) is not None]
+
+
+def _read_in(words: tuple[str, ...], order: tuple[str, ...]) -> tuple[tuple[str, ...], ...] | None:
     out: list[tuple[str, ...]] = []
-    for piece in pieces:
-        found = next(
-            (c for system in order if (c := _cut(piece.replace("'", ""), system)) is not None),
-            None,
-        )
-        out.extend(found if found is not None else ((piece.translate(_STRIP),),))
+    for piece in (piece for word in words for piece in word.split("-") if piece):
+        out.extend(_best_cut(piece, order))
     return tuple(out) if any(r[0] in _tables()["pinyin"] for r in out) else None
+
+
+@cache
+def _best_cut(piece: str, order: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    cuts = [cut for system in order if (cut := _cut(piece if system == "wade" else piece.replace("'", ""), system))]
+    return min(cuts, key=len) if cuts else ((piece.translate(_STRIP),),)
 
 
 _CLASS_INITIAL = {"zh": "c", "ch": "c", "j": "c", "q": "c", "z": "c", "c": "c", "sh": "s", "x": "s", "b": "p", "d": "t"}

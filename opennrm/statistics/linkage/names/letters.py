@@ -52,6 +52,7 @@ _VIETNAMESE: Rules = (
 # Indian, Pakistani, Bangladeshi, Nepali: aspirates, long vowels, y and j in both readings, Bengali o for a and z for j.
 _SOUTH_ASIAN: Rules = (
     (r"dzh|dž|dz|dj|đ|zh|z|ž", "J"),
+    (r"(?<=[aeiou])j$", "J"),
     (r"j(?=$|[^aeou])", "i"),
     (r"chh|tch|ch|č|ć", "c"),
     (r"sh|š", "s"),
@@ -69,6 +70,7 @@ _SOUTH_ASIAN: Rules = (
     (r"w", "v"),
     (r"y(?=[aeou])|j", "J"),
     (r"y", "i"),
+    (r"i(?=J)", ""),
     (r"(?<=[a-zJ])h$", ""),
 )
 

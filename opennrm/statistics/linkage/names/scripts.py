@@ -47,22 +47,20 @@ def hanzi_readings() -> dict[str, str]:
 
 def script_of(text: str) -> str:
     """`han`, `cyrillic`, `latin`, `mixed` (two alphabets in one name, usually a slip of the keyboard) or `none`."""
-    found = set()
-    for character in text:
-        if not character.isalpha():
-            continue
-        name = unicodedata.name(character, "")
-        if name.startswith("CJK"):
-            found.add("han")
-        elif name.startswith("CYRILLIC"):
-            found.add("cyrillic")
-        else:
-            found.add("latin")
+    if text.isascii():
+        return "latin" if any(map(str.isalpha, text)) else "none"
+    found = {
+        "cyrillic" if "\u0400" <= character <= "\u052f" else "han" if "\u3400" <= character <= "\u9fff" else "latin"
+        for character in text
+        if character.isalpha()
+    }
     return "none" if not found else found.pop() if len(found) == 1 else "mixed"
 
 
 def to_latin(text: str) -> str:
     """Lower-case Latin text: Serbian letters keep their sign, all other accents fall off, hanzi are read aloud."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
     out: list[str] = []
     readings = hanzi_readings()
     for character in latin(unicodedata.normalize("NFC", text).casefold()):
@@ -78,7 +76,7 @@ def to_latin(text: str) -> str:
             out.append("-")
         else:
             base = unicodedata.normalize("NFKD", character)
-            out.append("".join(c for c in base if not unicodedata.combining(c)) if base[0].isascii() else "")
+            out.append("".join(c for c in base.lower() if c.isascii()))
     return "".join(out)
 
 
