@@ -43,22 +43,33 @@ def link(
 ) -> None:
     """Propose which records of several registers are one person. Nothing is merged: the result is a proposal."""
     from opennrm.statistics.linkage import output, registers
+    from opennrm.statistics.linkage.encode import is_encoded
     from opennrm.statistics.linkage.link import link as propose
+    from opennrm.statistics.linkage.link import link_encoded
 
     _check(lang, explain, out)
     with _steps() as progress:
         progress("Reading the registers")
-        read = registers.read(registers.find_sources(folder, mapping))
-        links = propose(
-            read,
-            **_saved_model(model),
-            excluded=_excluded(exclude),
-            judgements=judgements,
-            previous=_previous(previous),
-            spark=_spark() if spark else None,
-            threads=os.cpu_count() or 2,
-            progress=progress,
-        )
+        sources = registers.find_sources(folder, mapping)
+        if any(is_encoded(source.path) for source in sources):
+            for option, value in (("--judgements", judgements), ("--previous", previous), ("--spark", spark)):
+                if value:
+                    raise SourceProblem(f"{option} is not for encoded registers.")
+            plain = [source.path.name for source in sources if not is_encoded(source.path)]
+            if plain:
+                raise SourceProblem(f"Some registers are encoded and some are not: {', '.join(plain)}.")
+            links = link_encoded({source.name: source.path for source in sources}, threads=os.cpu_count() or 2)
+        else:
+            links = propose(
+                registers.read(sources),
+                **_saved_model(model),
+                excluded=_excluded(exclude),
+                judgements=judgements,
+                previous=_previous(previous),
+                spark=_spark() if spark else None,
+                threads=os.cpu_count() or 2,
+                progress=progress,
+            )
         progress("Writing the result")
         names = output.write(links, out, at_least=at_least, review=review, explain_all=explain == "all")
     if as_json:

@@ -4,6 +4,7 @@ A rule gives each mention some keys; mentions that share a key become a pair. Bl
 would exceed its budget its largest blocks are left out, and how many pairs that leaves out is reported.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -80,18 +81,25 @@ PAIRS_PER_MENTION = 2.5  # budget of one rule; all rules together stay under a f
 SMALL = 200_000  # below this a rule is never cut: small registers afford every pair
 
 
-def form_pairs(engine: Engine, mentions: int, *, each: str, budget: float = PAIRS_PER_MENTION) -> list[RuleCount]:
+def form_pairs(
+    engine: Engine,
+    mentions: int,
+    *,
+    each: str,
+    budget: float = PAIRS_PER_MENTION,
+    rules: Mapping[str, str] | None = None,
+) -> list[RuleCount]:
     """Make the table `pair` (mid_l < mid_r, by_document) and return what each rule was counted to give.
 
     each: how the backend unfolds a list, `unnest({})` or `explode({})`. Two people in one case file are never a pair:
-    the file itself tells them apart.
+    the file itself tells them apart. rules: other rules than `RULES`, for encoded registers.
     """
     limit = max(SMALL, int(budget * mentions))
     counts: list[RuleCount] = []
     chosen: list[str] = []
-    for number, (rule, query) in enumerate(RULES.items()):
+    for number, (rule, query) in enumerate((rules or RULES).items()):
         sql = query
-        for column in ("pairs", "sounds"):
+        for column in ("pairs", "sounds", "blocks"):
             sql = sql.replace(f"{{each:{column}}}", each.format(column))
         engine.run(f"CREATE TABLE key_{number} AS SELECT DISTINCT mid, key FROM ({sql}) AS keys")  # noqa: S608
         sizes = engine.rows(
@@ -120,6 +128,6 @@ def form_pairs(engine: Engine, mentions: int, *, each: str, budget: float = PAIR
             "JOIN mention AS l ON l.mid = p.mid_l JOIN mention AS r ON r.mid = p.mid_r "
             "WHERE NOT (l.register = r.register AND l.event_no = r.event_no) GROUP BY p.mid_l, p.mid_r"
         )
-    for number in range(len(RULES)):
+    for number in range(len(rules or RULES)):
         engine.run(f"DROP TABLE key_{number}")
     return counts

@@ -7,6 +7,7 @@ from typing import Any
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.backends import quiet
 from opennrm.statistics.linkage.blocking import RuleCount, form_pairs
+from opennrm.statistics.linkage.encode import RULES as ENCODED_RULES
 from opennrm.statistics.linkage.model import Comparison, Level, Model
 
 SEED = 20260101
@@ -45,22 +46,38 @@ class Scored:
     pairs: int
 
 
-def score(backend: Any, model: Model, *, mentions: int, train: bool = True, keep_above: float = -12.0) -> Scored:
+def score(
+    backend: Any,
+    model: Model,
+    *,
+    mentions: int,
+    train: bool = True,
+    keep_above: float = -12.0,
+    encoded: bool = False,
+) -> Scored:
     """Block, train and score the table `mention` of a backend; leaves the table `scored`.
 
     keep_above: pairs with a match weight at or below it (in bits) are dropped; they cannot change a person.
+    encoded: the mentions are encodings (`encode.build_encoded`).
     Raises SourceProblem when no two mentions share any blocking key.
     """
     with quiet():
-        backend.run(
-            CODES_SQL.format(
-                each=backend.each.format("sounds"),
-                collect="list" if backend.name == "duckdb" else "collect_list",
-                text="VARCHAR" if backend.name == "duckdb" else "STRING",
-            ).strip()
-        )
-        backend.run("CREATE TABLE linkable AS SELECT mention.*, coded.codes FROM mention LEFT JOIN coded USING (mid)")
-        rules = form_pairs(backend, mentions, each=backend.each)
+        if encoded:
+            backend.run("CREATE TABLE linkable AS SELECT *, name_bits AS rare FROM mention")
+            rules = form_pairs(backend, mentions, each=backend.each, rules=ENCODED_RULES, budget=12.0)
+        else:
+            backend.run(
+                CODES_SQL.format(
+                    each=backend.each.format("sounds"),
+                    collect="list" if backend.name == "duckdb" else "collect_list",
+                    text="VARCHAR" if backend.name == "duckdb" else "STRING",
+                ).strip()
+            )
+            backend.run(
+                "CREATE TABLE linkable AS SELECT mention.*, nrm_bits(codes, codes) AS rare, coded.codes "
+                "FROM mention LEFT JOIN coded USING (mid)"
+            )
+            rules = form_pairs(backend, mentions, each=backend.each)
         if not any(rule.pairs_kept for rule in rules):
             raise SourceProblem(
                 "No two records share a document, a telephone, a birth date or parts of a name.",
@@ -184,7 +201,7 @@ def _name_chances(backend: Any, model: Model) -> Model:
     floors = {"same_rarest": 22, "same_rare": 17, "same_known": 13, "same": 9, "same_common": 0}
     rows = backend.rows(
         "SELECT bits, share, count(*) "
-        "FROM (SELECT nrm_bits(codes, codes) AS bits, name_family, n_parts FROM linkable) AS l "
+        "FROM (SELECT rare AS bits, name_family, n_parts FROM linkable) AS l "
         "JOIN (SELECT name_family, CAST(count(*) AS DOUBLE) / (SELECT count(*) FROM linkable) AS share FROM linkable "
         "GROUP BY name_family) AS f USING (name_family) WHERE n_parts > 1 GROUP BY bits, share"
     )

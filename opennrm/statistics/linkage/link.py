@@ -15,7 +15,7 @@ import numpy as np
 from opennrm.statistics.linkage.clustering import LINK_AT, Floats, Ints, Persons, cluster
 from opennrm.statistics.linkage.counting import PersonCount, count_persons
 from opennrm.statistics.linkage.judgements import Judgements, read_judgements
-from opennrm.statistics.linkage.model import Model, standard_model
+from opennrm.statistics.linkage.model import Model, encoded_model, standard_model
 from opennrm.statistics.linkage.names.canonical import VERSION as NAMES_VERSION
 from opennrm.statistics.linkage.registers import Registers
 
@@ -111,7 +111,27 @@ def link(
         scored = score(remote, used, mentions=made.count, train=train)
         connection.register("scored", remote.arrow("SELECT * FROM scored"))
     progress(f"Grouping {scored.pairs:,} pairs into persons")
-    return _grouped(local, scored, made, registers, decided, previous or {}, member)
+    return _grouped(local, scored, made, registers.notes, decided, previous or {}, member)
+
+
+def link_encoded(
+    files: Mapping[str, Path], *, threads: int = 2, progress: Callable[[str], None] = lambda step: None
+) -> Links:
+    """Propose who is the same across encoded registers (register name -> file of `opennrm encode`)."""
+    import duckdb
+
+    from opennrm.statistics.linkage.backends import DuckDB
+    from opennrm.statistics.linkage.encode import build_encoded
+    from opennrm.statistics.linkage.engine import score
+
+    connection = duckdb.connect(config={"threads": threads})
+    local = DuckDB(connection)
+    made = build_encoded(connection, files)
+    progress(f"Comparing pairs of {made.count:,} encoded mentions")
+    scored = score(local, encoded_model(), mentions=made.count, encoded=True)
+    progress(f"Grouping {scored.pairs:,} pairs into persons")
+    note = "These registers are encoded: nobody can review the pairs by name, and more links are missed than in clear."
+    return _grouped(local, scored, made, (note,), Judgements(), {}, {})
 
 
 def _decided(path: Path | None, member: Mapping[tuple[str, str], int], excluded: int) -> Judgements:
@@ -122,7 +142,7 @@ def _grouped(
     backend: Any,
     scored: Any,
     made: Any,
-    registers: Registers,
+    notes: tuple[str, ...],
     decided: Judgements,
     previous: Mapping[tuple[str, str], str],
     member: Mapping[tuple[str, str], int],
@@ -196,7 +216,7 @@ def _grouped(
         made.excluded,
         decided,
         _would_join(persons, old),
-        (*registers.notes, *decided.notes),
+        (*notes, *decided.notes),
         facts={"by_register": made.by_register, "twins": len(twin_pairs), "pairs": scored.pairs},
     )
 
