@@ -69,8 +69,8 @@ def plain(folder: Path) -> dict[str, Any]:
     )
     con.execute(f"CREATE TABLE line AS {union}")
     con.execute(
-        "CREATE TABLE mention AS SELECT row_number() OVER (ORDER BY register, event_no, subject_no) AS unique_id, register, "
-        "event_no, subject_no, lower(any_value(given_name)) AS given, lower(any_value(family_name)) AS family, "
+        "CREATE TABLE mention AS SELECT row_number() OVER (ORDER BY register, event_no, subject_no) AS unique_id, "
+        "register, event_no, subject_no, lower(any_value(given_name)) AS given, lower(any_value(family_name)) AS family, "
         "any_value(birth_date) AS born, any_value(document_no) AS document, any_value(phone) AS phone, "
         "any_value(place) AS place, any_value(citizenship) AS citizenship, any_value(sex) AS sex "
         "FROM line GROUP BY register, event_no, subject_no"
@@ -157,7 +157,8 @@ def _truth(con: Any, folder: Path, member: str) -> dict[str, Any]:
     rows = con.execute(
         "SELECT mid, any_value(person_id) AS person, any_value(origin) AS origin, any_value(role) AS role, "
         f"any_value(register) AS register FROM ({member}) AS m "
-        f"JOIN read_csv('{folder}/truth.csv', all_varchar=true) AS t USING (register, record_id) GROUP BY mid ORDER BY mid"
+        f"JOIN read_csv('{folder}/truth.csv', all_varchar=true) AS t USING (register, record_id) "
+        "GROUP BY mid ORDER BY mid"
     ).fetchnumpy()
     found = {name: np.asarray(rows[name], dtype=str) for name in ("person", "origin", "role", "register")}
     return {**found, "person": np.unique(found["person"], return_inverse=True)[1].astype(np.int64)}

@@ -77,8 +77,8 @@ RULES: dict[str, str] = {
         "SELECT mid, concat(by_name, '|', place) AS key FROM mention WHERE by_name IS NOT NULL AND place IS NOT NULL"
     ),
 }
-PAIRS_PER_MENTION = 2.5  # budget of one rule; all rules together stay under a few tens of pairs per mention
-SMALL = 200_000  # below this a rule is never cut: small registers afford every pair
+PAIRS_PER_MENTION = 1.5  # budget of one rule; all rules together stay under a few tens of pairs per mention
+SMALL = 100_000  # below this a rule is never cut: small registers afford every pair
 
 
 def form_pairs(

@@ -64,29 +64,22 @@ def cluster(
     columns = np.concatenate([right[strong], np.array([b for _, b in joined], dtype=np.int64)])
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
     _, component = connected_components(graph, directed=False)
-    sizes = np.bincount(component, minlength=1)
-    inside = (component[left] == component[right]) & (sizes[component[left]] > 2)
-    simple = strong & (sizes[component[left]] == 2)
-    parent = np.arange(size)
-    groups = _Groups(parent, apart, files, unseen, owners or {})
+    clear = _clear(component, left, right, weight, strong, joined, apart, files, owners or {}, link_at)
+    # Where every pair of a component says yes and nothing forbids it, the component is the person.
+    first = np.full(int(component.max()) + 1 if size else 0, -1, dtype=np.int64)
+    first[component[::-1]] = np.arange(size)[::-1]
+    parent = np.where(clear[component], first[component], np.arange(size))
+    rest = np.flatnonzero(~clear[component])
+    own_files = {} if files is None else {int(i): {int(files[i])} for i in rest}
+    groups = _Groups(parent, {p for p in apart if not clear[component[p[0]]]}, own_files, unseen, owners or {})
     for a, b in joined:
         groups.join(a, b)
-    refused: list[tuple[int, int]] = []
-    for a, b in zip(left[simple].tolist(), right[simple].tolist(), strict=True):
-        if groups.may_join(a, b):
-            groups.join(a, b)
-        else:
-            refused.append((a, b))
+    inside = (component[left] == component[right]) & ~clear[component[left]]
     order = np.argsort(-weight[inside], kind="stable")
-    pairs = list(
-        zip(
-            left[inside][order].tolist(),
-            right[inside][order].tolist(),
-            weight[inside][order].clip(-_CLIP, _CLIP).tolist(),
-            strict=True,
-        )
-    )
+    ends = (left[inside][order].tolist(), right[inside][order].tolist())
+    pairs = list(zip(*ends, weight[inside][order].clip(-_CLIP, _CLIP).tolist(), strict=True))
     groups.learn(pairs)
+    refused: list[tuple[int, int]] = []
     for a, b, _ in pairs[: int((weight[inside] >= link_at).sum())]:
         if groups.root(a) == groups.root(b):
             continue
@@ -94,10 +87,38 @@ def cluster(
             groups.join(a, b)
         else:
             refused.append((a, b))
-    roots = np.array([groups.root(i) for i in range(size)], dtype=np.int64)
+    roots = parent.copy()
+    for i in rest.tolist():
+        roots[i] = groups.root(i)
     _, labels = np.unique(roots, return_inverse=True)
     held = tuple((a, b) for a, b in refused if labels[a] != labels[b])
     return Persons(labels.astype(np.int64), held)
+
+
+def _clear(
+    component: Ints,
+    left: Ints,
+    right: Ints,
+    weight: Floats,
+    strong: npt.NDArray[np.bool_],
+    joined: list[tuple[int, int]],
+    apart: set[tuple[int, int]],
+    files: Any,
+    owners: Mapping[int, str],
+    link_at: float,
+) -> npt.NDArray[np.bool_]:
+    count = int(component.max()) + 1 if len(component) else 0
+    sizes = np.bincount(component, minlength=count)
+    seen = np.bincount(component[left[strong]], minlength=count)
+    clear = seen == sizes * (sizes - 1) // 2  # every pair was seen, and is at or above the bar
+    decided = [*joined, *apart]
+    clear[component[[end for pair in decided for end in pair]]] = False
+    clear[component[list(owners)]] = False
+    if files is not None and len(component):
+        keys = component.astype(np.int64) * (int(np.max(files)) + 1) + np.asarray(files)
+        _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        clear[component[counts[inverse] > 1]] = False
+    return clear | (sizes == 1)
 
 
 class _Groups:
@@ -113,7 +134,7 @@ class _Groups:
         for a, b in apart:
             self.enemies.setdefault(a, set()).add(b)
             self.enemies.setdefault(b, set()).add(a)
-        self.files: dict[int, set[int]] = {} if files is None else {i: {int(f)} for i, f in enumerate(files)}
+        self.files = files
         self.unseen = unseen
         self.owners = {item: {key} for item, key in owners.items()}
 

@@ -45,7 +45,8 @@ share AS (
     SELECT sound, name_family, count(*) / any_value(n) AS f FROM part JOIN size USING (name_family)
     GROUP BY sound, name_family
 )
-SELECT mid, CAST(round(sum(least(-log2(f), 15))) AS INTEGER) FROM part JOIN share USING (sound, name_family) GROUP BY mid
+SELECT mid, CAST(round(sum(least(-log2(f), 15))) AS INTEGER)
+FROM part JOIN share USING (sound, name_family) GROUP BY mid
 """
 
 

@@ -11,7 +11,7 @@ from opennrm.statistics.linkage.encode import RULES as ENCODED_RULES
 from opennrm.statistics.linkage.model import Comparison, Level, Model
 
 SEED = 20260101
-_U_PAIRS = 6e5
+_U_PAIRS = 4e5
 _EM_PAIRS = 4e5
 # Pairs that agree on what a rule names are mostly one person; they train every comparison the rule does not use.
 TRAINING = (

@@ -79,11 +79,13 @@ def canonical_fields(given: str, middle: str, family_name: str, origin: str | No
     left out: registers are read by the million.
     """
     where = (origin or "").strip().upper()
-    fields = tuple(_canonical(field, where, False) for field in (given, middle, family_name))
+    fields = [_canonical(field, where, False) for field in (given, family_name)]
+    if middle:
+        fields.append(_canonical(middle, where, False))
     if any(key.family == "chinese" for key in fields):
         whole = _canonical(f"{given} {middle} {family_name}", where, False)
         if whole.family == "chinese" or not (origin and origin in FAMILY_OF):
-            return whole, _run_together(fields[0]), _run_together(fields[2])
+            return whole, _run_together(fields[0]), _run_together(fields[1])
     first = next((key for key in fields if key.parts), fields[0])
     merged = NameKey(
         tuple(sorted(part for key in fields for part in key.parts)),
@@ -93,7 +95,7 @@ def canonical_fields(given: str, middle: str, family_name: str, origin: str | No
         first.family,
         (),
     )
-    return merged, _run_together(fields[0]), _run_together(fields[2])
+    return merged, _run_together(fields[0]), _run_together(fields[1])
 
 
 def _run_together(key: NameKey) -> str:
