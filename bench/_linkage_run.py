@@ -70,7 +70,8 @@ def plain(folder: Path) -> dict[str, Any]:
     con.execute(f"CREATE TABLE line AS {union}")
     con.execute(
         "CREATE TABLE mention AS SELECT row_number() OVER (ORDER BY register, event_no, subject_no) AS unique_id, "
-        "register, event_no, subject_no, lower(any_value(given_name)) AS given, lower(any_value(family_name)) AS family, "
+        "register, event_no, subject_no, lower(any_value(given_name)) AS given, "
+        "lower(any_value(family_name)) AS family, "
         "any_value(birth_date) AS born, any_value(document_no) AS document, any_value(phone) AS phone, "
         "any_value(place) AS place, any_value(citizenship) AS citizenship, any_value(sex) AS sex "
         "FROM line GROUP BY register, event_no, subject_no"

@@ -37,12 +37,10 @@ def compare(rows: int, folder: str) -> None:
     print(f"{'mention F1':<28}{ours['all'][2]:>10.3f}{plain['all'][2]:>22.3f}")
     for name, value in ours["origins"].items():
         print(f"{'  origin ' + name:<28}{value[2]:>10.3f}{plain['origins'][name][2]:>22.3f}")
-    print(
-        f"{'police x prosecutor suspects':<28}{ours['police_prosecutor'][2]:>10.3f}{plain['police_prosecutor'][2]:>22.3f}"
-    )
-    print(
-        f"{'seconds':<28}{ours['seconds']:>10.1f}{plain['seconds']:>22.1f}   ratio {ours['seconds'] / plain['seconds']:.2f}"
-    )
+    between = (found["police_prosecutor"][2] for found in (ours, plain))
+    print("{:<28}{:>10.3f}{:>22.3f}".format("police x prosecutor suspects", *between))
+    ratio = ours["seconds"] / plain["seconds"]
+    print(f"{'seconds':<28}{ours['seconds']:>10.1f}{plain['seconds']:>22.1f}   ratio {ratio:.2f}")
     print(f"{'peak MB':<28}{ours['megabytes']:>10,}{plain['megabytes']:>22,}")
     off = abs(ours["persons_corrected"] / ours["persons"] - 1)
     print(

@@ -118,7 +118,7 @@ def _clear(
         keys = component.astype(np.int64) * (int(np.max(files)) + 1) + np.asarray(files)
         _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
         clear[component[counts[inverse] > 1]] = False
-    return clear | (sizes == 1)
+    return np.asarray(clear | (sizes == 1), dtype=np.bool_)
 
 
 class _Groups:
