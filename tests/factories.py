@@ -2,7 +2,8 @@
 
 from opennrm.access.actions import appoint, register_account, register_agency, set_password
 from opennrm.access.actor import SYSTEM
-from opennrm.access.queries import agencies_of_kind, current_profile
+from opennrm.access.country import current_profile
+from opennrm.access.queries import agencies_of_kind
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, Ruling
 from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex

@@ -11,8 +11,13 @@ CHECKS = [
     ("format", [BIN / "ruff", "format", "--check", "-q", "."]),
     ("lint", [BIN / "ruff", "check", "-q", "."]),
     ("imports", [BIN / "lint-imports"]),
+    ("languages", [BIN / "python", "-m", "tools.messages", "--check"]),
+    ("country", [BIN / "python", "-m", "opennrm", "check-country", "rs"]),
+    ("lives", [BIN / "python", "-m", "opennrm", "write-lifecycles", "--check"]),
+    ("migrations", [BIN / "python", "-m", "django", "makemigrations", "--check", "--dry-run", "--verbosity", "1"]),
     ("types", [BIN / "mypy", "opennrm"]),
 ]
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "opennrm.desk.settings", "DATABASE_URL": "sqlite://:memory:"}
 
 
 def main() -> None:
@@ -20,7 +25,7 @@ def main() -> None:
     for name, command in CHECKS:
         print(f"-- {name}", flush=True)
         if subprocess.run(
-            [str(part) for part in command], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+            [str(part) for part in command], cwd=ROOT, env={**os.environ, **SETTINGS, "PYTHONPATH": str(ROOT)}
         ).returncode:
             failed.append(name)
     if failed:

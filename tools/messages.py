@@ -28,6 +28,8 @@ LOCALE = PACKAGE / "desk" / "locale"
 CYRILLIC = LOCALE / "sr" / "LC_MESSAGES" / "django.po"
 # These speak on the command line, in English; what they say to readers in two languages stands in their own data.
 APART = {"statistics", "console"}
+# What a table of figures says of itself is shown on pages.
+SHOWN = {("statistics", "measures")}
 LATIN = LOCALE / "sr_Latn" / "LC_MESSAGES" / "django.po"
 # The same rule as Django's own Serbian catalogue, so that both can be read as one.
 PLURALS = "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
@@ -48,6 +50,11 @@ class Found:
     key: Key
     file: str
     note: str = ""
+
+
+def _is_shown(path: Path) -> bool:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] not in APART or parts[:2] in SHOWN
 
 
 def main(arguments: list[str]) -> None:
@@ -75,7 +82,7 @@ def collect() -> list[Found]:
     """Every marked text of the package, in Python and in templates."""
     found: list[Found] = []
     for path in sorted(PACKAGE.rglob("*.py")):
-        if "migrations" not in path.parts and path.relative_to(PACKAGE).parts[0] not in APART:
+        if "migrations" not in path.parts and _is_shown(path):
             found += _python(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())
     for path in sorted([*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]):
         found += _template(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())

@@ -121,8 +121,8 @@ class AlreadyReceived(Exception):
         self.subject = subject
 
 
-def register_agency(*, kind: str, name: str, by: Actor, place: str = "") -> Agency:
-    """Register a participant of the mechanism. Recorded."""
+def register_agency(*, kind: str, by: Actor, name: str = "", place: str = "") -> Agency:
+    """Register a participant of the mechanism; without a name it is called what its kind is. Recorded."""
     with transaction.atomic():
         agency = Agency.objects.create(kind=kind, name=name, place=place)
         record("agency.register", f"agency:{agency.code}", by=by.ref, kind=kind)

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
+from opennrm.access.country import current_profile
 from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
 
@@ -15,13 +17,17 @@ class Agency(models.Model):
 
     code = models.CharField(max_length=12, unique=True, default=new_code)
     kind = models.CharField(max_length=60)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
     place = models.CharField(max_length=120, blank=True)
     is_specialised = models.BooleanField(default=False)
     duty_contact = models.CharField(max_length=200, blank=True)
 
     def __str__(self) -> str:
-        return self.name
+        """Its name; where it has none of its own, what its kind is called in the reader's language."""
+        if self.name:
+            return self.name
+        label = current_profile().agency_kinds[self.kind].label
+        return label.in_(get_language() or "en")
 
 
 class AccountManager(BaseUserManager["Account"]):

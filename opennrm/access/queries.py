@@ -1,29 +1,16 @@
 """Reading who may. Roles and their permissions come from the profile; grants and blocks from the tables."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Block, Grant, Membership, Receipt
 from opennrm.access.rules import Reach, Standing
 from opennrm.access.rules import refusal as rule_refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
-from opennrm.profile.loading import COUNTRIES, load
-from opennrm.profile.model import Profile
-
-
-@lru_cache(maxsize=4)
-def _profile_of(country: str) -> Profile:
-    return load(COUNTRIES / country)
-
-
-def current_profile() -> Profile:
-    """The country this deployment works for."""
-    return _profile_of(settings.OPENNRM_COUNTRY)
 
 
 def live(queryset: QuerySet[Grant] | QuerySet[Membership]) -> Q:

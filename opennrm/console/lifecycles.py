@@ -30,9 +30,9 @@ def document(country: str) -> str:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opennrm.desk.settings")
     from opennrm.desk.lives import MACHINES
     from opennrm.kernel.machine import Machine, mermaid, permission_table
-    from opennrm.profile.loading import COUNTRIES, load
+    from opennrm.profile.loading import country_folder, load
 
-    profile = load(COUNTRIES / country)
+    profile = load(country_folder(country))
     roles = {role.id: role.permissions for role in profile.roles.values()}
 
     def clocks(machine: Machine) -> list[str]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import localtime
 
-from opennrm.access.queries import account_names, current_profile, may, team
+from opennrm.access.country import current_profile
+from opennrm.access.queries import account_names, may, team
 from opennrm.audit.queries import readings, trail
 from opennrm.desk.dates import day_words
 from opennrm.desk.lives import HAPPENED, UNSAID

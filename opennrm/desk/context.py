@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from opennrm.access.queries import current_profile, permissions, posts
+from opennrm.access.country import current_profile
+from opennrm.access.queries import permissions, posts
 from opennrm.kernel.text import say
 from opennrm.workflow.pages import in_language
 

@@ -17,7 +17,8 @@ from django.db import transaction
 
 from opennrm.access.actions import appoint, register_account, register_agency, set_password
 from opennrm.access.actor import SYSTEM
-from opennrm.access.queries import current_profile, demonstration_accounts, posts
+from opennrm.access.country import current_profile
+from opennrm.access.queries import demonstration_accounts, posts
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, Ruling
 from opennrm.kernel.clock import frozen, now
@@ -242,11 +243,9 @@ class _Story:
             return referral.submit(noticed, letter, by=self.staff[person.sender])
 
     def _appoint_staff(self) -> None:
-        profile = current_profile()
         for sign_in, name, role, kind in STAFF:
             if kind not in self.agencies:
-                label = in_language(profile.agency_kinds[kind].label)
-                self.agencies[kind] = register_agency(kind=kind, name=label, by=SYSTEM)
+                self.agencies[kind] = register_agency(kind=kind, by=SYSTEM)
             account = register_account(sign_in=sign_in, name=name, is_demonstration=True, by=SYSTEM)
             appoint(account, self.agencies[kind], role, by=SYSTEM)
             self.staff[sign_in] = account

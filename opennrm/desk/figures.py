@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.desk.charts import Series, bar_chart
 from opennrm.identification.facts import case_codes
 from opennrm.identification.queries import case_file
@@ -78,13 +78,14 @@ class Shown:
             for head, cells in self.table.rows()
             if TOTAL not in head
         ][:4]
-        total = self.table.total
+        said = {"total": self.table.total, "period": self.period.code}
+        description = gettext("Total %(total)s, %(period)s.") % said if self.table.total.value is not None else ""
         return bar_chart(
             words,
             series,
             title=self.heading,
-            unit=worded(UNITS[self.measure.unit]),
-            description=gettext("Total %(total)s, %(period)s.") % {"total": total, "period": self.period.code},
+            unit=worded(UNITS[self.measure.unit]).lower(),
+            description=description,
         )
 
     @property

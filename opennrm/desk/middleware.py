@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.desk.drafts import DRAFT_FIELD, keep, use
 from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.workflow.pages import SENDER_FIELD, SENDER_SALT, viewer

@@ -8,13 +8,13 @@ from opennrm.access.queries import demonstration_accounts
 from opennrm.audit.checks import refuse_unguarded
 from opennrm.desk.lives import PERMISSIONS, VERBS
 from opennrm.kernel.errors import NrmError
-from opennrm.profile.loading import COUNTRIES, load
+from opennrm.profile.loading import country_folder, load
 from opennrm.vault.keys import load as load_key
 
 
 def check_profile() -> None:
     """Raise ProfileProblem naming file, entry and remedy when the country cannot be used."""
-    load(COUNTRIES / settings.OPENNRM_COUNTRY, permissions=PERMISSIONS, verbs=VERBS)
+    load(country_folder(settings.OPENNRM_COUNTRY), permissions=PERMISSIONS, verbs=VERBS)
 
 
 def problems() -> list[str]:

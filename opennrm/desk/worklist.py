@@ -89,10 +89,12 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     """Everything that waits for this account: its agency's intake, cases it leads, opinions it owes."""
     chosen = chosen if chosen in FILTERS else "all"
     waiting = inbox(account)
+    owed = opinions_awaited(account)
+    own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:PAGE])
     filters = [
         {
             "label": label,
-            "count": waiting.filter(condition).count(),
+            "count": waiting.filter(condition).count() + (len(owed) + len(own_cases) if key == "all" else 0),
             "url": reverse("worklist", query=None if key == "all" else {"show": key}),
             "is_current": key == chosen,
         }
@@ -105,10 +107,8 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     referrals = list(found[: PAGE + 1])
     more = len(referrals) > PAGE
     referrals = referrals[:PAGE]
-    own_cases = (
-        [] if cursor or chosen != "all" else list(cases(account).filter(lead=account, state__in=BEGINNING)[:PAGE])
-    )
-    owed = [] if cursor or chosen != "all" else opinions_awaited(account)
+    if cursor or chosen != "all":  # they stand on the first page of all
+        owed, own_cases = [], []
     clocks = clocks_of_files({r.file_code for r in [*referrals, *own_cases, *owed]})
     lines = [_referral_line(r, clocks.get(r.file_code, [])) for r in referrals]
     lines += [_case_line(c, clocks.get(c.file_code, [])) for c in own_cases]
@@ -139,7 +139,7 @@ def _referral_line(referral: Referral, clocks: Sequence[ClockSeen]) -> Line:
         clock=_most_urgent(clocks),
         code=referral.code,
         url=url,
-        sender=referral.sender_agency.name,
+        sender=str(referral.sender_agency),
         received_at=referral.received_at,
         next_step=next_step,
         next_url=next_url,
@@ -162,7 +162,7 @@ def _case_line(case: Case, clocks: Sequence[ClockSeen]) -> Line:
         clock=_most_urgent(clocks),
         code=case.code,
         url=url,
-        sender=case.referral.sender_agency.name,
+        sender=str(case.referral.sender_agency),
         received_at=case.opened_at,
         next_step=next_step,
         next_url=next_url,
@@ -193,7 +193,7 @@ def _stopped(account: Account) -> list[Line]:
         for seen in clocks.get(case.file_code, []):
             if seen.run.stopped_at and seen.run.stopped_at > since:
                 url = reverse("case", args=[case.code])
-                sender = case.referral.sender_agency.name
+                sender = str(case.referral.sender_agency)
                 lines.append(
                     Line(seen, case.code, url, sender, case.opened_at, say("See the case"), url, holder=case.lead.name)
                 )

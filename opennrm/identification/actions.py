@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from opennrm.access.actions import end_grants, grant
 from opennrm.access.actor import Actor
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.identification.models import Case, Decision, FormFound, Notification, Opinion, Reason, Seat
 from opennrm.identification.queries import missing_participants
 from opennrm.identification.rules import OUTCOME_ACTION

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from opennrm.access.queries import account, accounts_that_may, current_profile
+from opennrm.access.country import current_profile
+from opennrm.access.queries import account, accounts_that_may
 from opennrm.identification.actions import Informed, OpinionText, Ruling
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from opennrm.access.queries import current_profile, may, permissions
+from opennrm.access.country import current_profile
+from opennrm.access.queries import may, permissions
 from opennrm.identification.models import Case, Decision, FormFound, Notification, Opinion, Reason, Seat
 from opennrm.identification.rules import panel_is_complete
 from opennrm.kernel.codes import AgeBand

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from opennrm.access.actions import AlreadyReceived, already_received, grant, receive_once
 from opennrm.access.actor import SYSTEM, Actor
-from opennrm.access.queries import agencies_of_kind, current_profile
+from opennrm.access.country import current_profile
+from opennrm.access.queries import agencies_of_kind
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, Outcome
 from opennrm.kernel.errors import NotAllowed, NrmError

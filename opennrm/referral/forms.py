@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from opennrm.access.queries import agencies, current_profile
+from opennrm.access.country import current_profile
+from opennrm.access.queries import agencies
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.workflow.pages import StepForm, in_language, long_text
@@ -133,7 +134,7 @@ class RedirectForm(StepForm):
         super().__init__(*args, **kwargs)
         field = self.fields["agency"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Choose")), *((agency.code, agency.name) for agency in agencies())]
+        field.choices = [("", _("Choose")), *((agency.code, str(agency)) for agency in agencies())]
 
 
 class AttemptForm(StepForm):

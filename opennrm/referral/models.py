@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.actor import Actor
-from opennrm.access.queries import accounts_that_may, posts
+from opennrm.access.queries import accounts_that_may, permissions, posts
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
@@ -64,8 +64,10 @@ class Referral(Living):
     @classmethod
     def by_post(cls, account: Account) -> Q | None:
         """One's own referrals, and what waits untaken at one's own agency's intake."""
-        agencies = [post.agency_id for post in posts(account)]
-        return Q(sender=account) | Q(to_agency__in=agencies, state="received")
+        own = Q(sender=account)
+        if "referral.preview" not in permissions(account):
+            return own
+        return own | Q(to_agency__in=[post.agency_id for post in posts(account)], state="received")
 
     @property
     def is_urgent(self) -> bool:

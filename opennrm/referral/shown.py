@@ -1,6 +1,6 @@
 """Words of referral pages."""
 
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.kernel.text import say
 from opennrm.workflow.pages import in_language
 from opennrm.workflow.wording import worded

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.identification import facts as identification
 from opennrm.kernel.clock import Calendar
 from opennrm.parties.facts import Version, as_known, versions

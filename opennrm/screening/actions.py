@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
-from opennrm.access.queries import current_profile, posts
+from opennrm.access.country import current_profile
+from opennrm.access.queries import posts
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, Sex

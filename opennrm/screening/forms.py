@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.kernel.codes import AgeBand, Answer, Sex
 from opennrm.profile.instruments import Indicator, IndicatorSet
 from opennrm.screening.actions import Situation

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from opennrm.access.queries import current_profile, may
+from opennrm.access.country import current_profile
+from opennrm.access.queries import may
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.text import say
 from opennrm.profile.instruments import IndicatorSet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.kernel.codes import Answer, Strength
 from opennrm.kernel.text import NOTHING, Sentence, say
 from opennrm.profile.instruments import IndicatorSet

@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import current_profile, may
+from opennrm.access.country import current_profile
+from opennrm.access.queries import may
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.errors import NotAllowed
 from opennrm.profile.instruments import Indicator

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from django.db import transaction
 
 from opennrm.access.actor import SYSTEM, Actor, System
-from opennrm.access.queries import current_profile, permissions
+from opennrm.access.country import current_profile
+from opennrm.access.queries import permissions
 from opennrm.access.queries import refusal as access_refusal
 from opennrm.audit.actions import record, record_reading
 from opennrm.kernel.clock import due, now

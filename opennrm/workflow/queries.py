@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from opennrm.access.queries import current_profile, may
+from opennrm.access.country import current_profile
+from opennrm.access.queries import may
 from opennrm.kernel.clock import Deadline, Standing, now, standing
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence

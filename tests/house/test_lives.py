@@ -8,7 +8,8 @@ import pytest
 
 from opennrm.access.actions import grant
 from opennrm.access.actor import SYSTEM
-from opennrm.access.queries import current_profile, may
+from opennrm.access.country import current_profile
+from opennrm.access.queries import may
 from opennrm.access.rules import Reach
 from opennrm.desk.lives import HAPPENED, MACHINES, PERMISSIONS, VERBS
 from opennrm.kernel.errors import NotAllowed

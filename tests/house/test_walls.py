@@ -3,7 +3,7 @@
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.kernel.public_code import new_code
 from tests.factories import a_referral, a_screening, staff
 

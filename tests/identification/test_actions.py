@@ -180,7 +180,7 @@ def test_a_sender_whose_office_may_know_learns_the_class_of_the_outcome(office):
 def test_deferral_goes_round_again_with_new_opinions(office):
     from datetime import timedelta
 
-    from opennrm.access.queries import current_profile
+    from opennrm.access.country import current_profile
     from opennrm.kernel.clock import now
 
     case = office.case_ready_to_decide()

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import current_profile, may, permissions
+from opennrm.access.country import current_profile
+from opennrm.access.queries import may, permissions
 from opennrm.audit.actions import record
 from opennrm.desk.figures import MEASURES, Shown, behind_cell, chosen_period, show
 from opennrm.kernel.clock import now

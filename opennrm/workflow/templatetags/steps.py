@@ -7,7 +7,7 @@ from django.core import signing
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from opennrm.access.queries import current_profile
+from opennrm.access.country import current_profile
 from opennrm.kernel.text import say
 from opennrm.workflow.living import Living
 from opennrm.workflow.pages import SENDER_FIELD, SENDER_SALT, in_language
