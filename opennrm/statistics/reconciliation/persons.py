@@ -37,13 +37,18 @@ class Forest:
         if one == other:
             return True
         files, more = self._files[one], self._files[other]
-        if len(files) < len(more):
-            one, other, files, more = other, one, more, files
         if guarded and any(files.get(file, subject) != subject for file, subject in more.items()):
             return False
         self._parent[other] = one
-        files.update(more)
+        if more:
+            self._files[one] = files | more
         return True
+
+    def copy(self) -> "Forest":
+        """The same sets, to be joined further on their own."""
+        twin = Forest()
+        twin._parent, twin._files = self._parent.copy(), self._files.copy()
+        return twin
 
 
 class People:
@@ -90,15 +95,17 @@ class People:
         uncertain = [link for link in links if NEGLIGIBLE <= link.probability < 1]
         if not uncertain or not draws:
             return
-        certain = [link for link in links if link.probability >= 1]
-        bonds = self._bonds(near, links)
+        base = self._forest(near)
+        for one, other in self._bonds(near, links):
+            base.join(one, other, guarded=False)
+        for link in links:
+            if link.probability >= 1:
+                base.join(link.one, link.other)
+        for key in near:
+            base.root(key)  # shortens the paths that every world would walk
         random = Random(seed)  # noqa: S311 - a simulation that must be repeatable, not a secret
         for _ in range(draws):
-            forest = self._forest(near)
-            for one, other in bonds:
-                forest.join(one, other, guarded=False)
-            for link in certain:
-                forest.join(link.one, link.other)
+            forest = base.copy()
             for link in uncertain:
                 if random.random() < link.probability:
                     forest.join(link.one, link.other)

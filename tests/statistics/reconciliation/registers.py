@@ -33,10 +33,11 @@ def printed_counts():
     return {(r["measure"], r["year"]): int(r["value"]) for r in read_rows(EXAMPLE / "counts.csv")}
 
 
-def true_links(registers=None, persons=None) -> list[Link]:
+@cache
+def true_links() -> list[Link]:
     """Every person's records in a chain, certain."""
     groups: dict[object, list[Key]] = defaultdict(list)
-    for key, person in (persons or true_persons()).items():
+    for key, person in true_persons().items():
         groups[person].append(key)
     return [Link(a, b, 1.0) for keys in groups.values() for a, b in itertools.pairwise(keys)]
 
