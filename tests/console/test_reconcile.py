@@ -1,0 +1,97 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.statistics.reconciliation.registers import EXAMPLE, true_links, write_links
+
+COUNTS = ("--left", "police:suspects:2024", "--right", "prosecutor:suspects:2024")
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "opennrm", "reconcile", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def links(tmp_path_factory):
+    return write_links(tmp_path_factory.mktemp("links") / "links.csv", true_links())
+
+
+def test_reconcile_writes_the_bridge_and_what_changed_since(tmp_path, links):
+    done = run(EXAMPLE, "--links", links, *COUNTS, "--out", tmp_path / "a", "--left-published", 54)
+    again = run(
+        EXAMPLE,
+        "--links",
+        links,
+        *COUNTS,
+        "--out",
+        tmp_path / "b",
+        "--previous",
+        tmp_path / "a" / "bridge.json",
+        "--json",
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "is not a rate" in done.stdout
+    data = json.loads(again.stdout)
+    assert data == json.loads((tmp_path / "b" / "bridge.json").read_text(encoding="utf-8"))
+    assert {change["part"] for change in data["changes"]} == {"left", "revision"}
+
+
+def test_reconcile_refuses_a_naive_ratio_and_offers_the_cohort_rate(tmp_path, links):
+    done = run(EXAMPLE, "--links", links, *COUNTS, "--out", tmp_path / "out", "--ratio")
+
+    assert done.returncode == 2
+    assert "66/56" in done.stderr
+    assert "have since been" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"--left": "police:souls:2024"}, "There is no measure"),
+        ({"--left": "2024"}, "does not name a count"),
+        ({"--links": "none.csv"}, "cannot be opened"),
+        ({"--previous": "none.json"}, "cannot be opened"),
+        ({"--lang": "de"}, "no language"),
+        ({"--measures": "none.toml"}, "cannot be opened"),
+    ],
+)
+def test_reconcile_refuses_in_plain_words(tmp_path, links, change, said):
+    options = {"--links": links, "--left": COUNTS[1], "--right": COUNTS[3], "--out": tmp_path / "out"} | change
+
+    done = run(EXAMPLE, *[word for pair in options.items() for word in pair])
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.long
+def test_reconcile_with_the_links_of_opennrm_link_leaves_nearly_nothing_unexplained(tmp_path):
+    command = [sys.executable, "-m", "opennrm", "link", str(EXAMPLE), "--out", str(tmp_path / "linked")]
+    subprocess.run(command, check=True, capture_output=True)
+    for left, right in [
+        COUNTS[1::2],
+        ("police:victims:all", "ngo:clients:all"),
+        ("centre:referred:2022", "ngo:clients:2022"),
+    ]:
+        done = run(
+            EXAMPLE,
+            "--links",
+            tmp_path / "linked" / "links.csv",
+            "--left",
+            left,
+            "--right",
+            right,
+            "--out",
+            tmp_path,
+            "--json",
+        )
+        data = json.loads(done.stdout)
+
+        assert abs(data["unexplained"]) <= max(1, 0.02 * max(data["left"]["value"], data["right"]["value"]))

@@ -1,0 +1,205 @@
+"""What is written: pictures that can be read aloud, workbooks that run nothing, tables, and nothing half-written."""
+
+import csv
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from openpyxl import load_workbook
+
+from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.reconciliation.accounts import accounts
+from opennrm.statistics.reconciliation.bridge import CAUSES, reconcile
+from opennrm.statistics.reconciliation.changes import bridge_changes
+from opennrm.statistics.reconciliation.cohort import cohort, cohort_rate
+from opennrm.statistics.reconciliation.files import as_data, harmless, write_reconciliation
+from opennrm.statistics.reconciliation.picture import bridge_svg
+from opennrm.statistics.reconciliation.sources import Link, Record, read_links, read_persons, read_registers
+from opennrm.statistics.reconciliation.tables import Reconciliation
+from opennrm.statistics.reconciliation.words import signed
+from tests.statistics.reconciliation.registers import estimated_links, example, true_links, write_csv, write_links
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _found(left="police:suspects:2024", right="prosecutor:suspects:2024", links=None, registers=None, **more):
+    links, registers = true_links() if links is None else links, registers or example()
+    bridge = reconcile(left, right, registers, links, draws=30, **more)
+    way = cohort(bridge.left.count, registers, links)
+    rate = cohort_rate(bridge.right.count, bridge.left.count, registers, links)
+    return Reconciliation(bridge, way, rate, accounts(registers))
+
+
+@pytest.mark.parametrize("language", ["en", "sr-Cyrl", "sr-Latn"])
+def test_write_reconciliation_writes_everything_in_every_language(tmp_path, language):
+    found = _found(links=estimated_links(1), left_published=54)
+
+    names = write_reconciliation(found, tmp_path / language, language)
+
+    assert names == sorted(path.name for path in (tmp_path / language).iterdir())
+    assert {"bridge.csv", "bridge.json", "bridge.svg", "bridge.xlsx", "definitions.csv"} <= set(names)
+    rows = list(csv.DictReader((tmp_path / language / "bridge.csv").open(encoding="utf-8")))
+    bars = [row for row in rows if row["cause"] in CAUSES]
+    assert 54 + sum(int(row["count"]) for row in bars) == 66
+    assert [int(row["sum"]) for row in bars][-1] == 66
+    data = json.loads((tmp_path / language / "bridge.json").read_text(encoding="utf-8"))
+    assert sum(bar["count"] for bar in data["bars"]) == data["right"]["value"] - data["left"]["value"]
+    assert [bar["cause"] for bar in data["bars"]] == list(CAUSES)
+
+
+def test_write_reconciliation_writes_what_changed(tmp_path):
+    found = _found()
+    same = bridge_changes(as_data(found), found.bridge)
+    again = Reconciliation(found.bridge, found.cohort, found.rate, found.accounts, same)
+
+    assert "changes.csv" in write_reconciliation(again, tmp_path)
+    assert load_workbook(tmp_path / "bridge.xlsx").sheetnames[-1] == "Changes"
+
+
+def test_write_reconciliation_leaves_nothing_half_written(tmp_path):
+    blocked = tmp_path / "results"
+    blocked.write_text("a file, not a folder", encoding="utf-8")
+
+    with pytest.raises(SourceProblem, match="cannot be written"):
+        write_reconciliation(_found(), blocked)
+    (tmp_path / "other" / "bridge.svg").mkdir(parents=True)
+    with pytest.raises(SourceProblem, match="cannot be written"):
+        write_reconciliation(_found(), tmp_path / "other")
+    assert not list((tmp_path / "other").glob(".writing*"))
+
+
+@pytest.mark.parametrize("links", ["true", "estimated"])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("police:suspects:2024", "prosecutor:suspects:2024"),
+        ("prosecutor:all:2024", "court:convicted:2024"),
+        ("police:suspects:1999", "prosecutor:suspects:1999"),
+        ("court:charges-convicted:all", "court:convicted:all"),
+    ],
+)
+def test_bridge_svg_can_be_read_aloud(left, right, links):
+    bridge = _found(left, right, true_links() if links == "true" else estimated_links(2)).bridge
+
+    root = ET.fromstring(bridge_svg(bridge))
+
+    assert root.get("role") == "img"
+    assert str(bridge.left.value) in root.find(f"{SVG}title").text
+    assert all(signed(bar.change) in root.find(f"{SVG}desc").text for bar in bridge.bars)
+    assert not [element for element in root.iter() if element.get("style")]
+    sizes = [int(element.get("font-size")) for element in root.iter(f"{SVG}text")]
+    assert min(sizes) >= 14
+    width = float(root.get("width"))
+    for rect in root.iter(f"{SVG}rect"):
+        assert float(rect.get("width")) > 0
+        assert 0 <= float(rect.get("x", 0)) <= width
+
+
+def test_bridge_svg_escapes_what_registers_say():
+    bridge = _found().bridge
+    bridge.left.count.measure.words  # noqa: B018 - the words come from data that a country may write
+
+    text = bridge_svg(bridge)
+
+    assert not re.search(r"&(?!amp;|lt;|gt;|quot;|#)", text)
+
+
+def test_workbook_runs_nothing(tmp_path):
+    evil = "=HYPERLINK(1)"
+    base = {"role": "suspect", "event_no": "1", "subject_no": "1", "given_name": "Ana"}
+    police = Record("police", evil, {**base, "complaint_date": "2024-01-02", "event_date": "2024-01-02"})
+    case = {"event_date": "2025-02-01", "year": "2025", "stage": "new", "outcome": "open"}
+    prosecutor = Record("prosecutor", "@x", {**base, **case})
+    registers = {"police": [police], "prosecutor": [prosecutor]}
+    found = _found(links=[Link(police.key, prosecutor.key, 1.0)], registers=registers)
+
+    write_reconciliation(found, tmp_path)
+
+    book = load_workbook(tmp_path / "bridge.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert any(cell.value == evil for cell in cells)
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    rows = list(csv.reader((tmp_path / "records.csv").open(encoding="utf-8")))
+    assert [row[4] for row in rows[1:]] == [f"'{evil}", "'@x"]
+
+
+@pytest.mark.parametrize(("cell", "written"), [("=1+1", "'=1+1"), ("plain", "plain"), (-3, -3), ("\tx", "'\tx")])
+def test_harmless_leaves_numbers_alone(cell, written):
+    assert harmless(cell) == written
+
+
+def _folder(tmp_path, **registers):
+    for name, rows in registers.items():
+        write_csv(tmp_path / f"{name}.csv", ["record_id", "role"], rows)
+    return tmp_path
+
+
+def test_read_registers_lists_every_record_that_cannot_be_told_apart(tmp_path):
+    folder = _folder(tmp_path, police=[["1", "suspect"], ["1", "suspect"], ["", "victim"]])
+
+    with pytest.raises(SourceProblem) as caught:
+        read_registers(folder)
+
+    assert len(caught.value.problems) == 2
+
+
+def test_read_registers_refuses_a_folder_without_registers(tmp_path):
+    with pytest.raises(SourceProblem, match="no register"):
+        read_registers(tmp_path)
+    with pytest.raises(SourceProblem, match="no such folder"):
+        read_registers(tmp_path / "none")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1250", "cp1251"])
+def test_read_registers_reads_what_offices_save(tmp_path, encoding):
+    name = "Ђорђе" if encoding == "cp1251" else "Đorđe"
+    (tmp_path / "police.csv").write_bytes(f"record_id;given_name\n1;{name}\n".encode(encoding))
+
+    [record] = read_registers(tmp_path)["police"]
+
+    assert record.id == "1"
+    if encoding in {"utf-8-sig", "utf-16"}:
+        assert record.fields["given_name"] == name
+
+
+def test_read_registers_refuses_what_is_no_text(tmp_path):
+    (tmp_path / "police.csv").write_bytes(b"\x00\x01record_id")
+
+    with pytest.raises(SourceProblem, match="not a text file"):
+        read_registers(tmp_path)
+
+
+def test_read_links_refuses_unknown_records_and_impossible_probabilities(tmp_path):
+    registers = read_registers(_folder(tmp_path, police=[["1", "suspect"]], court=[["2", "suspect"]]))
+    header = ["register_a", "record_id_a", "register_b", "record_id_b", "probability"]
+    rows = [["police", "1", "court", "9", "1"], ["police", "1", "court", "2", "7"], ["police", "1", "court", "2", "x"]]
+    path = write_csv(tmp_path / "links.txt", header, rows)
+
+    with pytest.raises(SourceProblem) as caught:
+        read_links(path, registers)
+
+    assert len(caught.value.problems) == 3
+    with pytest.raises(SourceProblem, match="columns register_b"):
+        read_links(write_csv(tmp_path / "l.txt", header[:2] + header[3:], [["police", "1", "2", "1"]]), registers)
+    with pytest.raises(SourceProblem, match="cannot be opened"):
+        read_links(tmp_path / "none.csv", registers)
+
+
+def test_read_links_leaves_out_registers_that_are_not_there(tmp_path):
+    registers = read_registers(_folder(tmp_path, police=[["1", "suspect"], ["2", "suspect"]]))
+    links = [Link(("police", "1"), ("customs", "7"), 1.0), Link(("police", "1"), ("police", "2"), 0.5)]
+
+    assert read_links(write_links(tmp_path / "links.txt", links), registers) == links[1:]
+
+
+def test_read_persons_refuses_a_record_that_is_two_people(tmp_path):
+    registers = read_registers(_folder(tmp_path, police=[["1", "suspect"]]))
+    header = ["register", "record_id", "person_key"]
+
+    rows = [["police", "1", "A"], ["police", "1", "B"], ["gone", "3", "C"]]
+    with pytest.raises(SourceProblem, match="two persons"):
+        read_persons(write_csv(tmp_path / "p.txt", header, rows), registers)
+    with pytest.raises(SourceProblem, match="are needed"):
+        read_persons(write_csv(tmp_path / "q.txt", header[:2], [["police", "1"]]), registers)
+    assert read_persons(write_csv(tmp_path / "r.txt", header, rows[::2]), registers) == {("police", "1"): "A"}
