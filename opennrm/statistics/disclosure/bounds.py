@@ -115,6 +115,14 @@ def knowledge(part: Part, printed: set[Place], insider: Insider | None = None) -
     return low, high
 
 
+def smallest_containing(part: Part, high: Vector) -> Vector:
+    """For each number the smallest known one that contains it: no table can exceed it."""
+    sums = part.matrix[: len(part.lines)]
+    inside = np.asarray((sums @ sums.T).todense())
+    sizes = inside.diagonal()
+    return np.array([high[: len(sizes)][inside[i] == sizes[i]].min() for i in range(len(sizes))])
+
+
 def names_of(part: Part, rows: Iterable[int], *, printed: set[Place]) -> tuple[str, ...]:
     """The printed figures behind rows: of the ledger with their source, else of this release."""
     found: list[str] = []
@@ -177,7 +185,7 @@ class _Attacker:
 
     def _bounds(self) -> None:
         """Every withheld number. A bound met by a table already found, and by containment, needs no solver."""
-        ceiling = self._ceilings()
+        ceiling = smallest_containing(self.part, self.high)
         if len(self.part.lines) and not (self.low[: len(self.part.lines)] < self.high[: len(self.part.lines)]).any():
             self.polytope.largest_whole(np.zeros(self.part.block.columns))  # nothing withheld: can it be at all?
         lows = np.full(len(self.part.lines), math.inf)
@@ -201,13 +209,6 @@ class _Attacker:
             np.minimum(lows, sums, out=lows)
             np.maximum(highs, sums, out=highs)
         return value
-
-    def _ceilings(self) -> Vector:
-        """The smallest printed number that contains each number: no table can exceed it."""
-        inside = np.asarray((self.sums @ self.sums.T).todense())
-        sizes = inside.diagonal()
-        highs = self.high[: len(self.part.lines)]
-        return np.array([highs[inside[i] == sizes[i]].min() for i in range(len(sizes))])
 
     def _printed_cell(self, target: Target) -> None:
         """What an insider learns of the others from a number that is printed."""

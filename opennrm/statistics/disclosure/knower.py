@@ -9,13 +9,14 @@ numbers without need, so as many of them may be otherwise. A table is plausible 
 
 import math
 import time
+from collections.abc import Collection
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, eye_array, hstack, vstack
+from scipy.sparse import csr_matrix, diags_array, eye_array, hstack, vstack
 
-from opennrm.statistics.disclosure.bounds import Risk, knowledge
+from opennrm.statistics.disclosure.bounds import Risk, knowledge, smallest_containing
 from opennrm.statistics.disclosure.polytope import NoSuchTable, Polytope, SolverFailed, Vector
 from opennrm.statistics.disclosure.reader import Part
 from opennrm.statistics.disclosure.system import Place
@@ -31,13 +32,16 @@ def rule_risks(
     k: int,
     small: int,
     zeros_count: bool = False,
+    only: Collection[Place] | None = None,
     deadline: float = math.inf,
 ) -> list[Risk]:
     """Withheld numbers that lie inside 1..k-1 in every plausible table. Exact, in whole numbers.
 
-    `zeros_count`: the rule withholds every zero too, so a small number may be 0.
+    `zeros_count`: the rule withholds every zero too, so a small number may be 0. `only`: the numbers to look at.
     """
-    return RuleKnower(part, printed, k=k, least=0 if zeros_count else 1, deadline=deadline).risks(small=small)
+    return RuleKnower(part, printed, k=k, least=0 if zeros_count else 1, deadline=deadline).risks(
+        small=small, only=only
+    )
 
 
 class RuleKnower:
@@ -51,16 +55,18 @@ class RuleKnower:
         finite = [h for h in self.high if math.isfinite(h)]
         self.ceiling = max([*finite, self.k]) + self.k
         self.columns = part.block.columns
+        ceilings = smallest_containing(part, self.high)
+        self.ceilings = np.array([min(ceilings[i], self.ceiling) for i in self.hidden])
         self.quick = Polytope(part.block.structure, part.matrix, deadline=deadline)
 
-    def risks(self, *, small: int) -> list[Risk]:
+    def risks(self, *, small: int, only: Collection[Place] | None = None) -> list[Risk]:
         """The withheld numbers that this reader proves to be small."""
         if not self.hidden or small <= 0:
             return []
         least = max(small - SPARE, 0)
         model = self._model(least)
         exposed: list[Risk] = []
-        settled: set[int] = set()
+        settled = {row for row in self.hidden if only is not None and self.part.lines[row].place not in only}
         sums = self.part.matrix[self.hidden]
         first = self._possible(model, self.hidden[0], 0.0, self.ceiling)
         if first is None:
@@ -129,7 +135,7 @@ class RuleKnower:
                 [
                     hstack([vstack([part.matrix, part.block.structure]), csr_matrix(nothing)]),
                     hstack([mine, -self.least * flags]),
-                    hstack([mine, (self.ceiling - self.k + 1) * flags]),
+                    hstack([mine, diags_array(np.maximum(self.ceilings - self.k + 1, 0))]),
                     hstack([csr_matrix((1, self.columns)), csr_matrix(np.ones((1, count)))]),
                 ]
             )
@@ -141,7 +147,7 @@ class RuleKnower:
                 np.minimum(self.high, self.ceiling),
                 structure,
                 np.full(count, math.inf),
-                np.full(count, float(self.ceiling)),
+                np.maximum(self.ceilings, self.k - 1),
                 [math.inf],
             ]
         )

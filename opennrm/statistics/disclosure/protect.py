@@ -104,10 +104,10 @@ class _Work:
 
     def run(self, acknowledged: frozenset[str], account: Account) -> Protected:
         parts = self.reader.parts(k=self.rule.k, groups=self.rule.groups)
-        for part in parts:
-            self._agree(part)
         reasons: list[str] = []
         try:
+            for part in parts:
+                self._agree(part)
             lost = self._lost(parts)
             fresh = [risk for risk in lost if not _is_acknowledged(risk, acknowledged)]
             if fresh:
@@ -178,7 +178,7 @@ class _Work:
         pattern, clean = None, False
         for _ in range(6):
             problem = self._problem(part, choice, forced)
-            pattern = Suppressor(problem, deadline=self.deadline, hard_deadline=self.hard_deadline).search()
+            pattern = Suppressor(problem, deadline=self.deadline).search()
             withheld = self._against_the_rule(part, self._more(part, pattern.withheld, choice), choice)
             more = self._still_exposed(part, withheld, choice, lost)
             if not more.any():
@@ -298,18 +298,21 @@ class _Work:
             return choice.copy()
 
     def _until_the_rule_says_nothing(self, part: Part, withheld: Flags, choice: Flags) -> Flags:
+        """Rows are added for the numbers still exposed; what was found possible for the others stays possible."""
         deadline = (self.deadline + self.hard_deadline) / 2
         exposed = self._rule_risks(part, withheld, choice, deadline)
-        sums = part.matrix[: len(choice)]
-        overlap = np.asarray((sums @ sums.T).todense()) > 0
         while exposed and (choice & ~withheld).any():
-            cells = [i for i, line in enumerate(part.lines) if any(line.cell in risk.cells for risk in exposed)]
-            relatives = [self._relatives(part, i) & choice & ~withheld for i in cells]
-            score = np.sum(relatives, axis=0) + 0.01 * np.sum(overlap[cells], axis=0) * (choice & ~withheld)
-            score = score + 1e-4 * np.array([self._draw(line) for line in part.lines]) * (choice & ~withheld)
             withheld = withheld.copy()
-            withheld[int(np.argmax(score))] = True
-            exposed = self._rule_risks(part, withheld, choice, deadline)
+            cells = {cell for risk in exposed for cell in risk.cells}
+            rows = [i for i, line in enumerate(part.lines) if line.cell in cells]
+            tie = 1e-3 * np.array([self._draw(line) for line in part.lines])
+            for _ in range(min(len(rows), 3)):
+                score = np.sum([self._relatives(part, i) for i in rows], axis=0) + tie
+                score[~choice | withheld] = -1
+                if score.max() >= 0:
+                    withheld[int(np.argmax(score))] = True
+            still = {part.lines[i].place for i in rows}
+            exposed = self._rule_risks(part, withheld, choice, deadline, still)
         return withheld
 
     def _relatives(self, part: Part, row: int) -> Flags:
@@ -317,7 +320,9 @@ class _Work:
         mine = set(part.lines[row].place[0])
         return np.array([len(mine ^ set(line.place[0])) == 2 for line in part.lines])
 
-    def _rule_risks(self, part: Part, withheld: Flags, choice: Flags, deadline: float) -> list[Risk]:
+    def _rule_risks(
+        self, part: Part, withheld: Flags, choice: Flags, deadline: float, only: set[Place] | None = None
+    ) -> list[Risk]:
         value = np.array([line.value or 0 for line in part.lines])
         all_zeros = self.rule.zeros == "all"
         small = withheld & (value < self.rule.k) & ((value >= 1) | all_zeros)
@@ -327,6 +332,7 @@ class _Work:
             k=self.rule.k,
             small=int(small.sum()),
             zeros_count=all_zeros,
+            only=only,
             deadline=deadline,
         )
 

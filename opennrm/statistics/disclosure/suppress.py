@@ -72,7 +72,7 @@ class _Worlds:
     def add(self, view: int, world: Vector) -> None:
         """Keep a table for every demand that it meets."""
         problem = self.problem
-        differs = (np.abs(problem.rows @ world - problem.values[view]) > 1e-5) & problem.choice
+        differs = (np.abs(problem.rows @ world - problem.values[view]) > 1e-5) & problem.choice & ~problem.forced
         met = self.forms[view] @ world >= self.least[view] - TOLERANCE
         bits = _bits(differs)
         for j in np.array(self.of_view[view])[met].tolist():
@@ -93,10 +93,9 @@ def _bits(flags: Flags) -> int:
 class Suppressor:
     """Searches a pattern for one part. Everything that decides is deterministic; the clock only ends the search."""
 
-    def __init__(self, problem: Problem, *, deadline: float, hard_deadline: float) -> None:
+    def __init__(self, problem: Problem, *, deadline: float) -> None:
         self.problem, self.deadline = problem, deadline
-        self.views = [Polytope(problem.structure, problem.rows, deadline=hard_deadline) for _ in problem.values]
-        self.hard_deadline = hard_deadline
+        self.views = [Polytope(problem.structure, problem.rows, deadline=deadline) for _ in problem.values]
         # no number of this part can exceed the largest by more than what a demand asks for
         most = max(float(v.max(initial=0)) for v in problem.values)
         ceiling = most + max((abs(d.least) for d in problem.demands), default=0.0)
@@ -107,25 +106,36 @@ class Suppressor:
         self.bound = 0.0
 
     def search(self) -> Pattern:
-        """The cheapest pattern that meets every demand that can be met, and never one that does not.
-
-        Raises SolverFailed only if not even withholding everything could be verified in time.
-        """
+        """The cheapest pattern that meets every demand that can be met; when time runs out, the last that did."""
         problem = self.problem
         everything = problem.choice | problem.forced
-        demands, impossible = self._possible(everything)
+        try:
+            demands, impossible = self._possible(everything)
+        except SolverFailed as failure:
+            return Pattern(everything, 0.0, False, (), str(failure))
         self.worlds = _Worlds(problem, demands)
         for view, world in self._found:
             if self.worlds.of_view[view]:
                 self.worlds.add(view, world)
-        best, note, optimal = everything, "", False
+        self.best = everything
+        note, optimal = "", False
         try:
+            self._keep(self._repair(problem.forced, demands))
             fraction = self._relax(demands)
-            best = self._tidy(self._repair(problem.forced | (problem.choice & (fraction > 0.5)), demands), demands)
-            best, optimal = self._descend(best, demands)
+            self._keep(self._repair(problem.forced | (problem.choice & (fraction > 0.5)), demands))
+            self._keep(self._tidy(self.best, demands))
+            optimal = self._descend(demands)
         except SolverFailed as failure:
             note = str(failure)
-        return Pattern(best, self.bound, optimal, tuple(impossible), note)
+        return Pattern(self.best, self.bound, optimal, tuple(impossible), note)
+
+    def _keep(self, pattern: Flags) -> None:
+        """Remember a pattern that meets every demand, if it is the cheapest so far."""
+        if self._cost(pattern) < self._cost(self.best):
+            self.best = pattern
+
+    def _cost(self, pattern: Flags) -> float:
+        return float(self.problem.weights[pattern].sum())
 
     # --- demands
 
@@ -323,28 +333,23 @@ class Suppressor:
             withheld[row] = False
             if self._violated(withheld, demands, first=True):
                 withheld[row] = True
-            if time.monotonic() > self.deadline:
-                break
+                continue
+            self._keep(withheld.copy())
         return withheld
 
-    def _descend(self, best: Flags, demands: Sequence[Demand]) -> tuple[Flags, bool]:
-        """Cutting planes over whole choices. `best` always meets every demand; the bound rises to meet it."""
-        weights = self.problem.weights
-
-        def cost(pattern: Flags) -> float:
-            return float(weights[pattern].sum())
-
-        while cost(best) > ENOUGH * self.bound + 1e-3:
+    def _descend(self, demands: Sequence[Demand]) -> bool:
+        """Cutting planes over whole choices: the bound rises until it nearly meets the best pattern."""
+        while self._cost(self.best) > ENOUGH * self.bound + 1e-3:
             chosen, bound = self._master(whole=True, deadline=self.deadline)
             self.bound = max(self.bound, bound)
             pattern = chosen > 0.5
             if not self._violated(pattern, demands):
-                return (pattern if cost(pattern) < cost(best) else best), True
+                self._keep(pattern)
+                return True
             repaired = self._repair(pattern, demands)
-            if cost(repaired) < cost(best) + 2:
+            if self._cost(repaired) < self._cost(self.best) + 2:
                 repaired = self._tidy(repaired, demands)
-            if cost(repaired) < cost(best):
-                best = repaired
+            self._keep(repaired)
             if time.monotonic() > self.deadline:
-                return best, False
-        return best, True
+                return False
+        return True
