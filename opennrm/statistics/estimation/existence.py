@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import nnls
+from scipy.optimize import linprog, nnls
 
 from opennrm.kernel.text import Sentence, say
 from opennrm.statistics.estimation.table import CaptureTable
@@ -143,11 +143,32 @@ def _interior_point(moves: IntArray) -> bool:
     if not moves.shape[1]:
         return False
     direction = moves.T @ _nearest(moves)
+    if np.abs(direction).max() < 1e-9:
+        return False
+    if _is_positive(moves, direction):
+        return True
+    # SciPy's least squares can stop before the nearest point, whose direction would be positive in every row
+    return _is_positive(moves, _steepest(moves))
+
+
+def _is_positive(moves: IntArray, direction: npt.NDArray[np.float64]) -> bool:
     largest = np.abs(direction).max()
     if largest < 1e-9:
         return False
     whole = np.rint(direction * (2**40 / largest)).astype(np.int64)
     return bool((moves @ whole > 0).all())
+
+
+def _steepest(moves: IntArray) -> npt.NDArray[np.float64]:
+    """The combination of moves, each at most 1, whose smallest row is largest."""
+    rows, columns = moves.shape
+    found = linprog(
+        np.append(np.zeros(columns), -1.0),
+        A_ub=np.hstack([-moves, np.ones((rows, 1))]),
+        b_ub=np.zeros(rows),
+        bounds=[(-1, 1)] * columns + [(0, 1)],
+    )
+    return np.asarray(found.x[:columns] if found.x[-1] > 1e-9 else np.zeros(columns), dtype=np.float64)
 
 
 def _nearest(moves: IntArray) -> npt.NDArray[np.float64]:

@@ -152,3 +152,9 @@ def test_existence_of_eight_lists_is_quick_enough_to_ask_for_every_pair() -> Non
     statuses = [existence(table, [pair]).status for pair in combinations(range(8), 2)]
 
     assert statuses == [0] * 28
+
+
+def test_an_estimate_is_found_where_least_squares_stop_early() -> None:
+    table = CaptureTable(("A", "B", "C", "D"), {1: 1, 7: 1, 10: 1, 12: 1, 13: 1})
+
+    assert existence(table, [(0, 1), (1, 2), (1, 3), (2, 3)]).status == 0
