@@ -286,3 +286,12 @@ def test_selectors_refuse_an_unknown_criterion() -> None:
     with pytest.raises(SourceProblem):
         ByCriterion("dic").select(published("kosovo_4list"))  # type: ignore[arg-type]
     assert selection.checked_order(published("kosovo_4list"), "aic", None) == 3
+
+
+def test_no_replicate_runs_away_while_pairs_are_added() -> None:
+    table = published("new_orleans_8list")
+
+    estimates = bootstrap(table, Stepwise(), tables=resampled(table.cells(), 250, 2013).T).estimates
+
+    assert np.nanmax(estimates) < 50_000
+    assert estimates[196] == pytest.approx(2889.110, abs=0.001)
