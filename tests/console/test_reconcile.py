@@ -54,7 +54,7 @@ def test_reconcile_refuses_a_naive_ratio_and_offers_the_cohort_rate(tmp_path, li
     [
         ({"--left": "police:souls:2024"}, "There is no measure"),
         ({"--left": "2024"}, "does not name a count"),
-        ({"--links": "none.csv"}, "cannot be opened"),
+        ({"--links": "none.csv"}, "cannot be read"),
         ({"--previous": "none.json"}, "cannot be opened"),
         ({"--lang": "de"}, "no language"),
         ({"--measures": "none.toml"}, "cannot be opened"),

@@ -2,15 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.linkage.registers import decode
 
-NEEDED = ("record_id",)
-_ENCODINGS = ("utf-8-sig", "cp1250", "cp1251")
+_LOCAL_DAY = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\.?")
 _NAMES = ("given_name", "family_name", "document_no", "alias", "birth_date", "phone")
 
 
@@ -51,8 +52,12 @@ class Record:
 
     def day(self, column: str) -> date | None:
         """The date in a column, None where there is none that can be read."""
+        text = self.fields.get(column, "").strip()
+        local = _LOCAL_DAY.fullmatch(text)
         try:
-            return date.fromisoformat(self.fields.get(column, "").strip()[:10])
+            if local:
+                return date(int(local[3]), int(local[2]), int(local[1]))
+            return date.fromisoformat(text[:10])
         except ValueError:
             return None
 
@@ -163,13 +168,9 @@ def read_persons(path: Path, registers: Registers) -> dict[tuple[str, str], str]
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file in UTF-8, UTF-16 or the code pages of Serbian offices."""
-    try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        raise SourceProblem(
-            f"The file cannot be opened: {problem.strerror}.", where=str(path), remedy="Check its name and your rights."
-        ) from problem
-    text = _decoded(raw, path)
+    text, _ = decode(path)
+    if "\0" in text:
+        raise SourceProblem("This is not a text file.", where=path.name, remedy="Save it as CSV in UTF-8.")
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
@@ -184,16 +185,3 @@ def _strict(reader: Iterable[dict[str, str]], path: Path) -> list[dict[str, str]
     except csv.Error as problem:
         raise SourceProblem(f"It is not a CSV file: {problem}.", where=path.name, remedy="Save it as CSV.") from problem
     return rows
-
-
-def _decoded(raw: bytes, path: Path) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16")
-    if b"\0" in raw:
-        raise SourceProblem("This is not a text file.", where=path.name, remedy="Save it as CSV in UTF-8.")
-    for encoding in _ENCODINGS:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SourceProblem("Its letters cannot be read.", where=path.name, remedy="Save it as CSV in UTF-8.")
