@@ -48,6 +48,17 @@ def read_csv(source: Path | str, *, strata: Sequence[str] = ()) -> Reading:
     """
     where, text = _text_of(source)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
+    try:
+        return _read(rows, strata, where)
+    except csv.Error as problem:
+        raise SourceProblem(
+            say("Line %(line)d of the table is not CSV.", line=rows.line_num),
+            where=where,
+            remedy=say("Look for a quotation mark that is not closed, and save the table as CSV in UTF-8."),
+        ) from problem
+
+
+def _read(rows: Iterator[list[str]], strata: Sequence[str], where: str) -> Reading:
     header = [tidy(name) for name in next(rows, [])]
     columns = _Columns(header, tuple(tidy(name) for name in strata), where)
     if columns.list is not None:

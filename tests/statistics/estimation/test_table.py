@@ -65,6 +65,7 @@ def test_from_csv_keeps_names_with_spaces_and_cyrillic() -> None:
         ("A,B,count\n1,0,1.000\n", "“1.000” is not a whole number"),
         ("A,B,count\n1,0,99999999999999\n", "cannot be"),
         ("A,B,count\n0,0,3\n", "line 2: a person on none of the lists"),
+        ('A,B,count\n1,0,3\n"' + "x" * 200_000 + "\n", "Line 3 of the table is not CSV"),
         ("A,B,count\n1,3\n", "line 2: 2 cells, the header has 3"),
         ("A,B,sex,count\n1,0,f,3\n", "“f” under sex is neither 0 nor 1"),
         ("person,A,B\n,1,0\n", "has no key"),
