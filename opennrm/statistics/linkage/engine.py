@@ -1,5 +1,6 @@
 """The thin adapter to Splink: our model in, trained parameters and scored pairs out. Nothing else imports Splink."""
 
+import copy
 import logging
 from dataclasses import dataclass, replace
 from typing import Any
@@ -104,14 +105,29 @@ def _trained(backend: Any, model: Model, *, train: bool) -> tuple[Model, Any, An
         )
         if matches[0][0] < 30:
             continue
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            rule, estimate_without_term_frequencies=True, max_pairs=_EM_PAIRS
-        )
+        _learn(linker, rule)
     trained = _read_back(linker, model)
     trained = replace(trained, prior=_prior(backend, trained))
     trained = _without_matches(trained, model)
     trained = _name_chances(backend, trained)
     return trained, _linker(table, trained), api
+
+
+def _learn(linker: Any, rule: str) -> None:
+    # In a small register a level that no true pair shows sinks below what a float holds, which Splink refuses; fewer
+    # rounds stop short of that. A rule that cannot be used at all is left to the others and to the model file.
+    for rounds in (20, 6, 2):
+        before = copy.deepcopy(linker._settings_obj)  # a refused training leaves the linker half changed
+        settings = linker._settings_obj
+        settings.training_settings = replace(settings.training_settings, max_iterations=rounds)
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                rule, estimate_without_term_frequencies=True, max_pairs=_EM_PAIRS
+            )
+        except ValueError:
+            linker._settings_obj = before
+            continue
+        return
 
 
 def _linker(table: Any, model: Model, *, blank: bool = False) -> Any:

@@ -55,7 +55,7 @@ def explain(links: Links, left: tuple[str, str], right: tuple[str, str], languag
     Raises SourceProblem for a record that is in no register or excluded, for two rows of one mention, and for a pair
     that no blocking rule brought together.
     """
-    con = links.backend.connection
+    con = links.backend.connection.cursor()
     mids = []
     for register, record in (left, right):
         row = con.execute("SELECT mid FROM member WHERE register = ? AND record_id = ?", [register, record]).fetchone()

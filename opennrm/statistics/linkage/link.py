@@ -109,7 +109,8 @@ def link(
         remote = Spark(spark)
         remote.take("mention", connection.table("mention").to_arrow_table())
         scored = score(remote, used, mentions=made.count, train=train)
-        connection.register("scored", remote.arrow("SELECT * FROM scored"))
+        connection.register("scored_arrow", remote.arrow("SELECT * FROM scored"))
+        connection.execute("CREATE TABLE scored AS FROM scored_arrow")
     progress(f"Grouping {scored.pairs:,} pairs into persons")
     return _grouped(local, scored, made, registers.notes, decided, previous or {}, member)
 

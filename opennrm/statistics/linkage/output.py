@@ -44,7 +44,7 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    con = links.backend.connection
+    con = links.backend.connection.cursor()  # apart from whatever a caller has begun on the connection
     keep = links.probability >= at_least
     chosen = pa.table(
         {

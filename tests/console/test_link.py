@@ -1,0 +1,88 @@
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SMALL = Path(__file__).parents[1] / "statistics" / "linkage" / "data" / "small"
+
+
+def opennrm(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "opennrm", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "100"},
+        check=False,
+    )
+
+
+def test_link_writes_its_files_and_says_so_without_noise(tmp_path):
+    done = opennrm("link", SMALL, "--out", tmp_path / "out")
+
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "Distinct persons:" in done.stdout
+    assert {p.name for p in (tmp_path / "out").iterdir()} >= {"links.csv", "persons.csv", "quality.json"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["link", "absent", "--out", "out"], "There is no such folder."),
+        (["link", ".", "--out", "out", "--lang", "fr"], "There is no language `fr`."),
+        (["link", ".", "--out", "out", "--explain", "one"], "--explain takes two records."),
+        (["encode", "absent.csv", "--key", "key"], "There is no such file."),
+    ],
+)
+def test_commands_refuse_in_plain_words(tmp_path, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+
+    done = opennrm(*arguments)
+
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_link_writes_nothing_when_a_register_has_faults(tmp_path):
+    (tmp_path / "police.csv").write_text("record_id,event_no\n1,2\n", encoding="utf-8")
+
+    done = opennrm("link", tmp_path, "--out", tmp_path / "out")
+
+    assert done.returncode == 2
+    assert "Missing columns" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_encode_then_link_without_names(tmp_path):
+    key = tmp_path / "key"
+    made = [
+        opennrm("encode", SMALL / f"{name}.csv", "--key", key, "--out", tmp_path / "in" / f"{name}.csv", *new)
+        for name, new in (("police", ["--new-key"]), ("centre", []))
+    ]
+
+    done = opennrm("link", tmp_path / "in", "--out", tmp_path / "out")
+
+    assert [m.returncode for m in made] == [0, 0]
+    assert key.stat().st_mode & 0o077 == 0
+    assert done.returncode == 0, done.stderr
+    assert "encoded" in done.stdout
+    rows = sum(1 for n in ("police", "centre") for _ in csv.DictReader((SMALL / f"{n}.csv").open(encoding="utf-8")))
+    assert len((tmp_path / "out" / "persons.csv").read_text(encoding="utf-8").splitlines()) == rows + 1
+
+
+def test_encode_does_not_replace_a_key_or_the_register(tmp_path):
+    key = tmp_path / "key"
+    key.write_text("a key that is long enough", encoding="ascii")
+
+    again = opennrm("encode", SMALL / "ngo.csv", "--key", key, "--out", tmp_path / "x.csv", "--new-key")
+    itself = opennrm("encode", SMALL / "ngo.csv", "--key", key, "--out", SMALL / "ngo.csv")
+
+    assert "is not replaced" in again.stderr
+    assert "would replace the register itself" in itself.stderr
+    assert not (tmp_path / "x.csv").exists()
