@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from opennrm.desk.views import account, cases, components, figures, home, leaving
+from opennrm.desk.views import account, cases, components, estimates, figures, home, leaving
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.urls import urlpatterns as referral_pages
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path("cases/", include((case_steps, "case"))),
     path("decisions/", include((decision_steps, "decision"))),
     path("figures", figures.catalogue, name="figures"),
+    path("figures/estimate", estimates.estimate, name="estimate"),
+    path("figures/estimate/try", estimates.try_out, name="estimate_try"),
     path("figures/<str:measure_id>", figures.figure, name="figure"),
     path("figures/<str:measure_id>/csv", figures.as_csv, name="figure_csv"),
     path("figures/<str:measure_id>/cases", figures.behind, name="figure_cases"),

@@ -36,3 +36,10 @@ def first_days(calendar: Calendar) -> dict[UUID, Any]:
     for person, fact in received(calendar):
         days.setdefault(person, fact["event_date"])
     return days
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Person and kind of sending office, for every referral received: who is on which list of referrers."""
+    rows = Referral.unscoped.filter(received_at__isnull=False).order_by("received_at", "id")
+    for person, kind in rows.values_list("person_id", "sender_agency__kind"):
+        yield str(person), kind

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 OPEN = {"sign_in", "sign_out", "close", "still_signed_in", "set_language"}
 # Pages that hold nothing of anybody; everybody who is signed in may open them.
-OWN = {"home", "find", "resume", "components"}
+OWN = {"home", "find", "resume", "components", "estimate_try"}
 # Pages of a role as a whole; the permission that opens them.
 FUNCTION = {
     "worklist": "worklist.read",
@@ -22,6 +22,7 @@ FUNCTION = {
     "figure_csv": "figures.read",
     "figure_cases": "figures.trace",
     "screening:new": "screening.record",
+    "estimate": "figures.read",
 }
 
 
