@@ -13,6 +13,7 @@ import tempfile
 if "PYTEST_XDIST_WORKER" not in os.environ:
     home = tempfile.mkdtemp(prefix="opennrm-tests-")
     os.environ["OPENNRM_HOME"] = home
+    os.mkdir(os.path.join(home, "static"))
     os.environ["OPENNRM_MODE"] = "demonstration"
     os.environ["OPENNRM_PLAIN_STATIC"] = "1"
     atexit.register(shutil.rmtree, home, ignore_errors=True)
