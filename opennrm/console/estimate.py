@@ -39,7 +39,7 @@ def estimate(
         typer.Argument(
             metavar="TABLE.csv",
             help="Counts per capture history (0/1 columns and `count`), one row per person, or person and list; "
-            "or a result file (.json), which is made again and compared.",
+            "or a result file (.json), which is made again with its own settings and compared.",
             show_default=False,
         ),
     ],
@@ -165,8 +165,13 @@ def estimate(
         raise SourceProblem(f"There is no language {lang}.", remedy=f"Name one of {', '.join(LANGUAGES)}.")
     _refuse_outputs(report, result, plots)
     if source.suffix.lower() == ".json":
-        _repeat(source, table, lang, as_json)
+        analysis, changed = _repeat(source, table)
+        _write(analysis, report, result, plots, with_table=with_table, smallest=smallest, lang=lang)
+        _print(analysis, lang, as_json=as_json, with_table=with_table)
+        _say_whether_same(source, changed, as_json=as_json)
         return
+    if table:
+        raise SourceProblem("--table belongs to a result file (.json).", remedy="Name the table alone.")
     settings = Settings(
         methods=tuple(name.strip() for name in methods.split(",") if name.strip()),
         threshold=threshold,
@@ -219,6 +224,8 @@ def _read(
     from opennrm.statistics.estimation.links import read_links, read_records, tables_by_threshold
     from opennrm.statistics.estimation.table import CaptureTable
 
+    if links and strata:
+        raise SourceProblem("Records and links have no groups.", remedy="Leave out --by, or give a table.")
     if exclude and cluster:
         raise SourceProblem("An event is left out or counted as one finding, not both.", remedy="Name one of the two.")
     which = exclude or cluster
@@ -278,8 +285,8 @@ def _numbers(text: str) -> list[float]:
         raise SourceProblem(f"“{text}” is not a row of numbers.", remedy="Write them as 0.5,0.7,0.9.") from fault
 
 
-def _repeat(source: Path, table: Path | None, lang: str, as_json: bool) -> None:
-    """Make a result file's numbers again and say whether they are the same; exit code 1 when they are not."""
+def _repeat(source: Path, table: Path | None) -> "tuple[Analysis, list[str]]":
+    """Make a result file's numbers again, with its own settings, and compare."""
     from opennrm.statistics.estimation import results
     from opennrm.statistics.estimation.analysis import analyse
     from opennrm.statistics.estimation.table import CaptureTable
@@ -289,16 +296,17 @@ def _repeat(source: Path, table: Path | None, lang: str, as_json: bool) -> None:
     read, settings, question = results.question_of(data, held)
     with _progress() as tell:
         analysis = analyse(read, settings, question=question, progress=tell)
-    changed = results.differences(data, analysis)
-    _print(analysis, lang, as_json=as_json, with_table=data["table"]["csv"] is not None)
-    say = sys.stderr if as_json else sys.stdout
-    if not changed:
-        print(f"Made again from {source.name}: every number is the same.", file=say)
-        return
-    print(f"Made again from {source.name}: {len(changed)} values differ.", file=say)
-    for line in changed[:20]:
-        print(f"  {line}", file=say)
-    raise typer.Exit(1)
+    return analysis, results.differences(data, analysis)
+
+
+def _say_whether_same(source: Path, changed: list[str], *, as_json: bool) -> None:
+    """The verdict on a result made again; exit code 1 when it is not the same."""
+    stream = sys.stderr if as_json else sys.stdout
+    verdict = f"{len(changed)} values differ." if changed else "every number is the same."
+    lines = ["", f"Made again from {source.name}: {verdict}", *(f"  {line}" for line in changed[:20])]
+    stream.write("\n".join(lines[as_json:]) + "\n")
+    if changed:
+        raise typer.Exit(1)
 
 
 def _write(

@@ -60,9 +60,15 @@ def answer(analysis: Analysis, words: Words) -> Sentence:
         if analysis.estimability == "no" and reasons:
             return say("No estimate is possible: %(reason)s", reason=reasons[0])
         return say("No interval could be given, and a number without one is not an answer.")
+    interval = words.rounded(*limits, analysis.observed)
+    given = sum(estimate.interval is not None for estimate in analysis.estimates)
+    if given == len(analysis.estimates):
+        return say("Estimated population: %(interval)s persons, over all methods shown.", interval=interval)
     return say(
-        "Estimated population: %(interval)s persons, over all methods shown.",
-        interval=words.rounded(*limits, analysis.observed),
+        "Estimated population: %(interval)s persons, over the methods that give an interval (%(n)d of %(all)d).",
+        interval=interval,
+        n=given,
+        all=len(analysis.estimates),
     )
 
 

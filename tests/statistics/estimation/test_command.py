@@ -111,7 +111,7 @@ def test_a_result_without_its_table_asks_for_it(run: Run, tmp_path: Path) -> Non
 
     assert (code, held) == (2, 0)
     assert "Name the table with --table." in err
-    assert json.loads(said)["table"]["csv"] is None
+    assert json.loads(said)["table"]["sha256"] == json.loads(kept.read_text())["table"]["sha256"]
 
 
 def test_reports_and_plots_are_written(run: Run, tmp_path: Path) -> None:
@@ -258,6 +258,8 @@ def test_a_million_records_are_read(run: Run, tmp_path: Path) -> None:
         (("KOSOVO", "--exclude-event", "HRW=4", "--cluster-event", "HRW=4"), "not both"),
         (("KOSOVO", "--links", "KOSOVO"), "Columns are missing"),
         (("KOSOVO", "--link-thresholds", "a,b", "--links", "KOSOVO"), "Columns are missing"),
+        (("KOSOVO", "--links", "KOSOVO", "--by", "sex"), "Records and links have no groups"),
+        (("KOSOVO", "--table", "KOSOVO"), "--table belongs to a result file"),
         (("KOSOVO", "--max-order", "9"), "Terms of 9 lists cannot be."),
     ],
 )

@@ -43,8 +43,9 @@ def intervals_chart(
     title: the finding in words. Limits beyond the axis are drawn as arrows and their number written out.
     """
     words = words or Words()
-    labels = [wrapped(row.label, LABELS - 16) for row in rows]
-    heights = [max(30.0, 19.0 * len(lines) + 9) for lines in labels]
+    labels = [wrapped(row.label, LABELS - 34) for row in rows]
+    notes_of = [wrapped(row.note, WIDTH - LABELS - 30, most=2) for row in rows]
+    heights = [max(30.0, 19.0 * max(len(a), len(b)) + 9) for a, b in zip(labels, notes_of, strict=True)]
     drawing = Drawing(WIDTH, 0, title=title, description=describe(rows, words), language=words.language)
     top = heading(drawing, (title, *notes))
     end = _axis_end(rows)
@@ -105,8 +106,9 @@ def _axis_end(rows: Sequence[IntervalRow]) -> float:
 
 def _draw_row(drawing: Drawing, row: IntervalRow, scale: _Scale, y: float, words: Words) -> None:
     if row.point is None:
-        for place, line in enumerate(wrapped(row.note, WIDTH - LABELS - 30, most=2)):
-            drawing.words(LABELS + 14, y + 5 + 17 * place, line, colour=INK_2)
+        lines = wrapped(row.note, WIDTH - LABELS - 30, most=2)
+        for place, line in enumerate(lines):
+            drawing.words(LABELS + 14, y + 5 + 18 * (place - (len(lines) - 1) / 2), line, colour=INK_2)
         return
     colour, edge = (PETROL, PETROL) if row.main else (PALE, PETROL)
     text = words.number(row.point)
