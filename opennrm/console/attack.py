@@ -58,7 +58,7 @@ def attack(
             if records is not None:
                 k = int(protected.certificate["rule"]["k"])
                 hidden = {codebook.region(c): c for t in protected.tables for c, v in t.cells.items() if v is None}
-                small = sum(1 for cell in hidden.values() if 1 <= records.count(cell) < k)
+                small = [cell for cell in hidden.values() if 1 <= records.count(cell) < k]
                 stage("attacking as a reader who knows the rule", 0, 0)
                 found["a reader who knows the rule"] = attack_release(
                     protected, known, "rule", codebook=codebook, small=small, time_limit=time_limit

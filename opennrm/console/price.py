@@ -17,7 +17,10 @@ class Language(StrEnum):
 
 def price(
     plan: Annotated[
-        Path, typer.Argument(help="PLAN.toml, with [[alternative]] plans and [price] thresholds to compare.")
+        Path,
+        typer.Argument(
+            metavar="PLAN.toml", help="PLAN.toml, with [[alternative]] plans and [price] thresholds to compare."
+        ),
     ],
     ledger: Annotated[Path | None, typer.Option(help="Everything ever printed.")] = None,
     out: Annotated[Path | None, typer.Option(help="A folder for price.csv and price.svg.")] = None,

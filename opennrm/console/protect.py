@@ -8,7 +8,10 @@ import typer
 
 def protect(
     plan: Annotated[
-        Path, typer.Argument(help="PLAN.toml: the rule, the records or tables, and what is to be printed.")
+        Path,
+        typer.Argument(
+            metavar="PLAN.toml", help="PLAN.toml: the rule, the records or tables, and what is to be printed."
+        ),
     ],
     ledger: Annotated[
         Path, typer.Option(help="Everything ever printed, one JSON entry a line. Made if it is missing.")

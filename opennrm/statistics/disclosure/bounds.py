@@ -100,12 +100,15 @@ def knowledge(part: Part, printed: set[Place], insider: Insider | None = None) -
     """Lower and upper bound of every row for a reader; an insider's own cases are taken off, others' remain."""
     low, high = np.zeros(part.matrix.shape[0]), np.full(part.matrix.shape[0], math.inf)
     own = {line.place: insider.own(line.cell) if insider else 0 for line in part.lines}
+    newest = max((line.cell.vintage for line in part.lines), default=1)
     for i, line in enumerate(part.lines):
         if line.place in printed and line.value is not None:
             low[i] = high[i] = line.value
         else:
             low[i], high[i] = line.low, line.high
         low[i], high[i] = max(low[i] - own[line.place], 0), high[i] - own[line.place]
+        if insider and line.cell.vintage != newest:  # an agency's cases of an earlier version are not at hand
+            low[i], high[i] = 0, math.inf
     for i, (form, least, most, _) in enumerate(part.fixed, start=len(part.lines)):
         if insider and not all(place in own for _, place in form):  # the size of a revision, own share not known
             low[i], high[i] = 0, most

@@ -81,7 +81,7 @@ def effect(offer: Offer, language: str) -> str:
     if offer.price.reason:
         return offer.price.reason
     if not offer.is_offered:
-        return word("too few", language, survive=offer.survive, of=offer.of, planned=offer.of)
+        return word("too few", language, survive=offer.survive, of=offer.of)
     if offer.fewer_withheld > 0:
         return word("fewer", language, n=offer.fewer_withheld)
     if offer.fewer_withheld < 0:

@@ -103,6 +103,7 @@ def price(
         found = price_plan(other, records, ledger, insiders=insiders, id=alternative.id, title=alternative.title)
         added = {table.id for table in alternative.add}
         mine = {cell for t in other.tables if t.id in added for cell in _cells_of(t, other)} - set(this.cells)
+        mine = {cell for cell in mine if records.count(cell)}  # that nobody was counted is not worth a table
         offers.append(
             Offer(
                 replace(found, added=tuple(sorted(added))),

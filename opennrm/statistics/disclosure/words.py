@@ -67,8 +67,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "now": {"en": "now", "sr-Cyrl": "сада"},
     "not offered": {"en": "not offered", "sr-Cyrl": "не нуди се"},
     "too few": {
-        "en": "{survive} of {planned} would survive. Pool several years, or print totals only.",
-        "sr-Cyrl": "Преживело би {survive} од {planned}. Спојите више година, или објавите само укупне бројеве.",
+        "en": "{survive} of {of} numbers above zero would survive. Pool several years, or print totals only.",
+        "sr-Cyrl": "Од {of} бројева већих од нуле преживело би {survive}. Спојите више година, или објавите само "
+        "укупне бројеве.",
     },
     "coarser": {"en": "Coarser: {name}", "sr-Cyrl": "Грубље: {name}"},
     "elsewhere": {"en": "{n} numbers elsewhere go too.", "sr-Cyrl": "Нестаје и бројева другде: {n}."},

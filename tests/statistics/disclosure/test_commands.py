@@ -175,6 +175,51 @@ def test_protect_refuses_records_with_unknown_codes_listing_every_row(example):
 
 
 @pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("t,identified,2025,labour,-6", "-6 is below zero"),
+        ("t,identified,2025,labour,2.5", "2.5 is not a whole number"),
+        ("t,identified,2025,labour,", "empty is not a whole number"),
+        ("t,identified,2025,labor,6", "form has no code 'labor'"),
+        ("t,referred,2025,labour,6", "no measure 'referred'"),
+        ("t,identified,2025,,31", "31, but 30 in a row above"),
+    ],
+)
+def test_protect_refuses_counted_tables_with_the_row(example, row, says):
+    plan = re.sub(
+        r"\[records\].*?\n\n", '[tables]\nfile = "cells.csv"\n\n', Path("PLAN.toml").read_text(), flags=re.DOTALL
+    )
+    Path("T.toml").write_text(plan.split("[[table]]")[0])
+    Path("cells.csv").write_text(f"table,measure,period,form,value\nt,identified,2025,,30\n{row}\n")
+
+    with pytest.raises(SourceProblem) as refusal:
+        run("protect", ["T.toml", "--ledger", "ledger", "--out", "out"])
+
+    assert "row 3" in refusal.value.problems[0]
+    assert says in refusal.value.problems[0]
+
+
+def test_price_says_what_citizenship_by_district_in_one_year_would_cost(example, capsys):
+    plan = Path("PLAN.toml").read_text().split("[[alternative]]")[0]
+    districts = ", ".join(f'"d{i:02d}"' for i in range(25))
+    plan = plan.replace("[dimension.form]", f"[dimension.district]\ncodes = [{districts}]\n\n[dimension.form]")
+    plan += (
+        '[[alternative]]\nid = "Add: citizenship by district"\n[[alternative.add]]\nid = "cd"\nmeasure = "identified"\n'
+        'by = ["district", "citizenship"]\ncodes = { citizenship = ["BA", "CN", "NG", "TR", "other", "foreign"] }\n'
+    )
+    Path("PLAN.toml").write_text(plan)
+    rows = Path("persons.csv").read_text().splitlines()
+    rows = [rows[0] + ",district", *(f"{row},d{i % 25:02d}" for i, row in enumerate(rows[1:]))]
+    Path("persons.csv").write_text("\n".join(rows) + "\n")
+
+    assert command("price", "PLAN.toml", "--json") == 0
+
+    last = json.loads(capsys.readouterr().out)[-1]
+    assert last["plan"] == "Add: citizenship by district"
+    assert "would survive. Pool several years, or print totals only." in last["effect"]
+
+
+@pytest.mark.parametrize(
     ("code", "count"),
     [("2024", 12), ("2024-Q1", 3), ("2024-H2", 6), ("2024-03", 1), ("2024-01..2024-03", 3), ("2023..2024", 24)],
 )
