@@ -82,7 +82,7 @@ class ContactRule(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="contact_rules")
     channel = models.CharField(max_length=20)
-    hours = models.CharField(max_length=60, blank=True)
+    hours = SealedText(owner="person.key_owner", blank=True)
     words = SealedText(owner="person.key_owner", blank=True)
     never = SealedText(owner="person.key_owner", blank=True)
     recorded_at = models.DateTimeField(default=now)

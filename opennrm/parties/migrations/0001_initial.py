@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('channel', models.CharField(max_length=20)),
-                ('hours', models.CharField(blank=True, max_length=60)),
+                ('hours', opennrm.vault.fields.SealedText(blank=True, editable=False, owner='person.key_owner')),
                 ('words', opennrm.vault.fields.SealedText(blank=True, editable=False, owner='person.key_owner')),
                 ('never', opennrm.vault.fields.SealedText(blank=True, editable=False, owner='person.key_owner')),
                 ('recorded_at', models.DateTimeField(default=opennrm.kernel.clock.now)),

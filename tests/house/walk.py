@@ -1,0 +1,147 @@
+"""The thread led through the pages by the test client, everything that people type being one word."""
+
+import re
+
+from django.test import Client
+from django.urls import reverse
+
+from opennrm.kernel.codes import Element
+from tests.factories import Office, an_agency
+
+
+class Visitor(Client):
+    """A browser that keeps every answer it was given."""
+
+    def __init__(self, account, answers):
+        super().__init__(raise_request_exception=False)
+        self.answers = answers
+        self.account = account
+        self.force_login(account)
+
+    def request(self, **request):
+        response = super().request(**request)
+        self.answers.append(response)
+        return response
+
+    def page(self, name, *args, **query):
+        return self.get(reverse(name, args=args, query=query or None))
+
+    def send(self, page, *args, expect=302, **fields):
+        """Open the page, then send its form with the hidden fields it had; returns the code it leads to."""
+        address = reverse(page, args=args)
+        opened = self.get(address)
+        assert opened.status_code == 200, (page, opened.status_code)
+        answer = self.post(address, hidden(opened) | fields)
+        assert answer.status_code == expect, (page, answer.status_code, answer.content.decode()[-3000:])
+        found = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", answer.get("Location", ""))
+        return found.group() if found else ""
+
+
+def hidden(response):
+    inputs = re.findall(r"<input type=\"hidden\" name=\"(\w+)\" value=\"([^\"]*)\"", response.content.decode())
+    return {name: value for name, value in inputs if name != "csrfmiddlewaretoken"}
+
+
+class Thread:
+    """One thread in which whoever may write writes `word` wherever words can be written."""
+
+    def __init__(self, word):
+        self.word = word
+        self.answers = []
+        self.office = Office()
+        an_agency("csw")
+        self.inspector, self.duty, self.lead = (
+            Visitor(who, self.answers) for who in (self.office.inspector, self.office.duty, self.office.lead)
+        )
+        self.members = [Visitor(member, self.answers) for member in self.office.members]
+
+    def noticed(self):
+        word = self.word
+        code = self.inspector.send(
+            "screening:new", age_band="adult", indicator_set="ilo-11", sex="female", place="workplace", notes=word
+        )
+        for number in (1, 11):
+            self.inspector.send("screening:question", code, number, answer="not_known", note=f"{word} {number}")
+        self.inspector.page("screening:result", code)
+        return code
+
+    def sent(self):
+        screening = self.noticed()
+        letter = letter_fields() | dict.fromkeys(("anyway_reason", "name", "contact", "hours", "never"), self.word)
+        return self.inspector.send("referral:new", screening, **letter)
+
+    def taken(self):
+        code = self.sent()
+        self.inspector.page("referral:receipt", code)
+        self.duty.page("worklist")
+        self.duty.send("referral:acknowledge", code)
+        self.duty.page("referral:detail", code)
+        return code
+
+    def passed_on(self):
+        code = self.taken()
+        self.duty.send("referral:redirect", code, agency=an_agency("csw").code, reason=self.word)
+
+    def not_reached(self):
+        code = self.taken()
+        for _ in range(3):
+            self.duty.send("referral:attempt", code, channel="telephone")
+        self.duty.send("referral:close_unreachable", code, reason=self.word)
+
+    def opened(self):
+        code = self.taken()
+        self.duty.send("referral:ask", code, question=self.word)
+        self.inspector.send("referral:receipt", code, answer=self.word)
+        self.duty.page("referral:detail", code)
+        return self.duty.send("referral:accept", code)
+
+    def assessed(self):
+        case = self.opened()
+        self.duty.send("case:inform_participants", case, how_police="telephone", how_sender="telephone")
+        self.duty.send("case:reveal", case, expect=200, purpose="arrange_safety")
+        self.duty.send("case:hand_over", case, lead=self.office.lead.code)
+        self.lead.send("case:begin_assessment", case)
+        return case
+
+    def panel(self, case):
+        decision = self.decision(case)
+        seats = {f"seat_{d}": m.code for d, m in zip(disciplines(), self.office.members, strict=True)}
+        self.lead.send("decision:assign_panel", decision, **seats)
+        findings = {f"finding_{element}": "shown" for element in Element}
+        for member in self.members:
+            member.page("cases")
+            member.send("decision:give_opinion", decision, view="identified", reasons=self.word, **findings)
+            member.page("case", case)
+        return decision
+
+    def decision(self, case):
+        page = self.lead.page("case", case).content.decode()
+        return re.search(r"/decisions/([2-9A-Z-]{9})/", page).group(1)
+
+    def decided(self):
+        case = self.assessed()
+        decision = self.panel(case)
+        self.lead.send("decision:defer", decision, until="2099-01-01", questions=self.word)
+        self.panel(case)
+        reasons = {f"reason_{element}": self.word for element in Element}
+        self.lead.send("decision:identify", decision, main_form="labour", **reasons)
+        self.lead.page("case", case)
+        self.lead.page("cases")
+        return case
+
+
+def letter_fields():
+    return {
+        "is_safe_tonight": "yes",
+        "needs_doctor": "no",
+        "basis": "consent",
+        "agreed": ["interview"],
+        "consent_how": "spoken",
+        "channel": "telephone",
+    }
+
+
+def disciplines():
+    from opennrm.access.country import current_profile
+
+    return list(current_profile().disciplines)
