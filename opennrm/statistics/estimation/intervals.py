@@ -54,9 +54,7 @@ class _Profile:
 
     def highest(self, hidden: float) -> float:
         """The number of hidden persons at which the profile is highest, near the given one."""
-        low, high = 0.0, max(2 * hidden, 10.0)
-        while self(high) > self(high / 2) and high < _ENDLESS:
-            high *= 2
+        low, high = 0.0, max(2 * hidden, 10.0)  # the multinomial maximum lies a little below the Poisson one
         ratio = (np.sqrt(5) - 1) / 2
         a, b = high - ratio * (high - low), low + ratio * (high - low)
         at_a, at_b = self(a), self(b)
@@ -74,9 +72,7 @@ class _Profile:
 
 def _crossing(rising: Callable[[float], float], low: float, high: float) -> float:
     """Where a function that is negative at `low` and positive at `high` is zero."""
-    for _ in range(200):
+    while high - low > _DIGITS * max(1.0, high):
         middle = (low + high) / 2
         low, high = (low, middle) if rising(middle) > 0 else (middle, high)
-        if high - low <= _DIGITS * max(1.0, high):
-            break
     return (low + high) / 2

@@ -289,8 +289,7 @@ def _counted(
 ) -> tuple[Counter[int], dict[tuple[str, ...], Counter[int]]]:
     groups: dict[tuple[str, ...], Counter[int]] = {}
     for person, group in groups_of.items():
-        if person in history:
-            groups.setdefault(group, Counter())[history[person]] += 1
+        groups.setdefault(group, Counter())[history[person]] += 1
     return Counter(history.values()), groups
 
 

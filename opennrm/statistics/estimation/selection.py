@@ -266,8 +266,7 @@ def _searched(table: CaptureTable, criterion: Criterion, order: int) -> ModelTab
         expanded.update(leaders)
         new = {model: None for leader in leaders for model in _neighbours(leader, lists, order) if model not in seen}
         seen.update(new)
-        if new:
-            tried = tried.join(fitted(new))
+        tried = tried.join(fitted(new)) if new else tried
     return _ranked(table, criterion, order, tried.in_order(), False)
 
 

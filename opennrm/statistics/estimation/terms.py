@@ -115,8 +115,6 @@ def _with_terms_of(size: int, family: Model, lists: int) -> Iterable[Model]:
         for term in combinations(range(lists), size)
         if size == 2 or all(part in family for part in combinations(term, size - 1))
     ]
-    if len(possible) > 16:
-        possible = possible[:17]  # more than MOST_MODELS follow; the caller stops counting
     for n in range(len(possible) + 1):
         for chosen in combinations(possible, n):
             yield family.union(chosen)

@@ -262,7 +262,11 @@ def test_bootstrap_with_a_fixed_model_is_narrower_than_one_that_chooses() -> Non
     assert free.high is not None
     assert fixed.high - fixed.low < (free.high - free.low) / 2
     assert bootstrap(table, Fixed(chosen.model), replicates=5).by_models_admitted() == ()
-    assert Fixed(chosen.model).method == "fixed"
+    assert [rule.method for rule in (Fixed(chosen.model), Stepwise(), ByCriterion("aic"))] == [
+        "fixed",
+        "stepwise",
+        "aic",
+    ]
 
 
 def test_bootstrap_by_criterion_beyond_enumeration_admits_the_best_of_the_search() -> None:

@@ -30,11 +30,12 @@ def test_simulate_refuses_a_model_without_estimate_and_a_population_of_nobody() 
 def test_coverage_counts_tables_without_interval() -> None:
     fit = fit_loglinear(CaptureTable(("A", "B"), {1: 30, 2: 40, 3: 3}), [])
 
-    found = coverage(fit, tables=20, replicates=60)
+    found = coverage(fit, tables=20, replicates=60, methods=["percentile"])
 
     assert 0 < found.not_estimable_share < 1
     assert len(found.limits("percentile")) < 20
     assert 0 <= found.share("percentile") <= 1
+    assert found.limits("bca") == []
     assert found.standard_error("percentile") < 0.5
 
 

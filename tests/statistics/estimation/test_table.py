@@ -33,7 +33,7 @@ def test_from_csv_reads_its_own_text_back() -> None:
 
 def test_from_csv_reads_persons_and_pairs_alike() -> None:
     persons = "person,A,B\np1,1,0\np2,1,1\np3,0,1\np1,1,0\n"
-    pairs = "person;list\np1;A\np2;A\np2;B\np3;B\np1;A\n"
+    pairs = "person;list\np1;A\np2; A \np2;B\np3;B\np1;A\n"
 
     by_person, by_pair = CaptureTable.from_csv(persons), CaptureTable.from_csv(pairs)
 
@@ -217,6 +217,7 @@ def test_capture_histories_counts_each_person_once() -> None:
     assert table.lists == ("Police", "Centre")
     assert table.counts == {2: 1, 3: 1}
     assert "Police names persons it had named before" in str(table.warnings[0])
+    assert capture_histories([*pairs, ("p2", " Centre ")]).counts == table.counts
     assert capture_histories({"Police": ["p1"], "Centre": ["p1", "p2"]}) == table
     assert capture_histories(pairs, ["Centre", "Police"]).counts == {1: 1, 3: 1}
 
