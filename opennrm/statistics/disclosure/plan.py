@@ -18,7 +18,7 @@ from opennrm.statistics.disclosure.tables import RatePlan, Revision, Rule, Table
 
 _SECTIONS = {
     "release": {"id", "year", "vintage", "known_on", "added", "removed", "acknowledged", "title"},
-    "rule": {"k", "zeros", "groups", "time_limit", "secret"},
+    "rule": {"k", "zeros", "groups", "time_limit", "against_rule", "secret"},
     "records": {"file", "date", "recorded", "removed", "agency", "insiders"},
     "tables": {"file", "open"},
     "dimension": None,
@@ -249,7 +249,7 @@ def _dimension(name: str, entry: Mapping[str, Any]) -> Dimension:
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
-    fields = {key: entry[key] for key in ("k", "zeros", "groups") if key in entry}
+    fields = {key: entry[key] for key in ("k", "zeros", "groups", "against_rule") if key in entry}
     return Rule(**fields, time_limit=float(entry.get("time_limit", 60.0)), seed=str(entry.get("secret", "")))
 
 

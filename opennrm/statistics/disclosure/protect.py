@@ -17,11 +17,12 @@ from opennrm.statistics.disclosure.bounds import (
     knowledge,
 )
 from opennrm.statistics.disclosure.codebook import Cell, Codebook
+from opennrm.statistics.disclosure.demands import demands_of
 from opennrm.statistics.disclosure.knower import READER, rule_risks
 from opennrm.statistics.disclosure.ledger import Ledger
 from opennrm.statistics.disclosure.polytope import NoSuchTable, Polytope, SolverFailed
 from opennrm.statistics.disclosure.protected import Protected, ProtectedTable, fingerprint, rate
-from opennrm.statistics.disclosure.reader import Line, Part, Reader, Target
+from opennrm.statistics.disclosure.reader import Line, Part, Reader
 from opennrm.statistics.disclosure.suppress import Demand, Flags, Pattern, Problem, Suppressor
 from opennrm.statistics.disclosure.system import Place
 from opennrm.statistics.disclosure.tables import SPARE, Insider, Revision, Rule, Table, check_tables
@@ -179,7 +180,9 @@ class _Work:
         for _ in range(6):
             problem = self._problem(part, choice, forced)
             pattern = Suppressor(problem, deadline=self.deadline).search()
-            withheld = self._against_the_rule(part, self._more(part, pattern.withheld, choice), choice)
+            withheld = self._more(part, pattern.withheld, choice)
+            if self.rule.against_rule:
+                withheld = self._against_the_rule(part, withheld, choice)
             more = self._still_exposed(part, withheld, choice, lost)
             if not more.any():
                 clean = True
@@ -215,7 +218,11 @@ class _Work:
             if self.rule.zeros == "all" and insider is None:
                 small |= value[: len(choice)] == 0
             must[: len(choice)] |= choice & small
-            demands += [d for n, t in enumerate(part.targets) for d in self._demands(part, t, n, v, insider)]
+            demands += [
+                d
+                for t in part.targets
+                for d in demands_of(t, part.vector(t.form), v, insider, self.reader, self.open, self.rule.k)
+            ]
         weights = np.ones(size)
         for i, line in enumerate(part.lines):
             if choice[i]:
@@ -228,32 +235,6 @@ class _Work:
         """A secret number for a cell, the same in every run of this release."""
         text = f"{self.rule.seed}\n{self.release}\n{line.cell}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
-
-    def _demands(self, part: Part, target: Target, number: int, view: int, insider: Insider | None) -> list[Demand]:
-        """What must stay possible so that a target is not proven small. Hidden values only say whether it is small."""
-        k = self.rule.k
-        lines = [self.reader.lines[self.reader.place(cell)] for cell in target.cells]
-        value = target.value
-        if value is not None and insider is not None:
-            own = [insider.own(cell) for cell in target.cells[: len(target.weights)]]
-            value -= sum(w * o for w, o in zip(target.weights, own, strict=True))
-        if target.kind == "group":
-            if value is None or 1 <= value < k:
-                return [Demand(view, part.vector(target.form), 1, target=number)]
-            return []
-        if all(line.headline or line.place in self.open for line in lines):
-            return []
-        if (value is None and insider is not None) or (value is not None and not 1 <= abs(value) < k):
-            return []
-        form = part.vector(target.form)
-        above, below = Demand(view, form, k, target=number), Demand(view, -form, 0, target=number)
-        if target.kind == "cell" and value is not None and insider is None:
-            return [above, below]
-        falling = Demand(view, form, 0, Demand(view, -form, k, target=number), target=number)
-        rising = Demand(view, -form, 0, above, target=number)
-        if target.kind == "revision" and value is None:
-            return [rising, falling]
-        return [falling] if value is not None and value < 0 else [rising]
 
     def _more(self, part: Part, withheld: Flags, choice: Flags) -> Flags:
         """The secret draw: up to SPARE numbers more, none that could be computed from what is printed."""
@@ -383,7 +364,8 @@ class _Work:
         }
         withheld = sum(1 for shown in numbers.values() if shown is None)
         exposed = 0 if status == "certified" else None
-        readers = ["any reader", *(f"{i.name}, who knows its own cases" for i in self.insiders), READER]
+        readers = ["any reader", *(f"{insider.name}, who knows its own cases" for insider in self.insiders)]
+        readers += [READER] if self.rule.against_rule else []
         certificate: dict[str, Any] = {
             "status": status,
             "release": self.release,

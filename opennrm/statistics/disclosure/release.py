@@ -137,7 +137,7 @@ def page(protected: Protected, codebook: Codebook, titles: Mapping[str, Mapping[
     """The release as a page: one table with header cells per planned table and period, the key at each table."""
     status = protected.certificate["status"]
     numbers, k = protected.certificate["numbers"], protected.certificate["rule"]["k"]
-    sentence = word(status, language, withheld=numbers["withheld"], k=k) if status == "certified" else ""
+    sentence = word(status, language, withheld=numbers["withheld"], most=k - 1) if status == "certified" else ""
     parts = [f"<p>{html.escape(sentence or word('refused', language))}</p>"]
     parts += [f"<p>{html.escape(reason)}</p>" for reason in protected.reasons]
     for table in protected.tables:

@@ -28,7 +28,6 @@ class Demand:
     form: Vector
     least: float
     otherwise: "Demand | None" = None
-    target: int = -1
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Pattern:
-    """What is withheld and what no pattern could have undercut. `impossible` demands could not be met at all."""
+    """What is withheld and what no pattern could have undercut."""
 
     withheld: Flags
     at_least: float
     is_optimal: bool
-    impossible: tuple[Demand, ...]
     note: str = ""
 
 
@@ -110,9 +108,9 @@ class Suppressor:
         problem = self.problem
         everything = problem.choice | problem.forced
         try:
-            demands, impossible = self._possible(everything)
+            demands = self._possible(everything)
         except SolverFailed as failure:
-            return Pattern(everything, 0.0, False, (), str(failure))
+            return Pattern(everything, 0.0, False, str(failure))
         self.worlds = _Worlds(problem, demands)
         for view, world in self._found:
             if self.worlds.of_view[view]:
@@ -127,7 +125,7 @@ class Suppressor:
             optimal = self._descend(demands)
         except SolverFailed as failure:
             note = str(failure)
-        return Pattern(self.best, self.bound, optimal, tuple(impossible), note)
+        return Pattern(self.best, self.bound, optimal, note)
 
     def _keep(self, pattern: Flags) -> None:
         """Remember a pattern that meets every demand, if it is the cheapest so far."""
@@ -139,20 +137,18 @@ class Suppressor:
 
     # --- demands
 
-    def _possible(self, everything: Flags) -> tuple[list[Demand], list[Demand]]:
+    def _possible(self, everything: Flags) -> list[Demand]:
+        """The demands that can be met at all; what cannot was lost before this release, or to its open headlines."""
         self._found: list[tuple[int, Vector]] = []
         kept: list[Demand] = []
-        impossible: list[Demand] = []
         self._print(everything)
         for demand in self.problem.demands:
             current: Demand | None = demand
             while current is not None and not self._meets(current):
                 current = current.otherwise
-            if current is None:
-                impossible.append(demand)
-            else:
+            if current is not None:
                 kept.append(current)
-        return kept, impossible
+        return kept
 
     def _meets(self, demand: Demand) -> bool:
         if any(view == demand.view and demand.form @ w >= demand.least - TOLERANCE for view, w in self._found):

@@ -19,12 +19,14 @@ class Rule:
     """What must never be learnt. No withheld count may be bounded inside 1..k-1; no small group may share one code.
 
     `seed` is secret: it breaks ties, and draws up to SPARE numbers that are withheld without need, so that a reader
-    who has this program cannot repeat it. `time_limit` is in seconds.
+    who has this program cannot repeat it. `against_rule`: also protect from a reader who knows this rule, which in very
+    small tables costs more than the numbers alone would. `time_limit` is in seconds.
     """
 
     k: int = 5
     zeros: Literal["where they betray", "all"] = "where they betray"
     groups: bool = True
+    against_rule: bool = True
     seed: str = ""
     time_limit: float = 60.0
 

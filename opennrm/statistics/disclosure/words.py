@@ -17,10 +17,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "[z] није применљиво. [x] није познато.",
     },
     "certified": {
-        "en": "Certified: none of the {withheld} withheld numbers can be bounded below {k} from everything ever "
-        "published.",
-        "sr-Cyrl": "Потврђено: ниједан од задржаних бројева ({withheld}) не може се одредити испод {k} из свега што је "
-        "икада објављено.",
+        "en": "Certified: none of the {withheld} withheld numbers can be proven to lie between 1 and {most} from "
+        "everything ever published.",
+        "sr-Cyrl": "Потврђено: ни за један од задржаних бројева ({withheld}) не може се из свега што је икада "
+        "објављено доказати да је између 1 и {most}.",
     },
     "refused": {
         "en": "Not certified: nothing is printed and nothing can be signed.",

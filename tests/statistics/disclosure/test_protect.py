@@ -202,7 +202,7 @@ def test_g3_at_most_a_quarter_and_two_more_than_the_exact_optimum(seed):
     book, total, scopes = (TINY, 10, (("a", "b"), ("b", "c"))) if seed % 2 else (SMALL, 14, (("a", "b"),))
     records = persons(seed, total, book, months=1)
     tables = [table(records, by, periods=("2024-01",)) for by in scopes]
-    rule = replace(RULE, k=3, groups=False)
+    rule = replace(RULE, k=3, groups=False, against_rule=False)
 
     protected = protect(tables, Ledger(), rule, codebook=book)
 
