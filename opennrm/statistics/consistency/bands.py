@@ -25,6 +25,7 @@ class Band:
     high: Decimal
     unit: str
     is_open_above: bool = False
+    is_open_below: bool = False
 
 
 @lru_cache(maxsize=4_000)
@@ -49,7 +50,7 @@ def read_band(label: str) -> Band | None:
     ):
         return Band(Decimal(found[1]), INFINITY, found[2] or "")
     if found := re.match(rf"(?:over|above|more than|older than|>)\s*{_NUMBER}{_UNIT}$", plain):
-        return Band(Decimal(found[1]) + Decimal("0.001"), INFINITY, found[2] or "")
+        return Band(Decimal(found[1]), INFINITY, found[2] or "", is_open_below=True)
     if found := re.match(rf"{_NUMBER}\s*(months?|years?)$", plain):
         return Band(Decimal(found[1]), Decimal(found[1]), found[2])
     return None
@@ -71,7 +72,7 @@ def check_bands(entries: Sequence[Entry], notes: Notebook) -> None:
         kind = {_unit_kind(band.unit) for band, _ in group}
         distinct = {(band.low, band.high): (band, entry) for band, entry in group}
         if len(kind) == 1 and len(distinct) > 1:
-            _check_neighbours(sorted(distinct.values(), key=lambda pair: (pair[0].low, -pair[0].high)), notes)
+            _check_neighbours(sorted(distinct.values(), key=_order), notes)
 
 
 def _check_neighbours(group: list[tuple[Band, Entry]], notes: Notebook) -> None:
@@ -82,12 +83,17 @@ def _check_neighbours(group: list[tuple[Band, Entry]], notes: Notebook) -> None:
         if two_low < one_high:
             rule = "bands_nested" if _size(two, two.high) <= one_high else "bands_overlap"
             notes.write(rule, [first, second], **said)
-        elif two_low == one_high and not one.is_open_above:
+        elif two_low == one_high and not one.is_open_above and not two.is_open_below:
             notes.write("bands_touch", [first, second], **said)
         else:
-            step = _step(one, two) if whole and not one.is_open_above else Decimal("0.001")
+            meets = one.is_open_above or two.is_open_below
+            step = _step(one, two) if whole and not meets else Decimal(0)
             if two_low - one_high > step:
                 notes.write("bands_gap", [first, second], **said)
+
+
+def _order(pair: tuple[Band, Entry]) -> tuple[Decimal, Decimal]:
+    return _size(pair[0], pair[0].low), -_size(pair[0], pair[0].high)
 
 
 def _step(one: Band, two: Band) -> Decimal:

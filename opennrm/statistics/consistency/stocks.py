@@ -40,8 +40,8 @@ def _places(entry: Entry, rules: Rules) -> list[tuple[str, str]]:
         role = _role(entry.label, rules)
         return [(entry.measure, role)] if role and not entry.qualities else []
     if (role := _role(entry.measure, rules)) and not entry.qualities:
-        words = rules.words[role]
-        return [(f"by name: {words.strip(entry.measure)}", role)]
+        stem = rules.words["continued"].strip(rules.words[role].strip(entry.measure))
+        return [(f"by name: {stem}", role)]
     if role := next((r for q in entry.qualities if (r := _role(q, rules))), ""):
         return [(entry.measure, role)]
     return []

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -66,10 +67,30 @@ def _check_parts_of_period(entries: Sequence[Entry], rules: Rules, notes: Notebo
         if counted and not roles:
             series[entry.measure, entry.unit, entry.labels, entry.qualities, entry.is_total].append(entry)
     for same in series.values():
+        _check_whole_from_parts(same, rules, notes)
         for part in same:
             for whole in same:
                 if part is not whole and part.period.inside(whole.period):
                     _compare(part, whole, notes)
+
+
+def _check_whole_from_parts(series: Sequence[Entry], rules: Rules, notes: Notebook) -> None:
+    """Quarters or months that fill a year add up to it; persons may stand in several, so they may add up to more."""
+    for whole in (e for e in series if e.period.is_full_year):
+        inside = [e for e in series if e.origin == whole.origin and _fills(e, whole)]
+        parts = sorted({e.period.first: e for e in inside}.values(), key=lambda e: e.period.first or date.min)
+        ends = [whole.period.first, *(e.period.last + timedelta(days=1) for e in parts if e.period.last)]
+        starts = [*(e.period.first for e in parts), (whole.period.last or date.min) + timedelta(days=1)]
+        if len(parts) < 2 or len(parts) != len(inside) or ends != starts:
+            continue
+        low, high = sum((e.low for e in parts), Decimal(0)), sum((e.high for e in parts), Decimal(0))
+        once = is_money(whole.unit, rules) or (is_count(whole, rules) and not rules.words["people"](whole.unit))
+        if high < whole.low or (once and low > whole.high):
+            notes.write("periods_sum", [*parts, whole], sum=sum(e.value for e in parts), total=whole.value)
+
+
+def _fills(part: Entry, whole: Entry) -> bool:
+    return part is not whole and part.period.inside(whole.period) and not part.period.is_partial
 
 
 def _compare(part: Entry, whole: Entry, notes: Notebook) -> None:

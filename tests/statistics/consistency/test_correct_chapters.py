@@ -177,6 +177,29 @@ RIGHT = {
         calls | calls | 2024-Q2 | 30 | total
         calls | calls | January-June 2024 | 50 | total
     """,
+    "quarters of persons, some of whom come twice": """
+        met | persons | 2024 | 100 | total
+        met | persons | 2024 H1 | 60 | total
+        met | persons | 2024 H2 | 55 | total
+    """,
+    "ages with open ends": """
+        met_by_age | persons | 2024 | 3 | under 12
+        met_by_age | persons | 2024 | 3 | 12-17
+        met_by_age | persons | 2024 | 3 | 18-30
+        met_by_age | persons | 2024 | 3 | over 30
+    """,
+    "months and years in one list of sentences": """
+        prison_terms | persons | 2024 | 3 | 6-11 months
+        prison_terms | persons | 2024 | 3 | 1-5 years
+        prison_terms | persons | 2024 | 3 | 6-10 years
+        prison_terms | persons | 2024 | 3 | over 10 years
+    """,
+    "an account in other words": """
+        pending_cases_start_of_year | cases | 2024 | 50 | total
+        new_cases | cases | 2024 | 30 | total
+        resolved_cases | cases | 2024 | 20 | total
+        pending_cases_end_of_year | cases | 2024 | 60 | total
+    """,
     "several years together": """
         met | persons | 2022-2024 | 140 | total
         met | persons | 2023 | 60 | total

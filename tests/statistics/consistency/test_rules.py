@@ -86,6 +86,11 @@ WRONG = {
     "minimum_over_maximum": "a | EUR | 2024 | 5 | minimum\na | EUR | 2024 | 4 | maximum",
     "figure_after_source": "a | persons | 2026 | 5",
     "events_out_of_order": "law_adopted | year | n/a | 2014\nlaw_entered_into_force | year | n/a | 2013",
+    "periods_sum": """
+        a | calls | 2024 | 100 | total
+        a | calls | 2024-Q1 | 30 | total
+        a | calls | 2024-Q2 | 30 | total
+        a | calls | 2024 H2 | 60 | total""",
     "part_period_over": "a | calls | 2024 | 5 | total\na | calls | 2024-Q1 | 6 | total",
     "part_period_over_elsewhere": """
         a | persons | 2020 | 5 | total
