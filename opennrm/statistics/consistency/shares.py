@@ -74,7 +74,7 @@ def _direction(quote: str, before: Entry, after: Entry, rules: Rules) -> int:
     between = clause[begin : max(places) - start + 20]
     if any(re.search(pattern, clause) for pattern in rules.direction["negation"]):
         return 0
-    for text in (between, clause):
+    for text in (between, clause[max(0, begin - 25) :]):
         up = any(re.search(pattern, text) for pattern in rules.direction["up"])
         down = any(re.search(pattern, text) for pattern in rules.direction["down"])
         if up != down:

@@ -37,7 +37,7 @@ def check_stocks(entries: Sequence[Entry], rules: Rules, notes: Notebook) -> Non
 def _places(entry: Entry, rules: Rules) -> list[tuple[str, str]]:
     """Under which account, and as what, a figure stands: by its category, or by the words in its measure."""
     if not entry.is_total:
-        role = _role(entry.label, rules)
+        role = _role(entry.label, rules) or ("" if entry.is_inside else "other")
         return [(entry.measure, role)] if role and not entry.qualities else []
     if (role := _role(entry.measure, rules)) and not entry.qualities:
         stem = rules.words["continued"].strip(rules.words[role].strip(entry.measure))
@@ -54,8 +54,8 @@ def _role(text: str, rules: Rules) -> str:
 def _close(lines: dict[str, list[Entry]], rules: Rules, notes: Notebook) -> None:
     if not all(len(lines.get(role, [])) == 1 for role in ("opening", "closing")):
         return
-    if not lines.get("inflow") or not lines.get("outflow"):
-        return
+    if not lines.get("inflow") or not lines.get("outflow") or lines.get("other"):
+        return  # a line whose direction the words do not tell may close the account
     involved = [*lines["opening"], *lines["inflow"], *lines["outflow"], *lines["closing"]]
     if is_money(involved[0].unit, rules) or any(e.low != e.high for e in involved):
         return

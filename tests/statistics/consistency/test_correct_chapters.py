@@ -118,6 +118,22 @@ RIGHT = {
         convicted | persons | 2023 | 33 | total | court | R 2025 | increased efforts; convicted 32, compared with 33
         convicted | persons | 2024 | 32 | total | court | R 2025 | increased efforts; convicted 32, compared with 33
     """,
+    "more than half, up to twelve, an increase in something else": """
+        convicted | persons | 2023 | 30 | total | court | R | convicted 21, more than half abroad, compared with 30
+        convicted | persons | 2024 | 21 | total | court | R | convicted 21, more than half abroad, compared with 30
+        charged | persons | 2023 | 30 | total | court | R | charged 21 who face up to 12 years compared with 30 in 2023
+        charged | persons | 2024 | 21 | total | court | R | charged 21 who face up to 12 years compared with 30 in 2023
+        held | persons | 2023 | 30 | total | court | R | despite an increase in complaints held 21, compared with 30
+        held | persons | 2024 | 21 | total | court | R | despite an increase in complaints held 21, compared with 30
+    """,
+    "an account with lines of unknown direction": """
+        files | cases | 2024 | 50 | opening stock
+        files | cases | 2024 | 30 | new
+        files | cases | 2024 | 3 | resumed
+        files | cases | 2024 | 20 | closed
+        files | cases | 2024 | 5 | passed to other offices
+        files | cases | 2024 | 58 | closing stock
+    """,
     "a negated direction": """
         beds | beds | 2023 | 10 | total | office | Report 2025 | did not increase beds from 10 to more than 9
         beds | beds | 2024 | 9 | total | office | Report 2025 | did not increase beds from 10 to more than 9
