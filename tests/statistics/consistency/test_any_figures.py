@@ -10,7 +10,8 @@ from opennrm.statistics.consistency.figures import figures_from_rows
 from opennrm.statistics.consistency.findings import LANGUAGES
 
 LABELS = """total|total (of 5)|all|women|men|girls|boys|children|foreign|labour|labour>begging|a>b>c|of which x
-x|x; at least|36-60 months|12 months|under 18|18+|over 30 years|opening stock|new|closed|closing stock|minimum|maximum"""
+x|x; at least|36-60 months|12 months|under 18|18+|over 30 years|opening stock
+new|closed|closing stock|minimum|maximum"""
 WORDS = st.sampled_from(LABELS.replace("\n", "|").split("|")) | st.text(string.printable + "шђ\u0301–", max_size=12)
 UNITS = st.sampled_from(["persons", "cases", "percent", "RSD", "USD", "months", "years", "year", "", "EUR_per_month"])
 YEARS = st.sampled_from(["2023", "2024", "2024-Q1", "2022-2024", "2023;2024", "in_force", "2024 (to May)", "", "x"])
