@@ -39,9 +39,10 @@ from opennrm.workflow.queries import clocks_of
 def new(request: HttpRequest, code: str) -> HttpResponse:
     """Everything a sender writes, on one page, sent once however often the button is pressed."""
     account = viewer(request)
-    screening = find_screening(code, account)
-    if screening is None or not may(account, "referral.submit", screening):
-        return _already_sent(request, code)
+    if sent := queries.sent_from(code, account):  # the second click, or another tab: find what the first one sent
+        return redirect("referral:receipt", sent.code)
+    screening = found(find_screening(code, account))
+    found(may(account, "referral.submit", screening) or None)
     needs_reason = reading_of(screening).advice != Advice.REFER_NOW
     form = LetterForm(
         request.POST or None,
@@ -190,9 +191,3 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
 
 def _detail(code: str) -> str:
     return reverse("referral:detail", args=[code])
-
-
-def _already_sent(request: HttpRequest, code: str) -> HttpResponse:
-    """The second of two clicks finds what the first one sent; anybody else finds no page."""
-    sent = found(queries.sent_from(code, viewer(request)))
-    return redirect("referral:receipt", sent.code)
