@@ -31,6 +31,19 @@ def test_check_prints_a_summary_and_can_fail():
     assert run(DATA / "albania_2017_2019.csv", "--fail-on", "error").returncode == 0
 
 
+def test_check_lists_the_rules_it_applies_or_takes_others(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('extends = "2026-1"\n[[rule]]\nid = "restated"\nlevel = "off"\n', encoding="utf-8")
+
+    listed = run(DATA / "uk_nrm_2022.csv", "--rules", "--json")
+    chosen = run("--rules", own, DATA / "uk_nrm_2022.csv", "--json")
+
+    assert {"rule": "restated", "level": "warning"} in json.loads(listed.stdout)["rule_list"]
+    assert json.loads(listed.stdout)["counts"]["warning"] == 1
+    assert json.loads(chosen.stdout)["counts"]["warning"] == 0
+    assert "  error    parts_over" in run("--rules", DATA / "uk_nrm_2022.csv").stdout
+
+
 def test_check_refuses_in_plain_words(tmp_path):
     for arguments in [
         (tmp_path / "none.csv",),
