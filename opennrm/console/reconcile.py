@@ -41,7 +41,8 @@ def reconcile(
 ) -> None:
     """Explain the difference of two counts by a bridge of named causes, with records and intervals.
 
-    Writes bridge.csv, bridge.json, bridge.svg, bridge.xlsx, records.csv, definitions.csv, cohort.csv and accounts.csv.
+    Writes bridge.csv, bridge.json, bridge.svg, bridge.xlsx, records.csv, definitions.csv, cohort.csv, cohort.svg and
+    accounts.csv.
     Record numbers stand in them: they are for the agencies, not for publication.
     """
     from opennrm.statistics.reconciliation.accounts import accounts

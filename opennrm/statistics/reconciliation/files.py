@@ -25,6 +25,7 @@ from opennrm.statistics.reconciliation.tables import (
     definitions_table,
     record_rows,
 )
+from opennrm.statistics.reconciliation.way import cohort_svg
 from opennrm.statistics.reconciliation.words import definition_rows, reasons
 from opennrm.statistics.reconciliation.workbook import workbook
 
@@ -44,6 +45,7 @@ def write_reconciliation(found: Reconciliation, folder: Path, language: str = "e
         "accounts.csv": _csv(account_rows(found.accounts, language)),
         "bridge.json": json.dumps(as_data(found), ensure_ascii=False, indent=2) + "\n",
         "bridge.svg": bridge_svg(found.bridge, language),
+        "cohort.svg": cohort_svg(found.cohort, found.bridge.definitions, language),
     }
     if found.changes is not None:
         texts["changes.csv"] = _csv(change_rows(found.changes, language))

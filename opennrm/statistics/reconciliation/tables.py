@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from opennrm.kernel.text import latin
 from opennrm.statistics.reconciliation.accounts import Account
 from opennrm.statistics.reconciliation.bridge import Bridge, Total
 from opennrm.statistics.reconciliation.changes import Change
 from opennrm.statistics.reconciliation.cohort import Cohort, CohortRate
+from opennrm.statistics.reconciliation.way import stage_name
 from opennrm.statistics.reconciliation.words import definition_rows, phrase, reasons
 
 Row = Sequence[object]
@@ -73,8 +73,7 @@ def cohort_rows(cohort: Cohort, language: str) -> list[Row]:
     heads = ("stage", "persons", "reached", "onward", "ended", "open", "awaited")
     rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
     for stage in cohort.stages:
-        label = stage.names["en"] if language == "en" else stage.names["sr-Cyrl"]
-        label = latin(label) if language == "sr-Latn" else label
+        label = stage_name(stage, language)
         rows.append((label, cohort.persons, stage.reached, stage.onward, stage.ended, stage.open, stage.awaited))
     return rows
 

@@ -18,6 +18,7 @@ from opennrm.statistics.reconciliation.files import as_data, harmless, write_rec
 from opennrm.statistics.reconciliation.picture import bridge_svg
 from opennrm.statistics.reconciliation.sources import Link, Record, read_links, read_persons, read_registers
 from opennrm.statistics.reconciliation.tables import Reconciliation
+from opennrm.statistics.reconciliation.way import cohort_svg
 from opennrm.statistics.reconciliation.words import signed
 from tests.statistics.reconciliation.registers import estimated_links, example, true_links, write_csv, write_links
 
@@ -95,6 +96,19 @@ def test_bridge_svg_can_be_read_aloud(left, right, links):
     for rect in root.iter(f"{SVG}rect"):
         assert float(rect.get("width")) > 0
         assert 0 <= float(rect.get("x", 0)) <= width
+
+
+@pytest.mark.parametrize("left", ["police:suspects:2022", "prosecutor:suspects:2024", "police:suspects:1999"])
+def test_cohort_svg_can_be_read_aloud(left):
+    found = _found(left, "court:convicted:2024")
+
+    root = ET.fromstring(cohort_svg(found.cohort, found.bridge.definitions))
+
+    assert root.get("role") == "img"
+    assert str(found.cohort.persons) in root.find(f"{SVG}desc").text
+    assert all(f"open here {stage.open}" in root.find(f"{SVG}desc").text for stage in found.cohort.stages)
+    assert min(int(element.get("font-size")) for element in root.iter(f"{SVG}text")) >= 14
+    assert not [element for element in root.iter() if element.get("style")]
 
 
 def test_bridge_svg_escapes_what_registers_say():
