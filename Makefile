@@ -23,6 +23,7 @@ help:            ## this list
 	@$(PYTHON) tools/bootstrap.py install bench
 	@touch $@
 .stamps/spark: requirements/spark.lock .stamps/dev
+	@$(PYTHON) tools/bootstrap.py java
 	@$(PYTHON) tools/bootstrap.py install spark
 	@touch $@
 .stamps/browser: .stamps/dev

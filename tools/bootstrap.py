@@ -4,6 +4,7 @@ Run by the Makefile with nothing but the standard library.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,10 @@ def main() -> None:
             install(name)
         case ["browser"]:
             find_or_install_browser()
+        case ["java"]:
+            find_or_install_java()
         case _:
-            sys.exit("usage: bootstrap.py venv | install NAME | browser")
+            sys.exit("usage: bootstrap.py venv | install NAME | browser | java")
 
 
 def make_environment() -> None:
@@ -79,6 +82,37 @@ def find_or_install_browser() -> None:
             "No Chromium was found and none could be installed. "
             "Install the package 'chromium', or set OPENNRM_CHROMIUM to its path."
         )
+
+
+def find_or_install_java() -> None:
+    """Spark runs on Java 17 or newer: one on the path or in JAVA_HOME is used, else Debian's is installed."""
+    if _java_works():
+        return
+    print("The Spark tests need a Java runtime: installing it")
+    apt = shutil.which("apt-get")
+    if apt and os.geteuid() == 0:
+        quiet = {"stdout": subprocess.DEVNULL}
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run([apt, "update", "-q"], check=False, env=env, **quiet)
+        for package in ("openjdk-21-jre-headless", "openjdk-17-jre-headless", "default-jre-headless"):
+            command = [apt, "install", "-y", "-q", "--no-install-recommends", package]
+            subprocess.run(command, check=False, env=env, **quiet)
+            if _java_works():
+                return
+    sys.exit(
+        "No Java runtime (17 or newer) was found and none could be installed. "
+        "On Debian: apt install openjdk-17-jre-headless. Or set JAVA_HOME to one."
+    )
+
+
+def _java_works() -> bool:
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if not java or not Path(java).exists():
+        return False
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    version = re.search(r'version "(\d+)', told.stderr + told.stdout)
+    return told.returncode == 0 and version is not None and int(version[1]) >= 17
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,9 +82,8 @@ class Spark:
         """Run a statement. `CREATE TABLE x AS` makes a view that is computed once; `DROP TABLE x` forgets it."""
         if sql.startswith("DROP TABLE "):
             self.session.catalog.dropTempView(sql.removeprefix("DROP TABLE ").strip())
-        elif sql.startswith("CREATE TABLE "):
-            name, _, query = sql.removeprefix("CREATE TABLE ").partition(" AS ")
-            self.session.sql(query).cache().createOrReplaceTempView(name.strip())
+        elif made := re.match(r"CREATE TABLE (\w+) AS\s+", sql):
+            self.session.sql(sql[made.end() :]).cache().createOrReplaceTempView(made[1])
         else:
             self.session.sql(sql)
 
