@@ -289,7 +289,7 @@ def _revised(lines: Mapping[Place, Line]) -> list[Target]:
 
 def _groups(lines: Mapping[Place, Line], codebook: Codebook, k: int) -> list[Target]:
     """For a small group and a code it is tabulated with: the rest of the group, which must not be proven empty."""
-    found: dict[Place, Target] = {}
+    found: dict[tuple[Place, Place], Target] = {}
     for (region, known), line in lines.items():
         for i, (dimension, codes) in enumerate(region):
             if dimension == PERIOD:
@@ -300,7 +300,9 @@ def _groups(lines: Mapping[Place, Line], codebook: Codebook, k: int) -> list[Tar
             others = frozenset(codebook.dimensions[dimension].codes) - codes
             place = ((*region[:i], (dimension, others), *region[i + 1 :]), known)
             if others:
-                found.setdefault(place, Target("group", ((1, place),), (group.cell, line.cell), group.value))
+                found.setdefault(
+                    (place, group.place), Target("group", ((1, place),), (group.cell, line.cell), group.value)
+                )
     return list(found.values())
 
 

@@ -57,6 +57,27 @@ def test_attack_parts_gives_the_bounds_of_complete_enumeration(seed):
         assert (bound.low, bound.high) == listed.range_of(printed, bound.cell)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_attack_parts_finds_the_groups_that_complete_enumeration_proves_to_share_a_code(seed):
+    records = persons(seed, 7, SMALL, months=1)
+    tables = [table(records, by, periods=("2024-01",)) for by in (("a", "b"), ("b", "c"))]
+    printed = some_printed(tables, seed, 0.75)
+    cells = list(dict.fromkeys(c for t in tables for c in t.counts))
+    listed = Enumerated(SMALL, cells, 7)
+    worlds = listed.agreeing(printed)
+    expected = set()
+    for child in cells:
+        for pair in child.where:
+            group = Cell("identified", "2024-01", tuple(p for p in child.where if p != pair))
+            of, part = worlds[:, cells.index(group)], worlds[:, cells.index(child)]
+            if 1 <= records.count(group) < 3 and (of == part).all() and of.max() >= 1 and of.min() < 3:
+                expected.add((group, child))
+
+    found = attacked(tables, printed, k=3, book=SMALL)
+
+    assert {risk.cells for risk in found.risks if risk.kind == "group"} == expected
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_attack_parts_gives_the_bounds_of_the_full_system_over_months(seed):
     records = persons(seed, 30, months=4)
