@@ -1,5 +1,7 @@
 """The attack against attackers that share no code with it: a weak attack would find nothing and prove nothing."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy.optimize import LinearConstraint
@@ -76,6 +78,27 @@ def test_attack_parts_finds_the_groups_that_complete_enumeration_proves_to_share
     found = attacked(tables, printed, k=3, book=SMALL)
 
     assert {risk.cells for risk in found.risks if risk.kind == "group"} == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_attack_parts_finds_the_differences_over_time_that_complete_enumeration_proves(seed):
+    records = persons(seed, 7, SMALL, months=3)
+    periods = ["2024-01", "2024-01..2024-02", "2024-01..2024-03"]
+    tables = [table(records, ("a",), periods=(p,)) for p in periods]
+    printed = some_printed(tables, seed, 0.8)
+    cells = list(dict.fromkeys(c for t in tables for c in t.counts))
+    worlds = Enumerated(SMALL, cells, 7).agreeing(printed)
+    expected = set()
+    for early, late in combinations(periods, 2):
+        for cell in (c for c in cells if c.period == late):
+            before = Cell("identified", early, cell.where)
+            change = worlds[:, cells.index(cell)] - worlds[:, cells.index(before)]
+            if change.min() >= 1 and change.max() < 3:
+                expected.add((cell, before, change.min(), change.max()))
+
+    found = attacked(tables, printed, k=3, book=SMALL)
+
+    assert {(*risk.cells, risk.low, risk.high) for risk in found.risks if risk.kind == "time"} == expected
 
 
 @pytest.mark.parametrize("seed", range(4))
