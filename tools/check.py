@@ -12,6 +12,7 @@ CHECKS = [
     ("lint", [BIN / "ruff", "check", "-q", "."]),
     ("imports", [BIN / "lint-imports"]),
     ("languages", [BIN / "python", "-m", "tools.messages", "--check"]),
+    ("glossary", [BIN / "python", "-m", "tools.glossary", "--check"]),
     ("country", [BIN / "python", "-m", "opennrm", "check-country", "rs"]),
     ("lives", [BIN / "python", "-m", "opennrm", "write-lifecycles", "--check"]),
     ("migrations", [BIN / "python", "-m", "django", "makemigrations", "--check", "--dry-run", "--verbosity", "1"]),
