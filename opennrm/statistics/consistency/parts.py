@@ -88,7 +88,8 @@ def _totals_of(group: Group, totals: list[Entry]) -> list[Entry]:
     first = group[0]
     actors = {e.origin[0] for e in group}
     fitting = [t for t in totals if t.unit == first.unit and t.period.key == first.period.key and not t.is_base]
-    own = [t for t in fitting if t.measure == first.measure] or [t for t in fitting if t.measure == first.base]
+    names = {first.base, f"{first.base} total", f"total {first.base}", f"number of {first.base}"}
+    own = [t for t in fitting if t.measure == first.measure] or [t for t in fitting if t.measure in names]
     same_actor = [t for t in own if t.origin[0] in actors]
     if len(actors) == 1 and same_actor:
         own = same_actor
@@ -111,6 +112,9 @@ def _dimensions(group: Group, wholes: Sequence[Entry], rules: Rules) -> list[Gro
         if entry.labels[0] in spellings and _members(dimension.parts, top) is not None
     }
     rest = [entry for entry in top if id(entry) not in composed]
+    crossed = _crossed(rest, rules)
+    if crossed:
+        return crossed
     found: list[Group] = []
     for dimension in rules.dimensions:
         members = _members(dimension.parts, rest)
@@ -129,6 +133,17 @@ def _dimensions(group: Group, wholes: Sequence[Entry], rules: Rules) -> list[Gro
         found += [[entry] for entry in alone]
         rest = [e for e in rest if e not in alone]
     return [*found, rest] if rest else found
+
+
+def _crossed(group: Group, rules: Rules) -> list[Group]:
+    """Children beside foreigners beside women and men: lists of different kinds, told apart if every word is known."""
+    kinds: dict[str, Group] = defaultdict(list)
+    for entry in group:
+        dimension = next((d for d in rules.dimensions if any(entry.labels[0] in part for part in d.parts)), None)
+        if dimension is None:
+            return []
+        kinds[dimension.kind].append(entry)
+    return list(kinds.values()) if len(kinds) > 1 else []
 
 
 def _members(parts: Sequence[frozenset[str]], group: Group) -> Group | None:

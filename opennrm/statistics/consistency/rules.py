@@ -40,9 +40,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """Categories that together are everybody, each with its spellings."""
+    """Categories that together are everybody, each with its spellings; those of one kind may share a list."""
 
     name: str
+    kind: str
     parts: tuple[frozenset[str], ...]
 
 
@@ -153,7 +154,8 @@ def _rule(entry: dict[str, Any], where: str) -> Rule:
 
 def _dimension(entry: dict[str, Any]) -> Dimension:
     parts = tuple(frozenset(map(fold, spellings)) for spellings in entry["parts"])
-    return Dimension(entry.get("name", ""), parts)
+    name = entry.get("name", "")
+    return Dimension(name, entry.get("kind", name), parts)
 
 
 def _article(entry: dict[str, Any], where: str) -> Article:

@@ -62,6 +62,11 @@ RIGHT = {
         met | persons | 2024 | 15 | adults
         met | persons | 2024 | 4 | foreign
     """,
+    "children and foreigners, nothing else": """
+        met | persons | 2024 | 505 | total
+        met | persons | 2024 | 307 | children
+        met | persons | 2024 | 10 | foreign nationals
+    """,
     "women, men and children": """
         met | persons | 2024 | 20 | total
         met | persons | 2024 | 10 | women

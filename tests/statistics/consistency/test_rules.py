@@ -148,6 +148,13 @@ def test_check_finds(rule):
     assert (level, rule) in found(WRONG[rule])
 
 
+@pytest.mark.parametrize("whole", ["met", "total_met", "met_total", "number_of_met"])
+def test_check_finds_the_total_of_a_breakdown_by_its_name(whole):
+    parts = "met_by_form | persons | 2024 | 5 | x\nmet_by_form | persons | 2024 | 6 | y"
+
+    assert ("error", "parts_over") in found(f"{whole} | persons | 2024 | 10 | total\n{parts}")
+
+
 def test_every_rule_of_the_version_is_shown_here():
     assert set(WRONG) == set(current_rules().rules)
 
