@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -115,7 +116,7 @@ def spark_session(memory: str = "4g", folder: str = "") -> Any:
     from splink.backends.spark import similarity_jar_location
 
     place = folder or tempfile.mkdtemp(prefix="opennrm-spark-")
-    session = (
+    builder = (
         SparkSession.builder.master("local[2]")
         .appName("opennrm")
         .config("spark.driver.memory", memory)
@@ -123,14 +124,28 @@ def spark_session(memory: str = "4g", folder: str = "") -> Any:
         .config("spark.sql.shuffle.partitions", "4")
         .config("spark.default.parallelism", "4")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.warehouse.dir", place)
         .config("spark.local.dir", place)
         .config("spark.log.level", "ERROR")
-        .getOrCreate()
     )
+    with _no_standard_error():  # the Java process inherits it, and would talk into ours
+        session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     session.sparkContext.setCheckpointDir(place)
     return session
+
+
+@contextlib.contextmanager
+def _no_standard_error() -> Iterator[None]:
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextlib.contextmanager

@@ -74,6 +74,7 @@ def link(
     judgements: Path | None = None,
     previous: Mapping[tuple[str, str], str] | None = None,
     spark: Any = None,
+    twins_apart: bool = True,
     threads: int = 2,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Links:
@@ -83,6 +84,7 @@ def link(
     excluded: (register, record_id) of people who never enter. judgements: the file of `judgements.read_judgements`.
     previous: person keys of an earlier delivery by (register, record_id); they stay with their people, and two people
     with keys are never joined except by a judgement. spark: a Spark session to score on instead of DuckDB.
+    twins_apart: pairs that look like twins are never joined; only where given names are known to be replaced, not.
     Raises SourceProblem when the registers share nothing to link by, or the judgements contradict themselves.
     """
     import duckdb
@@ -112,7 +114,7 @@ def link(
         connection.register("scored_arrow", remote.arrow("SELECT * FROM scored"))
         connection.execute("CREATE TABLE scored AS FROM scored_arrow")
     progress(f"Grouping {scored.pairs:,} pairs into persons")
-    return _grouped(local, scored, made, registers.notes, decided, previous or {}, member)
+    return _grouped(local, scored, made, registers.notes, decided, previous or {}, member, twins_apart)
 
 
 def link_encoded(
@@ -132,7 +134,7 @@ def link_encoded(
     scored = score(local, encoded_model(), mentions=made.count, encoded=True)
     progress(f"Grouping {scored.pairs:,} pairs into persons")
     note = "These registers are encoded: nobody can review the pairs by name, and more links are missed than in clear."
-    return _grouped(local, scored, made, (note,), Judgements(), {}, {})
+    return _grouped(local, scored, made, (note,), Judgements(), {}, {}, False)
 
 
 def _decided(path: Path | None, member: Mapping[tuple[str, str], int], excluded: int) -> Judgements:
@@ -147,6 +149,7 @@ def _grouped(
     decided: Judgements,
     previous: Mapping[tuple[str, str], str],
     member: Mapping[tuple[str, str], int],
+    twins_apart: bool,
 ) -> Links:
     con = backend.connection
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
@@ -166,7 +169,7 @@ def _grouped(
     weight, chance_of = pairs["weight"].astype(np.float64), pairs["probability"].astype(np.float64)
     same = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("same")]
     judged = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("different")]
-    twins = con.execute(_TWINS).fetchnumpy()
+    twins = con.execute(_TWINS if twins_apart else _TWINS + " LIMIT 0").fetchnumpy()
     twin_pairs = {
         (int(a), int(b))
         for a, b in zip(
