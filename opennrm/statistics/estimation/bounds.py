@@ -57,7 +57,8 @@ def lincoln_petersen(table: CaptureTable, a: str, b: str, *, level: float = 0.95
     """Persons on list a times persons on list b over persons on both (Petersen 1896, Lincoln 1930).
 
     Assumes that the two lists find people independently. The interval is the transformed logit one of Sadinle (2009),
-    which never falls below the persons observed. Without anybody on both lists there is no estimate.
+    which never falls below the persons observed. Without anybody on both lists, or where one list is a part of the
+    other, there is no estimate.
     """
     on_a, on_b, both = _pair(table, a, b)
     return _pair_estimate(table, (a, b), "Lincoln-Petersen", on_a * on_b / both if both else math.nan, level)
@@ -124,6 +125,14 @@ def _pair_estimate(
     observed = on_a + on_b - both
     if not both:
         reason = say("Nobody is on both %(a)s and %(b)s.", a=lists[0], b=lists[1])
+        return PairEstimate(lists, method, observed, both, None, None, level, reason)
+    if both in (on_a, on_b):
+        inner, outer = lists if both == on_a else lists[::-1]
+        reason = say(
+            "Everybody on %(inner)s is also on %(outer)s: it is a part of it, not a list of its own.",
+            inner=inner,
+            outer=outer,
+        )
         return PairEstimate(lists, method, observed, both, None, None, level, reason)
     only_a, only_b, shared = on_a - both + 0.5, on_b - both + 0.5, both + 0.5
     spread = math.sqrt(1 / shared + 1 / only_a + 1 / only_b + shared / (only_a * only_b))

@@ -30,6 +30,15 @@ def test_two_lists_without_overlap_give_no_number() -> None:
         assert str(found.reason) == "Nobody is on both LA and GP."
 
 
+def test_a_list_that_is_part_of_the_other_gives_no_number() -> None:
+    same, part = CaptureTable(("A", "B"), {3: 266_666}), CaptureTable(("A", "B"), {2: 5, 3: 10})
+
+    for table in (same, part):
+        found = chapman(table, "A", "B")
+        assert found.population is None
+        assert str(found.reason).startswith("Everybody on A is also on B")
+
+
 def test_sadinles_interval_of_a_worked_case() -> None:
     table = CaptureTable(("first visit", "second visit"), {1: 5, 2: 10, 3: 5})  # 10 marked, 15 caught, 5 of them marked
 
@@ -38,7 +47,7 @@ def test_sadinles_interval_of_a_worked_case() -> None:
     assert (round(low), round(high)) == (22, 65)  # the worked case of Sadinle's interval in textbooks: 22 to 65
 
 
-@given(st.integers(1, 400), st.integers(1, 400), st.integers(1, 60))
+@given(st.integers(2, 400), st.integers(2, 400), st.integers(1, 60))
 def test_adding_a_person_to_the_overlap_never_raises_the_estimate(only_a: int, only_b: int, both: int) -> None:
     before = CaptureTable(("A", "B"), {1: only_a, 2: only_b, 3: both})
     after = CaptureTable(("A", "B"), {1: only_a - 1, 2: only_b - 1, 3: both + 1})
