@@ -116,8 +116,9 @@ class _Selection:
 
     def _try(self, tables: IntArray, best: IntArray) -> None:
         """Add the term where the larger model has an estimate; elsewhere it is out until another is added."""
-        for steps in np.unique(self.steps[tables]):
-            same = self.steps[tables] == steps
+        before = self.steps[tables]  # a copy: tables that get their term now must not be tried again with it
+        for steps in np.unique(before):
+            same = before == steps
             now, term = tables[same], best[same]
             self.chosen[now, steps] = self.masks[term]
             added = self.chosen[now, : steps + 1]

@@ -299,3 +299,14 @@ def test_no_replicate_runs_away_while_pairs_are_added() -> None:
 
     assert np.nanmax(estimates) < 50_000
     assert estimates[196] == pytest.approx(2889.110, abs=0.001)
+
+
+def test_no_table_gets_a_term_twice() -> None:
+    counts = {3: 200, 5: 200, 6: 1, 7: 2, 8: 200, 10: 200, 12: 3, 13: 1, 21: 3, 26: 2, 30: 1, 31: 200}
+    table = CaptureTable(tuple("ABCDE"), counts)
+    tables = resampled(table.cells(), 120, 1)
+
+    together = bootstrap(table, Stepwise(), tables=tables.T).estimates
+    alone = [bootstrap(table, Stepwise(), tables=tables[:, [n]].T).estimates[0] for n in range(0, 120, 6)]
+
+    assert together[::6] == pytest.approx(alone, rel=1e-6, nan_ok=True)
