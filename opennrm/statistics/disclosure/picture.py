@@ -7,10 +7,10 @@ from opennrm.statistics.disclosure.price import Offer, PlanPrice, TablePrice
 from opennrm.statistics.disclosure.words import say, word
 
 INK, INK_2, PETROL, LINE, EDGE, SURFACE = "#1B2428", "#465157", "#17505F", "#D9D5CB", "#7A766C", "#FFFFFF"
-WIDTH, LEFT, GRID, RIGHT = 1000, 24, 360, 976
+WIDTH, LEFT, TITLES, GRID, RIGHT = 1000, 24, 190, 420, 976
 SQUARE, STEP = 14, 18
 MOST_ACROSS = 24
-BAR_LEFT, BAR_WIDTH = 400, 360
+BAR_LEFT, BAR_WIDTH = 330, 330
 
 
 def draw(this: PlanPrice, offers: Sequence[Offer], language: str) -> str:
@@ -27,8 +27,8 @@ def draw(this: PlanPrice, offers: Sequence[Offer], language: str) -> str:
         if table.every != rhythm:
             rhythm = table.every
             body.append(_text(LEFT, y + 24, word(f"every {rhythm}", language), size=14, fill=INK_2))
-        body.append(_text(150, y + 24, say(table.title, language, table.id), size=15, weight=600))
-        body.append(_text(150, y + 44, table.shape, size=14, fill=INK_2))
+        body.append(_text(TITLES, y + 24, say(table.title, language, table.id), size=15, weight=600))
+        body.append(_text(TITLES, y + 44, table.shape, size=14, fill=INK_2))
         bottom = _squares(body, table, y + 12)
         body.append(_text(RIGHT, y + 24, _counts(table.printed, len(table.numbers), language), size=15, anchor="end"))
         y = max(bottom, y + 56) + 8
@@ -135,7 +135,9 @@ def _offers(body: list[str], this: PlanPrice, offers: Sequence[Offer], y: int, l
             text = f"{_counts(plan.printed, plan.planned, language)} · {says}"
             body.append(_text(BAR_LEFT + 2 + int(solid + hatched) + 10, y + 27, text, size=14, fill=INK_2))
         else:
-            body.append(_text(BAR_LEFT, y + 26, f"{word('not offered', language)}: {says}", size=14, fill=INK_2))
+            first, dot, rest = f"{word('not offered', language)}: {says}".partition(". ")
+            body.append(_text(BAR_LEFT, y + 18, first + dot.strip(), size=14, fill=INK_2))
+            body.append(_text(BAR_LEFT, y + 36, rest, size=14, fill=INK_2))
         y = _line(body, y + 42)
     return y
 
