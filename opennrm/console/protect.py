@@ -77,6 +77,7 @@ def protect(
             revision=planned.revision,
             acknowledged=planned.acknowledged,
             release=planned.release,
+            count=records.count if records else None,
             progress=stage,
             account=account,
         )

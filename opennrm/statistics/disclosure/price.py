@@ -139,6 +139,7 @@ def price_plan(
             insiders=insiders,
             acknowledged=plan.acknowledged,
             release=f"{plan.release} {end}",
+            count=records.count,
         )
         if not protected.is_certified and not reason:
             reason = protected.reasons[0]

@@ -53,6 +53,7 @@ def protect(
     revision: Revision | None = None,
     acknowledged: Iterable[str] = (),
     release: str = "release",
+    count: Callable[[Cell], int] | None = None,
     progress: Stage | None = None,
     account: Account | None = None,
 ) -> Protected:
@@ -60,7 +61,8 @@ def protect(
 
     `tables` carry true counts; `ledger` is everything ever printed; `insiders` are agencies that know their own cases.
     `revision` says that the tables count a later version of the records. `acknowledged` names figures in the ledger
-    that already give a small number away and that a responsible person has accepted as lost.
+    that already give a small number away and that a responsible person has accepted as lost. `count` counts a cell in
+    the records, so that numbers withheld earlier are guarded as small only if they are.
 
     The result never contains a pattern that was not attacked in whole numbers: on time-out more is withheld, and if
     the attack itself cannot be finished or an earlier figure leaks, everything is, with the reason.
@@ -68,6 +70,8 @@ def protect(
     """
     check_tables(tables, codebook)
     work = _Work(tables, ledger, rule, codebook, insiders, revision, release, progress)
+    if count is not None:
+        work.remember(count)
     return work.run(frozenset(acknowledged), account or Account())
 
 
@@ -102,6 +106,13 @@ class _Work:
             self.revision = said[0] if said else Revision(newest)
         self.open = frozenset(self.reader.place(cell) for table in tables for cell in table.open)
         self.random = np.random.default_rng(list(hashlib.sha256(f"{rule.seed}\n{release}".encode()).digest()))
+
+    def remember(self, count: Callable[[Cell], int]) -> None:
+        """Fill in what earlier releases withheld, where the records still have that version."""
+        newest = max((line.cell.vintage for line in self.reader.lines.values()), default=1)
+        for line in self.reader.lines.values():
+            if line.value is None and line.cell.vintage == newest and line.low == 0 and np.isinf(line.high):
+                line.value = count(line.cell)
 
     def run(self, acknowledged: frozenset[str], account: Account) -> Protected:
         parts = self.reader.parts(k=self.rule.k, groups=self.rule.groups)
