@@ -193,7 +193,7 @@ class _Work:
             pattern = Suppressor(problem, deadline=self.deadline).search()
             withheld = self._more(part, pattern.withheld, choice)
             if self.rule.against_rule:
-                withheld = self._against_the_rule(part, withheld, choice)
+                withheld = self._against_the_rule(part, withheld, choice, reasons)
             more = self._still_exposed(part, withheld, choice, lost)
             if not more.any():
                 clean = True
@@ -280,13 +280,14 @@ class _Work:
             return more if more.any() else choice & ~withheld
         return more
 
-    def _against_the_rule(self, part: Part, withheld: Flags, choice: Flags) -> Flags:
+    def _against_the_rule(self, part: Part, withheld: Flags, choice: Flags, reasons: list[str]) -> Flags:
         """Withhold more until a reader who knows the rule proves nothing either; at worst everything."""
         try:
             return self._until_the_rule_says_nothing(part, withheld, choice)
         except SolverFailed:
             if self._rule_risks(part, choice, choice, self.hard_deadline):
                 raise
+            reasons.append("More is withheld than may be needed: the test with a reader of the rule took too long.")
             return choice.copy()
 
     def _until_the_rule_says_nothing(self, part: Part, withheld: Flags, choice: Flags) -> Flags:

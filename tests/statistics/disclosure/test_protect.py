@@ -317,6 +317,20 @@ def test_g12_a_real_time_limit_prints_nothing_that_was_not_attacked():
     assert "time limit" in protected.reasons[0]
 
 
+def test_g12_a_slow_test_of_the_rule_withholds_more_and_says_so(monkeypatch):
+    from opennrm.statistics.disclosure import protect as module
+
+    def too_slow(self, *args, **kwargs):
+        raise SolverFailed("The time limit was reached.")
+
+    monkeypatch.setattr(module._Work, "_until_the_rule_says_nothing", too_slow)
+    fallback = protect(linked(1)[1][:1], Ledger(), RULE, codebook=BOOK)
+
+    assert fallback.is_certified
+    assert {cell for cell, value in values(fallback).items() if value is not None} == {TOTAL}
+    assert "reader of the rule" in fallback.reasons[0]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("limit", [2, 10, 60])
 def test_g12_340_cells_under_a_time_limit_are_certified_or_not_printed(limit):
