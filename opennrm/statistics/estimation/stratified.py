@@ -17,6 +17,7 @@ from opennrm.statistics.estimation.settings import Settings
 from opennrm.statistics.estimation.table import CaptureTable
 
 Progress = Callable[[float], None]
+MOST_CELLS = 256  # histories times strata up to which one model for all is sought; beyond, it takes minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Stratified:
 
     total: their sum, with an interval from adding up the strata's resampled estimates; without a number where any
     stratum has none. gap: pooled less total. left_out: the strata without an estimate.
-    covariate_model: one model for all strata together (chosen by BIC), which lends the small ones strength.
+    covariate_model: one model for all strata together (chosen by BIC), which lends the small ones strength; None for
+    tables of more than 256 histories and strata.
     """
 
     by: str
@@ -92,6 +94,8 @@ def _total(
 
 
 def _one_model(table: CaptureTable) -> CovariateFit | None:
+    if len(table.groups) << len(table.lists) > MOST_CELLS:
+        return None
     try:
         return select_with_covariates(table)
     except (SourceProblem, ArithmeticError):
