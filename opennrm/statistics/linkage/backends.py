@@ -11,10 +11,9 @@ _DUCKDB_FUNCTIONS = (
     "CREATE OR REPLACE MACRO nrm_common(a, b) AS coalesce(len(list_filter(a, lambda x: list_contains(b, x))), 0)",
     "CREATE OR REPLACE MACRO nrm_bits(a, b) AS coalesce(list_sum(list_transform(a, "
     "lambda x: CASE WHEN list_contains(b, x) THEN CAST(x[1:2] AS INTEGER) ELSE 0 END)), 0)",
-    "CREATE OR REPLACE MACRO nrm_alike(a, b) AS jaro_winkler_similarity(a, b)",
+    "CREATE OR REPLACE MACRO nrm_alike(a, b) AS coalesce(jaro_winkler_similarity(a, b), 0)",
     "CREATE OR REPLACE MACRO nrm_both(a, b, c, d) AS greatest("
-    "least(jaro_winkler_similarity(a, c), jaro_winkler_similarity(b, d)), "
-    "least(jaro_winkler_similarity(a, d), jaro_winkler_similarity(b, c)))",
+    "least(nrm_alike(a, c), nrm_alike(b, d)), least(nrm_alike(a, d), nrm_alike(b, c)))",
     "CREATE OR REPLACE MACRO nrm_edits(a, b) AS levenshtein(a, b)",
     "CREATE OR REPLACE MACRO nrm_dice(a, b) AS 2.0 * bit_count(CAST(a AS BIT) & CAST(b AS BIT)) / "
     "nullif(bit_count(CAST(a AS BIT)) + bit_count(CAST(b AS BIT)), 0)",
@@ -24,9 +23,11 @@ _SPARK_FUNCTIONS = (
     "RETURN coalesce(size(array_intersect(a, b)), 0)",
     "CREATE OR REPLACE TEMPORARY FUNCTION nrm_bits(a ARRAY<STRING>, b ARRAY<STRING>) RETURNS INT "
     "RETURN aggregate(array_intersect(a, b), 0, (s, x) -> s + CAST(substr(x, 1, 2) AS INT))",
-    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_alike(a STRING, b STRING) RETURNS DOUBLE RETURN jaro_winkler(a, b)",
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_alike(a STRING, b STRING) RETURNS DOUBLE "
+    "RETURN coalesce(jaro_winkler(a, b), 0)",
     "CREATE OR REPLACE TEMPORARY FUNCTION nrm_both(a STRING, b STRING, c STRING, d STRING) RETURNS DOUBLE "
-    "RETURN greatest(least(jaro_winkler(a, c), jaro_winkler(b, d)), least(jaro_winkler(a, d), jaro_winkler(b, c)))",
+    "RETURN greatest(least(coalesce(jaro_winkler(a, c), 0), coalesce(jaro_winkler(b, d), 0)), "
+    "least(coalesce(jaro_winkler(a, d), 0), coalesce(jaro_winkler(b, c), 0)))",
     "CREATE OR REPLACE TEMPORARY FUNCTION nrm_edits(a STRING, b STRING) RETURNS INT RETURN levenshtein(a, b)",
 )
 

@@ -19,6 +19,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -97,16 +98,23 @@ def name_filter(key: Key, words: tuple[str, ...], *, salt: str = "") -> int:
     for word in words:
         padded = f"_{word}_"
         for place in range(len(padded) - 1):
-            digest = key.digest("name", padded[place : place + 2])
-            first, second = int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:16], "big") | 1
-            for number in range(HASHES):
-                bits |= 1 << ((first + number * second) % (2 * BITS))
+            bits |= _bits_of(key, padded[place : place + 2])
     folded = (bits >> BITS) ^ (bits & ((1 << BITS) - 1))
     noise = int.from_bytes(key.digest("flip", salt), "big")
     for _ in range(round(BITS * FLIP)):
         folded ^= 1 << (noise % BITS)
         noise //= BITS
     return folded
+
+
+@lru_cache(maxsize=8192)
+def _bits_of(key: Key, letters: str) -> int:
+    digest = key.digest("name", letters)
+    first, second = int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:16], "big") | 1
+    bits = 0
+    for number in range(HASHES):
+        bits |= 1 << ((first + number * second) % (2 * BITS))
+    return bits
 
 
 def encode_mentions(connection: Any, key: Key) -> list[Mapping[str, Any]]:

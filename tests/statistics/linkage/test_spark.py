@@ -27,5 +27,5 @@ def test_link_gives_on_spark_what_it_gives_on_duckdb():
     second = {(int(a), int(b)): w for a, b, w in zip(there.left, there.right, there.weight, strict=True)}
     shared = first.keys() & second.keys()
     assert len(shared) / max(len(first), len(second)) > 0.99
-    assert np.mean([abs(first[pair] - second[pair]) < 0.01 for pair in shared]) > 0.9
+    assert np.mean([abs(first[pair] - second[pair]) < 0.01 for pair in shared]) > 0.99
     assert abs(here.counts.linked - there.counts.linked) <= 3
