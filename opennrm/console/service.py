@@ -43,10 +43,9 @@ def demo(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Fill an own database with demonstration data: invented persons in different stages, and an account a role."""
-    home = Path(os.environ.setdefault("OPENNRM_HOME", "var/demonstration"))
+    _own_home()
     os.environ["OPENNRM_MODE"] = "demonstration"
     os.environ.setdefault("OPENNRM_SESSION_MINUTES", "480")
-    home.mkdir(parents=True, exist_ok=True)
     _prepare()
     from opennrm.desk.demonstration import accounts, fill, new_passwords
 
@@ -62,6 +61,26 @@ def demo(
     if start:
         _refuse_unready()
         _listen("127.0.0.1", port)
+
+
+def _own_home() -> None:
+    """Settle the folder of the demonstration, marked as such. Never one that holds something else."""
+    home = Path(os.environ.setdefault("OPENNRM_HOME", "var/demonstration"))
+    if "DATABASE_URL" in os.environ:
+        raise NrmError(
+            "The demonstration brings its own database, and DATABASE_URL names another one.",
+            remedy="Unset DATABASE_URL for this command.",
+        )
+    mark = home / "demonstration.txt"
+    if not mark.exists():
+        if home.exists() and any(home.iterdir()):
+            raise NrmError(
+                "This folder holds something else than a demonstration; nothing was changed in it.",
+                where=str(home),
+                remedy="Unset OPENNRM_HOME, or let it name a new folder.",
+            )
+        home.mkdir(parents=True, exist_ok=True)
+        mark.write_text("Demonstration data only. Delete this folder to begin anew.\n")
 
 
 def _django() -> None:

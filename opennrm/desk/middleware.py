@@ -27,8 +27,8 @@ class Discreet:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on in the country's time, and mark the answer."""
-        timezone.activate(current_profile().zone)
-        response = self.get_response(request)
+        with timezone.override(current_profile().zone):
+            response = self.get_response(request)
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"
             response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"

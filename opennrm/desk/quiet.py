@@ -39,12 +39,10 @@ class QuietFormatter(logging.Formatter):
 
     @staticmethod
     def _said(record: logging.LogRecord) -> str:
-        # Django's own messages take the request's path as an argument; ours are constants with codes in `extra`.
-        if record.name.startswith("django.request"):
-            return str(record.msg).partition(":")[0]
+        # Django's own messages take paths and reasons as arguments; ours are constants with codes in `extra`.
         if record.name.startswith("opennrm"):
             return record.getMessage()
-        return str(record.msg)
+        return "something was refused or went wrong" if record.args else str(record.msg)
 
 
 class Nothing(SafeExceptionReporterFilter):

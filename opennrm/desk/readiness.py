@@ -1,7 +1,7 @@
 """Whether the service may start: everything that protects people is in place."""
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from opennrm.access.queries import demonstration_accounts
@@ -25,10 +25,18 @@ def problems() -> list[str]:
             check()
         except NrmError as problem:
             found.append(str(problem))
+        except DatabaseError:  # said already, by the check of the tables
+            continue
     return found
 
 
 def _tables() -> None:
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        raise NrmError(
+            "The database cannot be opened.", remedy="Run `opennrm setup`, or let DATABASE_URL or OPENNRM_HOME name it."
+        ) from None
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise NrmError("The database is not up to date.", remedy="Run `opennrm setup`.")

@@ -14,7 +14,7 @@ from opennrm.workflow.pages import StepForm, in_language, long_text
 YES_NO = [(Answer.YES, _("Yes")), (Answer.NO, _("No")), (Answer.NOT_KNOWN, _("Not known"))]
 CHANNELS = [
     ("none", _("Nobody makes contact")),
-    ("through_sender", _("Only through me")),
+    ("through_sender", _("Only through the sender")),
     ("telephone", _("By telephone")),
     ("message", _("By written message")),
     ("in_person", _("In person at a safe place")),

@@ -14,6 +14,9 @@ ATTEMPT = say("Write down an attempt to make contact")
 TAKE_OVER = say(
     "From now on you can read what the sender wrote, and the sender can no longer change it. Your name is recorded."
 )
+ASK = say("The sender reads your question and answers it in the service. The clocks run on.")
+PASS_ON = say("The referral ends here, with help arranged elsewhere. The sender learns that, and not where.")
+CLOSE = say("The referral ends. A new one can be sent at any time. The sender learns that the person was not reached.")
 CONSENT = say("The person agrees to be referred")
 
 

@@ -25,7 +25,7 @@ from opennrm.referral.forms import (
     RedirectForm,
 )
 from opennrm.referral.rules import SENDER_LEARNS
-from opennrm.referral.shown import ATTEMPT, OUTCOME_TOLD, TAKE_OVER, basis_words
+from opennrm.referral.shown import ASK, ATTEMPT, CLOSE, OUTCOME_TOLD, PASS_ON, TAKE_OVER, basis_words
 from opennrm.screening.queries import reading_of
 from opennrm.screening.queries import screening as find_screening
 from opennrm.screening.rules import Advice
@@ -136,7 +136,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     def act() -> None:
         actions.ask(referral, question=form.cleaned_data["question"], by=account)
 
-    return step_page(request, referral, "ask", form, act, back=_detail(code))
+    return step_page(request, referral, "ask", form, act, back=_detail(code), explains=ASK)
 
 
 @require_http_methods(["GET", "POST"])
@@ -150,7 +150,7 @@ def redirect_elsewhere(request: HttpRequest, code: str) -> HttpResponse:
         given = form.cleaned_data
         actions.redirect(referral, reason=given["reason"], agency=agency(given["agency"]), by=account)
 
-    return step_page(request, referral, "redirect", form, act, back=_detail(code))
+    return step_page(request, referral, "redirect", form, act, back=_detail(code), explains=PASS_ON)
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,7 +163,7 @@ def close_unreachable(request: HttpRequest, code: str) -> HttpResponse:
     def act() -> None:
         actions.close_unreachable(referral, reason=form.cleaned_data["reason"], by=account)
 
-    return step_page(request, referral, "close_unreachable", form, act, back=_detail(code))
+    return step_page(request, referral, "close_unreachable", form, act, back=_detail(code), explains=CLOSE)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,57 @@
+"""What waits, for whom, and in which order."""
+
+from datetime import timedelta
+
+import pytest
+
+from opennrm.desk.worklist import worklist
+from opennrm.kernel.clock import frozen, now
+from tests.factories import a_referral
+
+pytestmark = pytest.mark.django_db
+
+
+def test_worklist_is_ordered_by_the_clock_alone(office):
+    at = now()
+    for hours in (3, 30, 12):
+        with frozen(at + timedelta(hours=hours)):
+            a_referral(office.inspector)
+
+    with frozen(at + timedelta(hours=34)):
+        listed = worklist(office.duty)
+
+    due = [line.due_at for line in listed.lines]
+    assert due == sorted(due)
+    assert (len(due), listed.missed, listed.running) == (3, 1, 2)
+
+
+def test_what_waits_at_the_intake_is_seen_by_the_intake_only(office):
+    a_referral(office.inspector)
+
+    assert len(worklist(office.duty).lines) == 1
+    assert worklist(office.lead).lines == []
+    assert worklist(office.members[0]).lines == []
+
+
+def test_counts_of_the_filters_are_those_of_the_lines(office):
+    a_referral(office.inspector)
+    office.case()
+    listed = worklist(office.duty)
+
+    assert listed.filters[0]["count"] == len(listed.lines)
+    assert [f["count"] for f in listed.filters[1:]] == [0, 0, 1]
+
+
+def test_second_page_goes_on_where_the_first_ended(office, monkeypatch):
+    monkeypatch.setattr("opennrm.desk.worklist.PAGE", 2)
+    for _ in range(5):
+        a_referral(office.inspector)
+
+    seen, after = [], ""
+    for _ in range(3):
+        page = worklist(office.duty, after=after)
+        seen += [line.code for line in page.lines]
+        after = page.after
+
+    assert len(set(seen)) == 5
+    assert after == ""
