@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest
 
 from opennrm.desk.models import KeptDraft
 from opennrm.kernel.clock import now
 from opennrm.vault.keys import destroy_key, new_key
-from opennrm.workflow.pages import SENDER_FIELD
+from opennrm.workflow.pages import SENDER_FIELD, SENDER_SALT
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -22,6 +23,16 @@ MOST_FIELDS = 2000
 DRAFT_FIELD = "kept_draft"
 
 
+def keep_for_writer(request: HttpRequest) -> str:
+    """Keep what was posted for the account that the form itself names, signed. Returns its code, empty where none."""
+    try:
+        writer: str = signing.loads(request.POST.get(SENDER_FIELD, ""), salt=SENDER_SALT, max_age=KEPT_FOR)
+    except signing.BadSignature:
+        return ""
+    keep(request, writer)
+    return writer
+
+
 @transaction.atomic
 def keep(request: HttpRequest, writer: str) -> None:
     """Seal what was posted, for the account named by the form. Old drafts go at the same time."""
@@ -29,7 +40,7 @@ def keep(request: HttpRequest, writer: str) -> None:
     posted = {
         name: request.POST.getlist(name)
         for name in list(request.POST)[:MOST_FIELDS]
-        if name not in {SENDER_FIELD, "csrfmiddlewaretoken"}
+        if name not in {SENDER_FIELD, DRAFT_FIELD, "csrfmiddlewaretoken"}
     }
     draft = KeptDraft(account=writer, path=request.path[:200], fields=posted)
     draft.key_owner = f"draft:{draft.id.hex}"

@@ -171,7 +171,7 @@ def show(measure_id: str, period: Period, at: datetime, *, by: list[str] | None 
     measure = MEASURES.measure(measure_id)
     known = {breakdown.id for breakdown in measure.breakdowns}
     wanted = by or USUALLY.get(measure_id) or ["month"]
-    chosen = [name for name in wanted if name in known][:2] or ["month"]
+    chosen = [name for name in dict.fromkeys(wanted) if name in known][:2] or ["month"]
     if len(measure.events) > 1 and "event" not in chosen:  # different events are never added up
         chosen = ["event", chosen[0]]
     taken = snapshot(at)
@@ -184,7 +184,7 @@ def chosen_period(text: str, at: datetime) -> Period | None:
     """The year asked for, the present one where none is; None for what is no year."""
     if not text:
         return Period.year(at.year)
-    if not text.isdigit() or not FIRST_YEAR <= int(text) <= at.year:
+    if not (text.isascii() and text.isdigit() and len(text) == 4) or not FIRST_YEAR <= int(text) <= at.year:
         return None
     return Period.year(int(text))
 

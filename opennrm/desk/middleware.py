@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from opennrm.access.country import current_profile
-from opennrm.desk.drafts import DRAFT_FIELD, keep, use
+from opennrm.desk.drafts import DRAFT_FIELD, keep_for_writer, use
+from opennrm.desk.views.errors import not_found
 from opennrm.kernel.errors import NotAllowed, NrmError
-from opennrm.workflow.pages import SENDER_FIELD, SENDER_SALT, viewer
+from opennrm.kernel.public_code import is_valid
+from opennrm.workflow.pages import viewer
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -58,18 +59,27 @@ class SignedIn:
         if not getattr(view, "login_required", True):
             return None
         if request.method == "POST":
-            self._keep_draft(request)
+            keep_for_writer(request)
             return redirect("sign_in")
         query = {"next": request.path} if request.path != "/" else {}
         return redirect(reverse("sign_in", query=query))
 
-    @staticmethod
-    def _keep_draft(request: HttpRequest) -> None:
-        try:
-            writer = signing.loads(request.POST.get(SENDER_FIELD, ""), salt=SENDER_SALT, max_age=24 * 3600)
-        except signing.BadSignature:
-            return
-        keep(request, writer)
+
+class WholeCodes:
+    """An address whose code is none has no page, whatever was put there; the tables are not asked."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """The page for no page, where the check character does not fit."""
+        return not_found(request) if "code" in kwargs and not is_valid(kwargs["code"]) else None
 
 
 class PlainRefusals:

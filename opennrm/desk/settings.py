@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "opennrm.desk.middleware.Discreet",
     "opennrm.desk.middleware.SignedIn",
+    "opennrm.desk.middleware.WholeCodes",
     "opennrm.desk.middleware.PlainRefusals",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -219,6 +219,6 @@ def _tags(referral: Referral) -> list[Tag]:
 def _cursor(after: str) -> tuple[datetime, UUID] | None:
     try:
         moment, _, row = after.partition("_")
-        return datetime.fromisoformat(moment), UUID(row)
-    except ValueError:
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(row)
+    except (ValueError, OverflowError):  # an hour before the first year, or after the last
         return None

@@ -130,6 +130,8 @@ def inform_participants(case: Case, informed: Iterable[Informed], *, by: Account
                 raise NotAllowed(say("This participant is not one of those to be informed."))
             if one.at is not None and one.at > moment:
                 raise NotAllowed(say("A participant cannot have been informed in the future."))
+            if one.at is not None and one.at < (case.referral.received_at or moment):
+                raise NotAllowed(say("A participant cannot have been informed before the referral arrived."))
             _, is_new = Notification.objects.get_or_create(
                 case=case,
                 participant=one.participant,

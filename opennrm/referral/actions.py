@@ -154,9 +154,10 @@ def answer_question(question: Question, *, answer: str, by: Account, at: datetim
     """The sender answers. Only the sender may, and once."""
     referral = question.referral
     require(by, "referral.status", referral)
-    if referral.sender_id != by.pk or question.answered_at is not None:
-        raise NotAllowed(say("This question was answered already."))
     with transaction.atomic():
+        question = Question.objects.select_for_update().get(pk=question.pk)
+        if referral.sender_id != by.pk or question.answered_at is not None:
+            raise NotAllowed(say("This question was answered already."))
         question.answer, question.answered_at = answer.strip(), at or now()
         question.save()
         note(referral, "answer", by=by, at=at)

@@ -51,7 +51,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         person_language=screening.person_language,
     )
     if form.is_valid():
-        content = json.dumps(form.cleaned_data, sort_keys=True, default=str).encode()
+        content = json.dumps([code, form.cleaned_data], sort_keys=True, default=str).encode()
         try:
             sent = actions.submit(screening, form.letter(), by=account, key=form.cleaned_data["key"], content=content)
         except NotAllowed as refusal:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +26,13 @@ from opennrm.parties.actions import Known, register_person
 from opennrm.profile.instruments import IndicatorSet
 from opennrm.screening.models import GivenAnswer, ReadingLine, Screening
 from opennrm.screening.queries import reading_of
+from opennrm.screening.rules import PLACES
 from opennrm.workflow.actions import require
+
+# The device's own id is kept in the clear, so it may hold no words; with its prefix it fits a receipt's key.
+CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,54}")
+LONGEST_WORDS = 20_000
+LARGEST_PAYLOAD = 1_000_000
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -83,6 +90,16 @@ def start(
     return screening
 
 
+def start_once(situation: Situation, *, by: Account, key: str, content: bytes) -> Screening:
+    """Begin a screening from a form that may be sent twice: the same key with the same content begins one.
+
+    Raises NotAllowed when something else was sent under the key.
+    """
+    if not key:
+        return start(situation, by=by)
+    return _once(key, content, by=by, make=lambda code: start(situation, by=by, client_id=key, code=code))
+
+
 @transaction.atomic
 def answer(
     screening: Screening, indicator: str, given: Answer, *, by: Account, note: str = "", at: datetime | None = None
@@ -120,24 +137,17 @@ def receive(payload: Mapping[str, Any], *, by: Account) -> Screening:
     payload: client_id, indicator_set, age_band, and optionally sex, district, place, person_language, notes, device_at
     (ISO 8601) and answers: indicator to {"answer": yes|no|not_known, "note": text}. Raises NrmError naming every fault.
     """
+    content = _content(payload)
     parsed = _parsed(payload)
-    content = json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()
-    device, key = by.ref, f"screening:{parsed['client_id']}"
-    try:
-        if earlier := already_received(device, key, content):
-            raise AlreadyReceived(earlier)
-        with transaction.atomic():
-            code = new_code()
-            receive_once(device, key, content, subject=code)
-            screening = start(
-                parsed["situation"], by=by, client_id=parsed["client_id"], device_at=parsed["device_at"], code=code
-            )
-            for indicator, (given, note) in parsed["answers"].items():
-                answer(screening, indicator, given, by=by, note=note)
-            return finish(screening, by=by)
-    except AlreadyReceived as earlier_one:
-        found: Screening = Screening.unscoped.get(code=earlier_one.subject)
-        return found
+    client_id = parsed["client_id"]
+
+    def make(code: str) -> Screening:
+        screening = start(parsed["situation"], by=by, client_id=client_id, device_at=parsed["device_at"], code=code)
+        for indicator, (given, note) in parsed["answers"].items():
+            answer(screening, indicator, given, by=by, note=note)
+        return finish(screening, by=by)
+
+    return _once(f"screening:{client_id}", content, by=by, make=make)
 
 
 @transaction.atomic
@@ -158,6 +168,33 @@ def _check_fits(used: IndicatorSet, age_band: AgeBand) -> None:
         raise NotAllowed(say("This list is for another age. Choose the list for this person’s age."))
 
 
+def _once(key: str, content: bytes, *, by: Account, make: Callable[[str], Screening]) -> Screening:
+    """What `make` writes under a new code, or what the same content became before."""
+    try:
+        if earlier := already_received(by.ref, key, content):
+            raise AlreadyReceived(earlier)
+        with transaction.atomic():
+            code = new_code()
+            receive_once(by.ref, key, content, subject=code)
+            return make(code)
+    except AlreadyReceived as earlier_one:
+        found: Screening | None = Screening.unscoped.filter(code=earlier_one.subject).first()
+        if found is None:
+            raise NotAllowed(say("This was thrown away since. Open a new form and send it from there.")) from None
+        return found
+
+
+def _content(payload: Mapping[str, Any]) -> bytes:
+    """The payload as it is compared with what came before; refused unread where it is no small JSON mapping."""
+    try:
+        content = json.dumps(payload, sort_keys=True).encode()
+    except (RecursionError, TypeError, ValueError):
+        content = b""
+    if not content.startswith(b"{") or len(content) > LARGEST_PAYLOAD:
+        raise NrmError("The screening was not received: it must be a JSON mapping, not deep, and below 1 MB.")
+    return content
+
+
 def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
     problems: list[str] = []
 
@@ -166,8 +203,17 @@ def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return kind(value)
         except ValueError:
-            problems.append(f"{name}: “{str(value)[:40]}” is not one of {', '.join(kind)}")
+            problems.append(f"{name}: must be one of {', '.join(kind)}")
             return default
+
+    def text(name: str, known: Container[str] | None = None) -> str:
+        value = payload.get(name, "")
+        if not isinstance(value, str) or len(value) > LONGEST_WORDS:
+            problems.append(f"{name}: must be text of at most {LONGEST_WORDS} characters")
+            return ""
+        if known is not None and value and value not in known:
+            problems.append(f"{name}: not one of the codes that the service knows")
+        return value
 
     answers: dict[str, tuple[Answer, str]] = {}
     given_answers = payload.get("answers", {})
@@ -176,12 +222,15 @@ def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
         given_answers = {}
     for indicator, given in given_answers.items():
         try:
-            answers[str(indicator)] = (Answer(given["answer"]), str(given.get("note", "")))
+            note = given.get("note", "")
+            if not isinstance(note, str) or len(note) > LONGEST_WORDS:
+                raise ValueError
+            answers[str(indicator)] = (Answer(given["answer"]), note)
         except (KeyError, TypeError, ValueError, AttributeError):
-            problems.append(f"answers: {str(indicator)[:40]} must be yes, no or not_known")
-    client_id = str(payload.get("client_id", ""))
-    if not 8 <= len(client_id) <= 64:
-        problems.append("client_id: must have 8 to 64 characters, made once when the form is opened")
+            problems.append(f"answers: {str(indicator)[:40]} must be yes, no or not_known, its note a text")
+    client_id = payload.get("client_id")
+    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
+        problems.append("client_id: must be 8 to 54 letters, digits and dashes, made once when the form is opened")
     device_at = None
     if payload.get("device_at"):
         try:
@@ -190,18 +239,16 @@ def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
                 raise ValueError
         except ValueError:
             problems.append("device_at: must be a moment with its time zone, as in 2026-11-17T14:20:00+01:00")
+    profile = current_profile()
     situation = Situation(
-        indicator_set=str(payload.get("indicator_set", "")),
+        indicator_set=text("indicator_set"),
         age_band=code("age_band", AgeBand, AgeBand.UNCERTAIN),
         sex=code("sex", Sex, Sex.NOT_KNOWN),
-        district=str(payload.get("district", "")),
-        place=str(payload.get("place", "")),
-        person_language=str(payload.get("person_language", "")),
-        notes=str(payload.get("notes", "")),
+        district=text("district", profile.districts),
+        place=text("place", PLACES),
+        person_language=text("person_language", [language.code for language in profile.person_languages]),
+        notes=text("notes"),
     )
-    profile = current_profile()
-    if situation.district and situation.district not in profile.districts:
-        problems.append("district: not one of the country’s districts")
     try:
         known = profile.indicator_set(situation.indicator_set).by_id
         problems += [

@@ -32,12 +32,6 @@ def screening(code: str, viewer: Account) -> Screening | None:
     return found if found and may(viewer, "screening.read", found) else None
 
 
-def by_client(client_id: str, sender: Account) -> Screening | None:
-    """What the sender already began from the same form, or None: a double click begins nothing twice."""
-    found: Screening | None = Screening.objects.visible_to(sender).filter(sender=sender, client_id=client_id).first()
-    return found
-
-
 def is_referred(screening: Screening) -> bool:
     """Whether the screening became a referral."""
     return Screening.unscoped.filter(pk=screening.pk, referral__isnull=False).exists()

@@ -15,6 +15,9 @@ from opennrm.kernel.errors import NrmError
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
 from opennrm.profile.instruments import Counts, Dimension, Indicator, IndicatorSet, Policy
 
+# Kinds of place in which somebody is noticed; the form has their words.
+PLACES = ("workplace", "dwelling", "street", "border", "institution", "reception", "online")
+
 
 class Result(StrEnum):
     """Of one dimension, of a group of dimensions and of their combination.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,9 +29,14 @@ def new(request: HttpRequest) -> HttpResponse:
     found(may(account, "screening.record") or None)
     form = SituationForm(request.POST or None)
     if form.is_valid():
-        key = form.cleaned_data["key"]
-        started = queries.by_client(key, account) or actions.start(form.situation(), by=account, client_id=key)
-        return redirect("screening:question", started.code, 1)
+        content = json.dumps(form.cleaned_data, sort_keys=True, default=str).encode()
+        try:
+            key = form.cleaned_data["key"]
+            started = actions.start_once(form.situation(), by=account, key=key, content=content)
+        except NotAllowed as refusal:
+            form.refuse(refusal.reason)
+        else:
+            return redirect("screening:question", started.code, 1)
     return render(request, "screening/new.html", {"form": form}, status=400 if form.is_bound else 200)
 
 

@@ -8,9 +8,12 @@ from django.db import connection
 from opennrm.audit.verify import verify_all
 from opennrm.identification import actions
 from opennrm.identification.models import Decision
+from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.referral.actions import submit
 from opennrm.referral.models import Referral
+from opennrm.screening.actions import Situation, start_once
+from opennrm.screening.models import Screening
 from tests.factories import Office, a_letter, a_screening, identified
 
 pytestmark = pytest.mark.both
@@ -63,3 +66,16 @@ def test_a_referral_sent_twice_at_the_same_moment_arrives_once(own_database):
 
     assert Referral.unscoped.count() == 1
     assert set(said) == {Referral.unscoped.get().code}
+
+
+def test_a_screening_begun_by_several_clicks_at_the_same_moment_is_one(own_database):
+    office = Office()
+    noticed = Situation(indicator_set="ilo-11", age_band=AgeBand.ADULT)
+
+    def begin():
+        return start_once(noticed, by=office.inspector, key="made-when-opened", content=b"the same").code
+
+    said = at_once(begin, begin, begin, begin)
+
+    assert Screening.unscoped.count() == 1
+    assert set(said) == {Screening.unscoped.get().code}

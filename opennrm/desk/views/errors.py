@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from opennrm.desk.drafts import keep_for_writer
+
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """There is no such page: also the answer for what one may not see."""
@@ -21,8 +23,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that did not come from this session."""
-    return render(request, "csrf.html", status=403)
+    """A form that did not come from this session. What was written on a page of ours is kept for its writer."""
+    writer = keep_for_writer(request)
+    is_own = bool(writer) and getattr(request.user, "code", "") == writer
+    return render(request, "csrf.html", {"is_kept": bool(writer), "is_own": is_own}, status=403)
 
 
 for _view in (not_found, bad_request, server_error, csrf_failure):
