@@ -24,6 +24,10 @@ def protect(
         Path | None, typer.Option(help="JSON list of figures that others printed; added to the ledger first.")
     ] = None,
     source: Annotated[str, typer.Option(help="Who printed the outside figures, and where.")] = "",
+    figures: Annotated[
+        Path | None,
+        typer.Option(help="CSV of the figures in the release's text; contradictions among them refuse the release."),
+    ] = None,
 ) -> None:
     """Protect the release that a plan describes; exit code 1 if it could not be certified."""
     import json
@@ -42,21 +46,23 @@ def protect(
     from opennrm.statistics.disclosure.protect import protect as protect_tables
     from opennrm.statistics.disclosure.release import ledger_figures, write_release
 
+    if figures is not None:
+        refuse_contradictions(figures)
     planned = with_secret(read_plan(plan))
     if outside is not None:
         if not source:
             raise SourceProblem("The outside figures have no source.", remedy='Add --source "who printed them, where".')
         try:
-            figures = json.loads(outside.read_text(encoding="utf-8"))
+            printed = json.loads(outside.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, json.JSONDecodeError):
-            figures = None
-        if not isinstance(figures, list) or not all(isinstance(figure, dict) for figure in figures):
+            printed = None
+        if not isinstance(printed, list) or not all(isinstance(figure, dict) for figure in printed):
             raise SourceProblem(
                 "This is not a JSON list of figures.",
                 where=str(outside),
                 remedy='Write [{"id": "tip-2025-1", "measure": "identified", "period": "2024", "value": 64}].',
             )
-        append_outside(ledger, source, figures)
+        append_outside(ledger, source, printed)
     known = read_ledger(ledger)
     if record and planned.release in known.releases:
         raise SourceProblem(
@@ -92,6 +98,22 @@ def protect(
         typer.echo(f"Added to {ledger}, head {head[:12]}.")
     else:
         typer.echo("Not yet in the ledger. Run again with --record when the release leaves the house.")
+
+
+def refuse_contradictions(figures: Path) -> None:
+    """Hold the text's figures against the edit rules; SourceProblem with every error, and nothing is written."""
+    from opennrm.kernel.errors import SourceProblem
+    from opennrm.statistics.consistency.check import check
+    from opennrm.statistics.consistency.figures import read_figures
+
+    errors = [finding for finding in check(read_figures(figures)) if finding.level == "error"]
+    if errors:
+        raise SourceProblem(
+            "The figures of this release contradict one another; nothing was protected or written.",
+            where=str(figures),
+            remedy="Mend the figures, or state the population or residual that makes both true.",
+            problems=tuple(f"{', '.join(finding.ids)}: {finding.sentence()}" for finding in errors),
+        )
 
 
 def summary(protected: object, seconds: float) -> list[str]:

@@ -53,6 +53,32 @@ def test_the_manuals_example_runs_from_64_persons_to_a_certified_release(example
     assert len((example / "ledger.jsonl").read_text().splitlines()) == 1
 
 
+PUBLISHED = Path(__file__).resolve().parents[1] / "consistency" / "data" / "serbia_2024_figures.csv"
+
+
+def test_g10_figures_that_contradict_one_another_refuse_the_release(example):
+    """64 identified, "the 51 victims", and parts that add to 64 one way and to 65 another: each is named."""
+    with pytest.raises(SourceProblem) as refused:
+        run("protect", ["PLAN.toml", "--ledger", "ledger.jsonl", "--out", "refused", "--figures", str(PUBLISHED)])
+
+    said = " ".join(refused.value.problems)
+    assert all(number in said for number in ("64", "51", "65"))
+    assert len(refused.value.problems) >= 3
+    assert not Path("refused").exists()
+    assert not Path("ledger.jsonl").exists()
+
+
+def test_g10_consistent_figures_do_not_stand_in_the_way(example):
+    Path("text.csv").write_text(
+        "id,topic,actor,measure,unit,year,value,breakdown,source,quote\n"
+        "1,identification,centre,identified,persons,2025,64,total,report,64\n"
+        "2,identification,centre,identified_by_sex,persons,2025,45,women,report,45\n"
+        "3,identification,centre,identified_by_sex,persons,2025,19,men,report,19\n"
+    )
+
+    assert command("protect", "PLAN.toml", "--ledger", "l.jsonl", "--out", "passed", "--figures", "text.csv") == 0
+
+
 def test_price_draws_every_number_as_one_equal_square_with_words_beside_it(example):
     plan = Path("PLAN.toml")
     plan.write_text(plan.read_text().split("[[alternative]]")[0])  # this plan alone
