@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from opennrm.statistics.linkage.clustering import Floats, Ints
 
-DRAWS = 200
+DRAWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,14 @@ def count_persons(
     rest = part - by_document
     chance = edge_chance[use]
     where = register[use]
-    estimates = []
-    for _ in range(DRAWS):
-        drawn_share = np.clip(rng.beta(share * (proven + 50) + 0.5, (1 - share) * (proven + 50) + 0.5), 0.05, 1.0)
-        kept = rng.random(len(chance)) < chance
-        estimates.append(len(own) - by_document.sum() - (rest * kept / drawn_share[where]).sum())
+    # Each mention's link is drawn with its probability; the sum of so many draws is normal, register by register.
+    mean = np.bincount(where, weights=rest * chance, minlength=registers)
+    spread = np.sqrt(np.bincount(where, weights=rest**2 * chance * (1 - chance), minlength=registers))
+    shares = rng.beta(share * (proven + 50) + 0.5, (1 - share) * (proven + 50) + 0.5, size=(DRAWS, registers)).clip(
+        0.05, 1.0
+    )
+    links = (mean + spread * rng.standard_normal((DRAWS, registers))).clip(0.0)
+    estimates = len(own) - by_document.sum() - (links / shares).sum(axis=1)
     centre = len(own) - by_document.sum() - (rest * chance / share[where]).sum()
     low, high = np.quantile(estimates, [0.025, 0.975])
     persons = int(local.max()) + 1 if len(local) else 0
