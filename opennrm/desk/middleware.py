@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -45,16 +46,18 @@ class SignedIn:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; a draft that was sent and taken need not wait any longer."""
+        response = self.get_response(request)
+        was_taken = request.method == "POST" and response.status_code == HTTPStatus.FOUND
+        if was_taken and request.user.is_authenticated and DRAFT_FIELD in request.POST:
+            use(request.POST[DRAFT_FIELD], viewer(request))
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Send those who are not signed in to the sign-in page."""
         if request.user.is_authenticated:
-            if request.method == "POST" and DRAFT_FIELD in request.POST:
-                use(request.POST[DRAFT_FIELD], viewer(request))
             return None
         if not getattr(view, "login_required", True):
             return None

@@ -6,11 +6,14 @@ screening takes a step.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from opennrm.kernel.codes import Element, Outcome
 from opennrm.kernel.machine import Machine, Transition
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
+
+# A deferral is a wait with an end that somebody lives to see; the length is our design rule, not a law.
+LONGEST_DEFERRAL = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ def new_date_and_questions(seen: DecisionSeen) -> Sentence:
         return say("A deferral needs a new date and the list of open questions.")
     if seen.now is not None and until <= seen.now.date():
         return say("The new date must lie in the future.")
+    if seen.now is not None and until > seen.now.date() + LONGEST_DEFERRAL:
+        return say("The new date must lie within a year.")
     return NOTHING
 
 

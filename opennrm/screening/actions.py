@@ -25,7 +25,7 @@ from opennrm.kernel.text import say
 from opennrm.parties.actions import Known, register_person
 from opennrm.profile.instruments import IndicatorSet
 from opennrm.screening.models import GivenAnswer, ReadingLine, Screening
-from opennrm.screening.queries import reading_of
+from opennrm.screening.queries import ALREADY_REFERRED, is_referred, reading_of
 from opennrm.screening.rules import PLACES
 from opennrm.workflow.actions import require
 
@@ -154,6 +154,8 @@ def receive(payload: Mapping[str, Any], *, by: Account) -> Screening:
 def discard(screening: Screening, *, by: Account) -> None:
     """Throw away a draft that was never referred: its answers and words go, the audit trail keeps that it was."""
     require(by, "screening.record", screening)
+    if is_referred(screening):
+        raise NotAllowed(ALREADY_REFERRED)
     record("screening.discard", screening.ref, by=by.ref, file=screening.file_code)
     screening.delete()
 

@@ -95,8 +95,6 @@ def discard(request: HttpRequest, code: str) -> HttpResponse:
     account = viewer(request)
     screening = found(queries.screening(code, account))
     if request.method == "POST":
-        if queries.is_referred(screening):
-            raise NotAllowed(queries.ALREADY_REFERRED)
         actions.discard(screening, by=account)
         return redirect("home")
     return render(request, "screening/discard.html", {"screening": screening})

@@ -1,10 +1,12 @@
 """The thread led through the pages by the test client, everything that people type being one word."""
 
 import re
+from datetime import timedelta
 
 from django.test import Client
 from django.urls import reverse
 
+from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from tests.factories import Office, an_agency
 
@@ -121,7 +123,9 @@ class Thread:
     def decided(self):
         case = self.assessed()
         decision = self.panel(case)
-        self.lead.send("decision:defer", decision, until="2099-01-01", questions=self.word)
+        self.lead.send(
+            "decision:defer", decision, until=(now() + timedelta(days=30)).date().isoformat(), questions=self.word
+        )
         self.panel(case)
         reasons = {f"reason_{element}": self.word for element in Element}
         self.lead.send("decision:identify", decision, main_form="labour", **reasons)

@@ -95,6 +95,7 @@ def test_form_is_named_for_a_positive_decision(forms, is_refused):
         (date(2026, 5, 2), " ", "A deferral needs a new date and the list of open questions."),
         (date(2026, 5, 1), "Where was she?", "The new date must lie in the future."),
         (date(2026, 5, 2), "Where was she?", ""),
+        (date(9999, 1, 1), "Where was she?", "The new date must lie within a year."),
     ],
 )
 def test_new_date_and_questions_wants_both(until, questions, refused_because):

@@ -52,8 +52,7 @@ def find(request: HttpRequest) -> HttpResponse:
     account = viewer(request)
     code = normalise(request.POST.get("code", "")[:20])
     if not is_valid(code):
-        message = _("“%(code)s” is not a complete code. A code has eight characters, for example 7KQ4-RM2X.")
-        page = {"message": message % {"code": code[:12]}}
+        page = {"message": _("This is not a complete code. A code has eight characters, for example 7KQ4-RM2X.")}
     elif case_file(code, account):
         return redirect("case", code)
     elif referral(code, account) or referral(code, account, permission="referral.preview"):
