@@ -123,15 +123,6 @@ REFERRAL = Machine(
             basis="TIP-2025",
         ),
         Transition(
-            "ask",
-            {"acknowledged"},
-            "info_requested",
-            may="referral.decide",
-            label=say("Ask the sender"),
-            needs=(question_is_given,),
-            tells=("sender",),
-        ),
-        Transition(
             "accept",
             {"acknowledged", "info_requested"},
             "accepted",
@@ -139,6 +130,15 @@ REFERRAL = Machine(
             label=say("Open the case"),
             tells=("sender",),
             basis="TIP-2025",
+        ),
+        Transition(
+            "ask",
+            {"acknowledged"},
+            "info_requested",
+            may="referral.decide",
+            label=say("Ask the sender"),
+            needs=(question_is_given,),
+            tells=("sender",),
         ),
         Transition(
             "link",
