@@ -19,7 +19,7 @@ def price(
     plan: Annotated[
         Path,
         typer.Argument(
-            metavar="PLAN.toml", help="PLAN.toml, with [[alternative]] plans and [price] thresholds to compare."
+            metavar="PLAN.toml", help="The plan; its tables `alternative` and `price` name what to compare."
         ),
     ],
     ledger: Annotated[Path | None, typer.Option(help="Everything ever printed.")] = None,
