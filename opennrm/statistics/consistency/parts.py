@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from opennrm.statistics.consistency.bands import is_band_list
 from opennrm.statistics.consistency.entries import Entry, half_unit, is_money, named, rounding_of_amount
@@ -288,18 +289,18 @@ def _check_compositions(group: Group, rules: Rules, notes: Notebook) -> None:
 
 
 def _check_twice(group: Group, notes: Notebook) -> None:
-    seen: dict[tuple[object, ...], Entry] = {}
-    for entry in group:
-        key = (entry.labels, entry.qualities, entry.origin[0])
-        other = seen.setdefault(key, entry)
-        if other is entry:
-            continue
-        said = {"part": entry.label, "value": other.value, "total": entry.value}
-        if entry.may_equal(other):
-            if len(group) > 2:
-                notes.write("category_twice", [other, entry], **said)
-        elif len(group) > 2:
-            notes.write("category_twice_differs", [other, entry], **said)
+    if len(group) < 3:
+        return
+    same: dict[tuple[object, ...], list[tuple[int, Entry]]] = {}
+    for place, entry in enumerate(group):
+        same.setdefault((entry.labels, entry.qualities, entry.origin[0]), []).append((place, entry))
+    for placed in same.values():
+        # neighbours by value, so that the findings do not depend on the order of the file; worded in its order
+        by_value = sorted(placed, key=lambda one: (one[1].value, one[1].low))
+        for pair in pairwise(by_value):
+            (_, first), (_, second) = sorted(pair, key=lambda one: one[0])
+            rule = "category_twice" if second.may_equal(first) else "category_twice_differs"
+            notes.write(rule, [first, second], part=second.label, value=first.value, total=second.value)
 
 
 def _check_breakdowns(groups: list[Group], notes: Notebook) -> None:

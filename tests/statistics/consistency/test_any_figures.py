@@ -47,3 +47,24 @@ def test_check_answers_whatever_was_typed(rows):
         assert set(finding.figures) <= set(figures)
         assert all(finding.sentence(language) for language in LANGUAGES)
     assert {f.rule for f in findings} == {f.rule for f in check(figures[::-1])}
+
+
+def test_a_category_printed_three_times_is_found_in_any_order():
+    rows = [
+        {
+            "id": str(n),
+            "measure": "a",
+            "unit": "persons",
+            "year": "2023",
+            "value": value,
+            "breakdown": "women",
+            "source": "R",
+            "quote": "",
+        }
+        for n, value in enumerate("001")
+    ]
+
+    there, back = ({f.rule for f in check(figures_from_rows(some))} for some in (rows, rows[::-1]))
+
+    assert there == back
+    assert {"category_twice", "category_twice_differs"} <= there
