@@ -1,6 +1,6 @@
 """Every life, listed: for the lifecycle document, the permission tests and the words of the timeline."""
 
-from opennrm.identification.rules import CASE, DECISION
+from opennrm.identification.rules.lives import CASE, DECISION
 from opennrm.kernel.machine import Machine
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.rules import REFERRAL

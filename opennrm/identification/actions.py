@@ -15,7 +15,7 @@ from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.identification.models import Case, Decision, FormFound, Notification, Opinion, Reason, Seat
 from opennrm.identification.queries import missing_participants
-from opennrm.identification.rules import OUTCOME_ACTION
+from opennrm.identification.rules.lives import OUTCOME_ACTION
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed

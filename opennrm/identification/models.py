@@ -11,7 +11,8 @@ from django.db.models import Q
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.queries import team
-from opennrm.identification.rules import CASE, DECISION, CaseSeen, DecisionSeen
+from opennrm.identification.rules.guards import CaseSeen, DecisionSeen
+from opennrm.identification.rules.lives import CASE, DECISION
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome, is_child_or_may_be
 from opennrm.vault.fields import SealedText

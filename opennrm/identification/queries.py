@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from opennrm.access.country import current_profile
 from opennrm.access.queries import may, permissions
 from opennrm.identification.models import Case, Decision, FormFound, Notification, Opinion, Reason, Seat
-from opennrm.identification.rules import panel_is_complete
+from opennrm.identification.rules.guards import panel_is_complete
 from opennrm.kernel.codes import AgeBand
 
 if TYPE_CHECKING:

@@ -11,7 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 FAULTS = {
     "a lower room imports a higher one": ("parties/rules.py", "import opennrm.referral.rules\n", "journey"),
     "rules reach Django": ("screening/rules.py", "import django.db\n", "pure"),
-    "rules reach tables through others": ("identification/rules.py", "import opennrm.identification.queries\n", "pure"),
+    "rules reach tables through others": (
+        "identification/rules/guards.py",
+        "import opennrm.identification.queries\n",
+        "pure",
+    ),
     "a neighbour opens a room's tables": (
         "identification/actions.py",
         "import opennrm.referral.models\n",

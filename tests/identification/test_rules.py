@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from opennrm.identification.rules import (
+from opennrm.identification.rules.guards import (
     DecisionSeen,
     all_opinions_in,
     form_is_named,

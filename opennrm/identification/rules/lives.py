@@ -1,114 +1,20 @@
-"""The lives of a case and of its identification decision, and what must be true before each step.
+"""The lives of a case and of its identification decision.
 
 Help never waits here: nothing in these tables looks at a criminal proceeding (CETS 197 Art. 12(6)), and no result of a
 screening takes a step.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-
-from opennrm.kernel.codes import Element, Outcome
+from opennrm.identification.rules.guards import (
+    all_opinions_in,
+    form_is_named,
+    has_own_seat,
+    new_date_and_questions,
+    panel_is_seated,
+    reasons_per_element,
+)
+from opennrm.kernel.codes import Outcome
 from opennrm.kernel.machine import Machine, Transition
-from opennrm.kernel.text import NOTHING, Sentence, say, say_n
-
-# A deferral is a wait with an end that somebody lives to see; the length is our design rule, not a law.
-LONGEST_DEFERRAL = timedelta(days=366)
-
-
-@dataclass(frozen=True, slots=True)
-class CaseSeen:
-    """What a case's guards look at."""
-
-    given: dict[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionSeen:
-    """What the guards of an identification decision look at."""
-
-    disciplines: tuple[str, ...]
-    seated: tuple[str, ...] = ()
-    opinions_in: tuple[str, ...] = ()
-    own_seat: str = ""
-    is_child: bool = False
-    case_state: str = "opened"
-    now: datetime | None = None
-    given: dict[str, object] | None = field(default=None)
-
-
-def panel_is_seated(seen: DecisionSeen) -> Sentence:
-    """Each discipline of the panel has its member, and nobody sits twice."""
-    seats = _seats_given(seen)
-    if seats is None:
-        return NOTHING
-    missing = [d for d in seen.disciplines if not seats.get(d)]
-    if missing:
-        return say_n(
-            "Choose the member for %(n)d discipline more.",
-            "Choose the members for %(n)d disciplines more.",
-            len(missing),
-        )
-    if len(set(seats.values())) < len(seats):
-        return say("One person cannot sit on the panel twice.")
-    return NOTHING
-
-
-def has_own_seat(seen: DecisionSeen) -> Sentence:
-    """Only a member of this panel gives an opinion, and only once."""
-    if not seen.own_seat:
-        return say("You are not a member of this panel.")
-    if seen.own_seat in seen.opinions_in:
-        return say("Your opinion is already in. It cannot be changed; it can be explained at the decision.")
-    return NOTHING
-
-
-def all_opinions_in(seen: DecisionSeen) -> Sentence:
-    """A decision waits for every discipline's written opinion."""
-    missing = [d for d in seen.disciplines if d not in seen.opinions_in]
-    if not missing:
-        return NOTHING
-    if len(missing) == len(seen.disciplines):
-        return say("Not yet: no opinion has been given.")
-    return say_n("Not yet: %(n)d opinion is awaited.", "Not yet: %(n)d opinions are awaited.", len(missing))
-
-
-def reasons_per_element(seen: DecisionSeen) -> Sentence:
-    """Reasons stand for act, means and purpose. For a child the means are irrelevant (Palermo Protocol Art. 3(c))."""
-    if seen.given is None:
-        return NOTHING
-    reasons = seen.given.get("reasons")
-    written = reasons if isinstance(reasons, dict) else {}
-    needed = [Element.ACT, Element.PURPOSE] if seen.is_child else list(Element)
-    if all(str(written.get(element, "")).strip() for element in needed):
-        return NOTHING
-    return (
-        say("Give reasons for each element: act, means and purpose.")
-        if not seen.is_child
-        else say("Give reasons for the act and the purpose.")
-    )
-
-
-def form_is_named(seen: DecisionSeen) -> Sentence:
-    """A positive decision names at least one form of exploitation."""
-    if seen.given is None or seen.given.get("forms"):
-        return NOTHING
-    return say("Name at least one form of exploitation.")
-
-
-def new_date_and_questions(seen: DecisionSeen) -> Sentence:
-    """A deferral names the new date, in the future, and the questions that are open."""
-    if seen.given is None:
-        return NOTHING
-    until, questions = seen.given.get("until"), str(seen.given.get("questions", "")).strip()
-    if not isinstance(until, date) or not questions:
-        return say("A deferral needs a new date and the list of open questions.")
-    if seen.now is not None and until <= seen.now.date():
-        return say("The new date must lie in the future.")
-    if seen.now is not None and until > seen.now.date() + LONGEST_DEFERRAL:
-        return say("The new date must lie within a year.")
-    return NOTHING
-
+from opennrm.kernel.text import say
 
 CASE = Machine(
     "case",
@@ -418,15 +324,3 @@ DECISION = Machine(
 )
 
 OUTCOME_ACTION = {Outcome.IDENTIFIED: "identify", Outcome.NOT_IDENTIFIED: "decline", Outcome.DEFERRED: "defer"}
-
-
-def panel_is_complete(disciplines: Sequence[str], opinions_in: Sequence[str]) -> bool:
-    """Whether every discipline of the panel has given its opinion."""
-    return set(opinions_in) >= set(disciplines)
-
-
-def _seats_given(seen: DecisionSeen) -> dict[str, str] | None:
-    if seen.given is None:
-        return None
-    seats = seen.given.get("seats")
-    return dict(seats) if isinstance(seats, dict) else {}
