@@ -29,6 +29,9 @@ def main() -> None:
 
 
 def ours(folder: Path) -> dict[str, Any]:
+    import duckdb  # noqa: F401 - loading the libraries is timed on neither side
+    import splink  # noqa: F401
+
     from opennrm.statistics.linkage import output, registers
     from opennrm.statistics.linkage.link import VERY_LIKELY, link
 

@@ -1,6 +1,7 @@
 """DuckDB and Spark behind one small face: run SQL, define the model's five functions, hand Splink its API."""
 
 import contextlib
+import copy
 import logging
 import os
 import re
@@ -42,6 +43,12 @@ class DuckDB:
         self.connection = connection
         for statement in _DUCKDB_FUNCTIONS:
             connection.execute(statement)
+
+    def beside(self) -> "DuckDB":
+        """The same database for another thread."""
+        other = copy.copy(self)
+        other.connection = self.connection.cursor()
+        return other
 
     def run(self, sql: str) -> None:
         """Run a statement."""

@@ -2,6 +2,8 @@
 
 import copy
 import logging
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +23,9 @@ TRAINING = (
     "l.phone = r.phone",
 )
 _TINY = 1e-9
+_USED = {"mid", "name_family", "n_parts", "document", "phone", "sound_key", "born_year"}  # by training, beside a model
+_BLOCKING: dict[bool, dict[str, Any]] = {False: {}, True: {"rules": ENCODED_RULES, "budget": 12.0}}
+_BESIDE = 20_000  # mentions from which blocking and training run side by side
 
 # How rare a part of a name is: bits of its share inside its family of spellings, written before the part.
 CODES_SQL = """
@@ -65,7 +70,6 @@ def score(
     with quiet():
         if encoded:
             backend.run("CREATE TABLE linkable AS SELECT *, name_bits AS rare FROM mention")
-            rules = form_pairs(backend, mentions, each=backend.each, rules=ENCODED_RULES, budget=12.0)
         else:
             backend.run(
                 CODES_SQL.format(
@@ -74,19 +78,39 @@ def score(
                     text="VARCHAR" if backend.name == "duckdb" else "STRING",
                 ).strip()
             )
+            columns = ", ".join(f"mention.{name}" for name in sorted(_columns(model)))
             backend.run(
-                "CREATE TABLE linkable AS SELECT mention.*, nrm_bits(codes, codes) AS rare, coded.codes "
+                f"CREATE TABLE linkable AS SELECT {columns}, nrm_bits(codes, codes) AS rare, coded.codes "  # noqa: S608
                 "FROM mention LEFT JOIN coded USING (mid)"
             )
-            rules = form_pairs(backend, mentions, each=backend.each)
-        if not any(rule.pairs_kept for rule in rules):
-            raise SourceProblem(
-                "No two records share a document, a telephone, a birth date or parts of a name.",
-                remedy="Check that the registers are of the same people and that their columns are mapped.",
-            )
-        trained, linker, api = _trained(backend, model, train=train)
+        how = _BLOCKING[encoded]
+        if mentions < _BESIDE or not hasattr(backend, "beside"):
+            rules = form_pairs(backend, mentions, each=backend.each, **how)
+            _some(rules)
+            trained, linker, api = _trained(backend, model, train=train)
+        else:  # pairs are formed while the model is trained: neither waits for the other
+            with ThreadPoolExecutor(1) as pool:
+                formed = pool.submit(form_pairs, backend.beside(), mentions, each=backend.each, **how)
+                trained, linker, api = _trained(backend, model, train=train)
+                rules = formed.result()
+            _some(rules)
         scored = _predict(backend, trained, linker, api, keep_above)
     return Scored(backend, trained, tuple(rules), scored)
+
+
+def _columns(model: Model) -> set[str]:
+    conditions = [c.missing for c in model.comparisons] + [own.when for c in model.comparisons for own in c.levels]
+    used = {name for text in conditions for name in re.findall(r"(\w+)_[lr]\b", text)}
+    rarities = {own.rarity for c in model.comparisons for own in c.levels if own.rarity}
+    return (used | rarities | _USED) - {"codes"}
+
+
+def _some(rules: list[RuleCount]) -> None:
+    if not any(rule.pairs_kept for rule in rules):
+        raise SourceProblem(
+            "No two records share a document, a telephone, a birth date or parts of a name.",
+            remedy="Check that the registers are of the same people and that their columns are mapped.",
+        )
 
 
 def _trained(backend: Any, model: Model, *, train: bool) -> tuple[Model, Any, Any]:
@@ -140,7 +164,7 @@ def _linker(table: Any, model: Model, *, blank: bool = False) -> Any:
         "comparisons": [_settings_of(comparison, blank=blank) for comparison in model.comparisons],
         "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": True,
-        "retain_intermediate_calculation_columns": True,
+        "retain_intermediate_calculation_columns": False,
         "additional_columns_to_retain": [],
         "max_iterations": 20,
         "em_convergence": 0.001,

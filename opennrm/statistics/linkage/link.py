@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from opennrm.statistics.linkage.beside import Helper, helper, no_collection
 from opennrm.statistics.linkage.clustering import LINK_AT, Floats, Ints, Persons, cluster
 from opennrm.statistics.linkage.counting import PersonCount, count_persons
 from opennrm.statistics.linkage.judgements import Judgements, read_judgements
@@ -95,26 +96,27 @@ def link(
 
     connection = duckdb.connect(config={"threads": threads})
     local = DuckDB(connection)
-    progress("Making keys of names")
-    made = rows.build(connection, registers, excluded=excluded)
-    member = (
-        {(r, i): m - 1 for r, i, m in connection.execute("SELECT register, record_id, mid FROM member").fetchall()}
-        if (judgements or previous)
-        else {}
-    )
-    decided = _decided(judgements, member, made.excluded)
-    progress(f"Comparing pairs of {made.count:,} mentions")
-    used = model or standard_model()
-    if spark is None:
-        scored = score(local, used, mentions=made.count, train=train)
-    else:
-        remote = Spark(spark)
-        remote.take("mention", connection.table("mention").to_arrow_table())
-        scored = score(remote, used, mentions=made.count, train=train)
-        connection.register("scored_arrow", remote.arrow("SELECT * FROM scored"))
-        connection.execute("CREATE TABLE scored AS FROM scored_arrow")
-    progress(f"Grouping {scored.pairs:,} pairs into persons")
-    return _grouped(local, scored, made, registers.notes, decided, previous or {}, member, twins_apart)
+    with helper(registers.rows if threads > 1 else 0) as other, no_collection():
+        progress("Making keys of names")
+        made = rows.build(connection, registers, excluded=excluded, helper=other)
+        member = (
+            {(r, i): m - 1 for r, i, m in connection.execute("SELECT register, record_id, mid FROM member").fetchall()}
+            if (judgements or previous)
+            else {}
+        )
+        decided = _decided(judgements, member, made.excluded)
+        progress(f"Comparing pairs of {made.count:,} mentions")
+        used = model or standard_model()
+        if spark is None:
+            scored = score(local, used, mentions=made.count, train=train)
+        else:
+            remote = Spark(spark)
+            remote.take("mention", connection.table("mention").to_arrow_table())
+            scored = score(remote, used, mentions=made.count, train=train)
+            connection.register("scored_arrow", remote.arrow("SELECT * FROM scored"))
+            connection.execute("CREATE TABLE scored AS FROM scored_arrow")
+        progress(f"Grouping {scored.pairs:,} pairs into persons")
+        return _grouped(local, scored, made, registers.notes, decided, previous or {}, member, twins_apart, other)
 
 
 def link_encoded(
@@ -134,7 +136,7 @@ def link_encoded(
     scored = score(local, encoded_model(), mentions=made.count, encoded=True)
     progress(f"Grouping {scored.pairs:,} pairs into persons")
     note = "These registers are encoded: nobody can review the pairs by name, and more links are missed than in clear."
-    return _grouped(local, scored, made, (note,), Judgements(), {}, {}, False)
+    return _grouped(local, scored, made, (note,), Judgements(), {}, {}, False, Helper())
 
 
 def _decided(path: Path | None, member: Mapping[tuple[str, str], int], excluded: int) -> Judgements:
@@ -150,6 +152,7 @@ def _grouped(
     previous: Mapping[tuple[str, str], str],
     member: Mapping[tuple[str, str], int],
     twins_apart: bool,
+    helper: Helper,
 ) -> Links:
     con = backend.connection
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
@@ -186,21 +189,18 @@ def _grouped(
         elif pair in for_same:
             weight[place], chance_of[place] = _JUDGED, 1.0
 
-    def group(weights: Floats) -> Persons:
-        return cluster(
-            size, left, right, weights, same=same, different=[*judged, *twin_pairs], files=table["file"], owners=old
-        )
-
-    persons = group(weight)
+    different = [*judged, *twin_pairs]
     levels = {level.id: level for level in scored.model.comparison("document").levels}
     proof = len(levels) - 1  # the number of the level "same"
     hidden = np.where(pairs["document"] == proof, weight - levels["same"].weight, weight)
     hidden = np.where(pairs["by_document"].astype(bool), -99.0, hidden)
+    regrouped = helper.start(cluster, size, left, right, hidden, different=different, files=table["file"])
+    persons = cluster(size, left, right, weight, same=same, different=different, files=table["file"], owners=old)
     document = table["document"].astype(np.int64)
     register = table["register"].astype(np.int64)
-    without = cluster(size, left, right, hidden, different=[*judged, *twin_pairs], files=table["file"])
     chance = _chances(persons.labels, left, right, chance_of, same)
-    counted = [persons.labels, without.labels, document, register, chance]
+    keys = _keys(persons.labels, table["first"], old, set(previous.values()))
+    counted = [persons.labels, regrouped().labels, document, register, chance]
     names = [row[0] for row in con.execute("SELECT DISTINCT register FROM mention ORDER BY register").fetchall()]
     return Links(
         backend,
@@ -212,7 +212,7 @@ def _grouped(
         weight,
         chance_of,
         persons,
-        _keys(persons.labels, table["first"], old, set(previous.values())),
+        keys,
         count_persons(*counted, seed=SEED),
         {name: count_persons(*counted, seed=SEED, subset=register == n) for n, name in enumerate(names)},
         made.count,

@@ -6,10 +6,12 @@ here, before a single pair is formed.
 
 import itertools
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from opennrm.statistics.linkage.beside import Helper, no_collection
 from opennrm.statistics.linkage.names.canonical import alias_keys, canonical, canonical_fields
 from opennrm.statistics.linkage.registers import COLUMNS, Registers
 
@@ -30,9 +32,12 @@ class Mentions:
     by_register: dict[str, int]
 
 
-def build(connection: Any, registers: Registers, *, excluded: Iterable[tuple[str, str]] = ()) -> Mentions:
+def build(
+    connection: Any, registers: Registers, *, excluded: Iterable[tuple[str, str]] = (), helper: Helper | None = None
+) -> Mentions:
     """Make the tables `mention` and `member` of all registers in a DuckDB connection.
 
+    helper: a second process that makes half of the keys.
     excluded: (register, record_id) of people who must never be linked, beside rows whose `protected` column says so.
     A mention that shares a document number with an excluded one is excluded too.
     """
@@ -55,7 +60,7 @@ def build(connection: Any, registers: Registers, *, excluded: Iterable[tuple[str
     )
     connection.execute(_ROWS.format(union=" UNION ALL ".join(parts)))
     connection.execute(_GROUPED)
-    _add_keys(connection)
+    _add_keys(connection, helper or Helper())
     connection.execute(_MENTION)
     (taken_out,) = connection.execute("SELECT count(*) FROM grouped WHERE away").fetchone()
     by_register = dict(connection.execute("SELECT register, count(*) FROM mention GROUP BY 1 ORDER BY 1").fetchall())
@@ -142,28 +147,18 @@ FROM dated ORDER BY mid
 """
 
 
-def _add_keys(connection: Any) -> None:
+def _add_keys(connection: Any, helper: Helper) -> None:
     import pyarrow as pa
 
+    # In order of citizenship, so that the keys of single fields stay at hand while they recur.
     rows = connection.execute(
-        "SELECT DISTINCT given_name, middle_name, family_name, coalesce(citizenship, '') FROM grouped WHERE NOT away"
+        "SELECT DISTINCT given_name, middle_name, family_name, coalesce(citizenship, '') AS citizenship "
+        "FROM grouped WHERE NOT away ORDER BY citizenship"
     ).fetchall()
-    text, texts = pa.string(), pa.list_(pa.string())
-    columns: dict[str, list[Any]] = {name: [] for name in _KEY_COLUMNS}
-    for given, middle, family, citizenship in rows:
-        key, given_text, family_text = canonical_fields(given, middle, family, citizenship)
-        few = sorted(set(key.skeleton))[:_MOST_PARTS]
-        values = (
-            given, middle, family, citizenship, key.parts, key.skeleton,
-            [" ".join(two) for two in itertools.combinations(few, 2)] or (few if len(key.skeleton) > 1 else []),
-            key.full or None, " ".join(key.skeleton) or None, given_text or None, family_text or None,
-            "".join(key.initials), key.family, _mask(key.skeleton),
-        )  # fmt: skip
-        for name, value in zip(_KEY_COLUMNS, values, strict=True):
-            columns[name].append(value)
-    lists = {"parts", "sounds", "pairs"}
-    kinds_of = {**dict.fromkeys(lists, texts), "mask": pa.int64()}
-    names = pa.table({name: pa.array(columns[name], kinds_of.get(name, text)) for name in _KEY_COLUMNS})
+    middle = len(rows) // 2 if helper.there else 0
+    other = helper.start(key_table, rows[:middle])
+    names = pa.concat_tables([key_table(rows[middle:]), other()])
+    text = pa.string()
     connection.register("names_arrow", names)
     connection.execute("CREATE TABLE name_key AS FROM names_arrow")
     small: list[tuple[str, str, str | None]] = []
@@ -183,14 +178,41 @@ def _add_keys(connection: Any) -> None:
     connection.unregister("small_arrow")
 
 
-def _mask(sounds: tuple[str, ...]) -> int:
+def key_table(names: Sequence[tuple[str, str, str, str]]) -> Any:
+    """The keys of names given as (given, middle, family, citizenship), as an Arrow table."""
+    import pyarrow as pa
+
+    rows: list[tuple[Any, ...]] = []
+    with no_collection():
+        for name in names:
+            key, given, family = canonical_fields(*name)
+            rows.append(
+                (*name, key.parts, *_blocks(key.skeleton), key.full or None, given or None, family or None,
+                 "".join(key.initials), key.family)
+            )  # fmt: skip
+        columns = list(zip(*rows, strict=True)) or [()] * len(_KEY_COLUMNS)
+        texts = pa.list_(pa.string())
+        kinds = {"parts": texts, "sounds": texts, "pairs": texts, "mask": pa.int64()}
+        return pa.table(
+            {
+                name: pa.array(values, kinds.get(name, pa.string()))
+                for name, values in zip(_KEY_COLUMNS, columns, strict=True)
+            }
+        )
+
+
+@lru_cache(maxsize=200_000)
+def _blocks(sounds: tuple[str, ...]) -> tuple[tuple[str, ...], list[str], str | None, int]:
+    # The sounds, pairs of them for blocking, all of them as one text, and a bit for each.
+    few = sorted(set(sounds))[:_MOST_PARTS]
+    pairs = [" ".join(two) for two in itertools.combinations(few, 2)] or (few if len(sounds) > 1 else [])
     mask = 0
     for sound in sounds:
         mask |= 1 << (zlib.crc32(sound.encode()) % 62)
-    return mask
+    return sounds, pairs, " ".join(sounds) or None, mask
 
 
 _KEY_COLUMNS = (
-    "given_name", "middle_name", "family_name", "citizenship", "parts", "sounds", "pairs", "full_key", "sound_key",
-    "given", "family", "initials", "name_family", "mask",
+    "given_name", "middle_name", "family_name", "citizenship", "parts", "sounds", "pairs", "sound_key", "mask",
+    "full_key", "given", "family", "initials", "name_family",
 )  # fmt: skip

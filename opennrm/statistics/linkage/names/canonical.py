@@ -79,27 +79,27 @@ def canonical_fields(given: str, middle: str, family_name: str, origin: str | No
     left out: registers are read by the million.
     """
     where = (origin or "").strip().upper()
-    fields = [_canonical(field, where, False) for field in (given, family_name)]
+    fields = [_canonical(given, where, False), _canonical(family_name, where, False)]
     if middle:
         fields.append(_canonical(middle, where, False))
-    if any(key.family == "chinese" for key in fields):
+    own, other = fields[0], fields[1]
+    if "chinese" in {key.family for key in fields}:
         whole = _canonical(f"{given} {middle} {family_name}", where, False)
         if whole.family == "chinese" or not (origin and origin in FAMILY_OF):
-            return whole, _run_together(fields[0]), _run_together(fields[1])
-    first = next((key for key in fields if key.parts), fields[0])
+            return whole, "".join(own.parts), "".join(other.parts)
+    first = next((key for key in fields if key.parts), own)
+    parts, sounds, initials = own.parts + other.parts, own.skeleton + other.skeleton, own.initials + other.initials
+    for key in fields[2:]:
+        parts, sounds, initials = parts + key.parts, sounds + key.skeleton, initials + key.initials
     merged = NameKey(
-        tuple(sorted(part for key in fields for part in key.parts)),
-        tuple(sorted(sound for key in fields for sound in key.skeleton)),
-        tuple(sorted({letter for key in fields for letter in key.initials})),
+        tuple(sorted(parts)),
+        tuple(sorted(sounds)),
+        tuple(sorted(set(initials))),
         first.script,
         first.family,
         (),
     )
-    return merged, _run_together(fields[0]), _run_together(fields[1])
-
-
-def _run_together(key: NameKey) -> str:
-    return "".join(key.parts)
+    return merged, "".join(own.parts), "".join(other.parts)
 
 
 def same_name(left: str, right: str, origin: str | None = None) -> bool:
