@@ -7,6 +7,7 @@ here, with the same result.
 
 import contextlib
 import gc
+import importlib
 import os
 import pickle
 import subprocess
@@ -51,9 +52,9 @@ class Helper:
 
 
 @contextlib.contextmanager
-def helper(rows: int) -> Iterator[Helper]:
-    """A helper for that many rows of input; its process ends with the block."""
-    child = _child() if rows >= FROM_ROWS and (os.cpu_count() or 1) > 1 else None
+def helper(rows: int, *modules: str) -> Iterator[Helper]:
+    """A helper for that many rows of input, with modules loaded before its first job; it ends with the block."""
+    child = _child(modules) if rows >= FROM_ROWS and (os.cpu_count() or 1) > 1 else None
     try:
         yield Helper(child)
     finally:
@@ -74,11 +75,11 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _child() -> "subprocess.Popen[bytes] | None":
+def _child(modules: tuple[str, ...]) -> "subprocess.Popen[bytes] | None":
     path = os.pathsep.join(place or os.getcwd() for place in sys.path)
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "opennrm.statistics.linkage.beside"],
+            [sys.executable, "-m", "opennrm.statistics.linkage.beside", *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -90,9 +91,8 @@ def _child() -> "subprocess.Popen[bytes] | None":
 
 def main() -> None:
     """Run jobs from standard input until it ends. What cannot be done ends the process; the parent does it itself."""
-    import opennrm.statistics.linkage.clustering
-    import opennrm.statistics.linkage.mentions  # noqa: F401 - ready before the first job comes
-
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
     gc.disable()
     out = sys.stdout.buffer
     sys.stdout = sys.stderr

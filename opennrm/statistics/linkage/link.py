@@ -96,7 +96,7 @@ def link(
 
     connection = duckdb.connect(config={"threads": threads})
     local = DuckDB(connection)
-    with helper(registers.rows if threads > 1 else 0) as other, no_collection():
+    with helper(registers.rows if threads > 1 else 0, cluster.__module__, rows.__name__) as other, no_collection():
         progress("Making keys of names")
         made = rows.build(connection, registers, excluded=excluded, helper=other)
         member = (
