@@ -81,10 +81,11 @@ def cluster(
     groups.learn(pairs)
     refused: list[tuple[int, int]] = []
     for a, b, _ in pairs[: int((weight[inside] >= link_at).sum())]:
-        if groups.root(a) == groups.root(b):
+        x, y = groups.root(a), groups.root(b)
+        if x == y:
             continue
-        if groups.may_join(a, b) and groups.evidence(a, b) >= together:
-            groups.join(a, b)
+        if groups.may_join(x, y) and groups.evidence(x, y) >= together:
+            groups.join(x, y)
         else:
             refused.append((a, b))
     roots = parent.copy()
@@ -145,23 +146,26 @@ class _Groups:
         return item
 
     def learn(self, pairs: list[tuple[int, int, float]]) -> None:
+        between, root = self.between, self.root
         for a, b, weight in pairs:
-            x, y = self.root(a), self.root(b)
+            x, y = root(a), root(b)
             if x == y:
                 continue
-            for one, other in ((x, y), (y, x)):
-                entry = self.between.setdefault(one, {}).setdefault(other, [0.0, 0.0])
-                entry[0] += weight
-                entry[1] += 1
+            mine = between.setdefault(x, {})
+            entry = mine.get(y)
+            if entry is None:  # both sides hold one and the same entry
+                entry = mine[y] = between.setdefault(y, {})[x] = [0.0, 0.0]
+            entry[0] += weight
+            entry[1] += 1
 
-    def evidence(self, a: int, b: int) -> float:
-        x, y = self.root(a), self.root(b)
+    def evidence(self, x: int, y: int) -> float:
+        """The mean of all pairs between two groups, given by their roots."""
         total, seen = self.between.get(x, {}).get(y, (0.0, 0.0))
         pairs = self.size[x] * self.size[y]
         return (total + (pairs - seen) * self.unseen) / pairs
 
-    def may_join(self, a: int, b: int) -> bool:
-        x, y = self.root(a), self.root(b)
+    def may_join(self, x: int, y: int) -> bool:
+        """Whether nothing forbids two groups, given by their roots, to be one."""
         if y in self.enemies.get(x, ()):
             return False
         if self.owners and x in self.owners and y in self.owners and self.owners[x] != self.owners[y]:
@@ -185,13 +189,15 @@ class _Groups:
             self.enemies[enemy].add(keep)
             self.enemies.setdefault(keep, set()).add(enemy)
         mine = self.between.setdefault(keep, {})
-        for other, (total, seen) in self.between.pop(drop, {}).items():
+        for other, entry in self.between.pop(drop, {}).items():
             theirs = self.between[other]
             theirs.pop(drop, None)
             if other == keep:
                 continue
-            entry = mine.setdefault(other, [0.0, 0.0])
-            entry[0] += total
-            entry[1] += seen
-            theirs[keep] = entry.copy()
+            known = mine.get(other)
+            if known is None:
+                mine[other] = theirs[keep] = entry
+            else:
+                known[0] += entry[0]
+                known[1] += entry[1]
         mine.pop(drop, None)

@@ -245,10 +245,9 @@ def _keys(labels: Ints, first: Any, old: Mapping[int, str], taken: set[str]) -> 
         kept = had[int(labels[mention])]
         kept[key] = kept.get(key, 0) + 1
     earliest: list[str] = [""] * count
-    for mention in range(len(labels)):
-        group = int(labels[mention])
-        if not earliest[group] or first[mention] < earliest[group]:
-            earliest[group] = str(first[mention])
+    for group, row in zip(labels.tolist(), first.tolist(), strict=True):
+        if not earliest[group] or row < earliest[group]:
+            earliest[group] = row
     claims: dict[str, int] = {}
     for group, keys in enumerate(had):
         for key, n in keys.items():
