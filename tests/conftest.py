@@ -1,6 +1,7 @@
 """Databases of the tests: one that every test leaves as it found it, and copies for tests that must commit."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ from hypothesis import settings
 from pytest_django import fixtures
 
 # No test depends on how fast this machine is at this moment.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Django's guard against queries in an event loop: the browser's driver runs one in the thread of the tests.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 # In continuous integration the examples are the same in every run: what fails there is the change.
 settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("house")
@@ -81,6 +86,18 @@ def _copy(template, tmp_path):
             cursor.execute(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
 
     return name, drop
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for a whole run: the installed one. Its driver runs an event loop, of which there can be but one."""
+    from playwright.sync_api import sync_playwright
+
+    found = os.environ.get("OPENNRM_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

@@ -1,27 +1,12 @@
 """A real server, a real browser, and axe."""
 
-import os
-import shutil
 from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Django's own guard against synchronous queries in an event loop: the browser driver runs one in this thread.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    found = os.environ.get("OPENNRM_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
