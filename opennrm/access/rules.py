@@ -16,6 +16,7 @@ FUNCTION_PERMISSIONS = frozenset(
         "audit.read",
         "accounts.manage",
         "profile.read",
+        "weights.confirm",
     }
 )
 

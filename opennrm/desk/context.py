@@ -18,6 +18,7 @@ NAVIGATION = (
     ("notes", say("Notes"), "screening.record"),
     ("cases", say("Cases"), "case.read"),
     ("figures", say("Figures"), "figures.read"),
+    ("lists", say("Lists of signs"), "weights.confirm"),
 )
 DEMONSTRATION = say("Demonstration data. Every person, code and figure on this page is invented.")
 

@@ -12,6 +12,8 @@ PAGE_PERMISSIONS = frozenset(
     {
         "screening.record",
         "screening.read",
+        "profile.read",
+        "weights.confirm",
         "referral.status",
         "referral.preview",
         "referral.read",

@@ -5,6 +5,7 @@ from django.urls import include, path
 from opennrm.desk.views import account, cases, components, estimates, figures, home, leaving
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.urls import urlpatterns as referral_pages
+from opennrm.screening import lists
 
 handler400 = "opennrm.desk.views.errors.bad_request"
 handler403 = "opennrm.desk.views.errors.not_found"
@@ -23,6 +24,12 @@ urlpatterns = [
     path("find", home.find, name="find"),
     path("my-notes", home.notes, name="notes"),
     path("notes/", include("opennrm.screening.urls")),
+    path("lists", lists.lists, name="lists"),
+    path("lists/<str:key>", lists.one_list, name="list"),
+    path("lists/<str:key>/confirm", lists.confirm, name="list_confirm"),
+    path("lists/<str:key>/discrepancy", lists.discrepancy, name="list_discrepancy"),
+    path("lists/<str:key>/discrepancy/<str:check>", lists.settle, name="list_settle"),
+    path("lists/<str:key>/take-back", lists.take_back, name="list_take_back"),
     path("referrals/", include(([*referral_pages, *referral_steps], "referral"))),
     path("cases", cases.cases, name="cases"),
     path("cases/<str:code>", cases.case_page, name="case"),

@@ -1,5 +1,7 @@
 """Lists of indicators as released: what is asked, how strong a sign is in this very list, and where it comes from."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -109,6 +111,25 @@ class IndicatorSet:
     def has_unconfirmed_weights(self) -> bool:
         """Whether a weight is still to be confirmed against the published instrument."""
         return any(i.strength is not None and i.basis != Basis.CONFIRMED for i in self.indicators)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that a confirmation of the weights vouches for: signs, questions, weights, the policy.
+
+        A list in which any of it changes is another list to whoever compared it with the instrument.
+        """
+        policy = self.policy
+        vouched = {
+            "key": self.key,
+            "source": self.source,
+            "policy": policy and [policy.id, policy.version, [[g.id, list(g.any_of)] for g in policy.groups]],
+            "indicators": [
+                [i.id, i.dimension, i.strength, i.counts, i.source, dict(i.label), dict(i.question)]
+                for i in self.indicators
+            ],
+        }
+        content = json.dumps(vouched, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
 
     @property
     def is_for_screening(self) -> bool:

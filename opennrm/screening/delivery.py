@@ -1,14 +1,19 @@
 """Lists and readings as plain values: what a phone is handed, what other systems receive, what the vectors hold."""
 
 from opennrm.profile.instruments import IndicatorSet
-from opennrm.screening.rules import Reading
+from opennrm.screening.rules import Reading, standing
 
 
-def delivered(indicator_set: IndicatorSet) -> dict[str, object]:
-    """What a reader needs to evaluate answers to a list, and nothing of its words."""
+def delivered(indicator_set: IndicatorSet, *, weights_are_confirmed: bool = False) -> dict[str, object]:
+    """What a reader needs to evaluate answers to a list, and nothing of its words.
+
+    `weights` is said with every result; `digest` names exactly this list, as a confirmation of its weights does.
+    """
     policy = indicator_set.policy
     return {
         "key": indicator_set.key,
+        "digest": indicator_set.digest,
+        "weights": standing(indicator_set, are_confirmed=weights_are_confirmed).value,
         "policy": policy
         and {
             "key": f"{policy.id}.{policy.version}",
@@ -33,6 +38,7 @@ def plain(reading: Reading) -> dict[str, object]:
     return {
         "advice": reading.advice.value,
         "not_known": reading.not_known,
+        "weights": reading.weights.value,
         "dimensions": {
             d.dimension: {
                 "result": d.result.value,

@@ -122,6 +122,41 @@ class QuestionForm(StepForm):
         field.error_messages["required"] = _("Choose an answer. “Not known” is one.")
 
 
+class ConfirmForm(StepForm):
+    """The administrator's word that every weight is the instrument's."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    edition = forms.CharField(
+        label=_("Edition you compared with"),
+        max_length=500,
+        help_text=_("Title, publisher, year, language and pages, so that others can compare again."),
+    )
+    is_independent = forms.BooleanField(
+        label=_("I compared every weight on this page myself, and I did not enter them."),
+        error_messages={"required": _("Whoever entered the weights does not confirm them. Ask another administrator.")},
+    )
+
+
+class DiscrepancyForm(StepForm):
+    """What the instrument says instead."""
+
+    indicator = forms.ChoiceField(label=_("Sign"))
+    note = long_text(label=_("What the instrument says instead"), rows=3)
+    edition = forms.CharField(label=_("Edition you compared with"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, used: IndicatorSet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["indicator"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(i.id, f"{in_language(i.label)} ({i.id})") for i in used.indicators]
+
+
+class CheckNoteForm(StepForm):
+    """Why a discrepancy is none, or why a confirmation ends."""
+
+    note = long_text(label=_("Reason"), rows=3)
+
+
 def newest_lists() -> list[IndicatorSet]:
     """The newest version of each list, the fitting ones for anybody first."""
     profile = current_profile()

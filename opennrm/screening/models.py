@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -10,6 +12,7 @@ from django.db.models import Q
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer
+from opennrm.kernel.public_code import new_code
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Filed
 
@@ -80,3 +83,50 @@ class ReadingLine(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["screening", "dimension"], name="one_line_each")]
+
+
+class Compared(StrEnum):
+    """What an administrator wrote down on comparing a list with the printed instrument."""
+
+    CONFIRMED = "confirmed"
+    DISCREPANCY = "discrepancy"
+    SETTLED = "settled"
+    TAKEN_BACK = "taken_back"
+
+
+class WeightCheck(models.Model):
+    """One act of comparing: who, when, exactly which list (by digest), against which edition. Never changed.
+
+    A discrepancy names the indicator; settling one points at it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    indicator_set = models.CharField(max_length=60, db_index=True)
+    digest = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=12, choices=[(c, c) for c in Compared])
+    indicator = models.CharField(max_length=60, blank=True)
+    settles = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="settled_by")
+    by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=now)
+    edition = SealedText(owner="code", blank=True)
+    note = SealedText(owner="code", blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(outcome=Compared.DISCREPANCY, indicator__gt="")
+                | (~Q(outcome=Compared.DISCREPANCY) & Q(indicator="")),
+                name="discrepancy_names_its_indicator",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=Compared.SETTLED, settles__isnull=False)
+                | (~Q(outcome=Compared.SETTLED) & Q(settles__isnull=True)),
+                name="settled_names_what_it_settles",
+            ),
+        ]
+
+    @property
+    def ref(self) -> str:
+        """How the audit trail names the list that was compared."""
+        return f"list:{self.indicator_set.replace('.', '_')}"

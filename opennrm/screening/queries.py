@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -11,11 +12,20 @@ from opennrm.access.queries import may
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.text import say
 from opennrm.profile.instruments import IndicatorSet
-from opennrm.screening.models import GivenAnswer, Screening
+from opennrm.screening.models import Compared, GivenAnswer, Screening, WeightCheck
 from opennrm.screening.rules import Reading, evaluate
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How far a list was compared with the printed instrument: what counts, and what stands against it."""
+
+    confirmed: WeightCheck | None
+    discrepancies: list[WeightCheck]
+    history: list[WeightCheck]
 
 
 ALREADY_REFERRED = say("This was referred already and cannot be discarded.")
@@ -59,9 +69,26 @@ def reading_of(screening: Screening) -> Reading:
     """What the answers amount to now."""
     given = dict(GivenAnswer.objects.filter(screening=screening).values_list("indicator", "answer"))
     read = {indicator: Answer(value) for indicator, value in given.items()}
-    return evaluate(read, used_list(screening), evidence=with_evidence(screening))
+    used = used_list(screening)
+    return evaluate(read, used, evidence=with_evidence(screening), weights_are_confirmed=confirmation(used) is not None)
 
 
 def with_evidence(screening: Screening) -> frozenset[str]:
     """Indicators whose answer carries a line of what was seen or said."""
     return frozenset(name for name, given in answers(screening).items() if given.note.strip())
+
+
+def comparison(used: IndicatorSet) -> Comparison:
+    """What administrators found on comparing a list, newest first. Only findings about exactly this content count."""
+    rows = list(WeightCheck.objects.filter(indicator_set=used.key).select_related("by").order_by("-at", "-pk"))
+    settled = {row.settles_id for row in rows}
+    same = [row for row in rows if row.digest == used.digest]
+    found_wrong = [row for row in same if row.outcome == Compared.DISCREPANCY and row.pk not in settled]
+    stands = next((row for row in same if row.outcome in (Compared.CONFIRMED, Compared.TAKEN_BACK)), None)
+    confirmed = stands if stands and stands.outcome == Compared.CONFIRMED and not found_wrong else None
+    return Comparison(confirmed, found_wrong, rows)
+
+
+def confirmation(used: IndicatorSet) -> WeightCheck | None:
+    """Who compared exactly this list with its instrument and found it right; None while nobody did."""
+    return comparison(used).confirmed if used.is_weighted else None

@@ -15,6 +15,9 @@ from opennrm.kernel.errors import NrmError
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
 from opennrm.profile.instruments import Counts, Dimension, Indicator, IndicatorSet, Policy
 
+# Said wherever a result of a weighted list is shown, until an administrator compared this very list.
+NOT_CONFIRMED = say("The weights of this list await confirmation against the published instrument.")
+
 # Kinds of place in which somebody is noticed; the form has their words.
 PLACES = ("workplace", "dwelling", "street", "border", "institution", "reception", "online")
 
@@ -32,6 +35,14 @@ class Result(StrEnum):
     SIGNS_PRESENT = "signs_present"
     NO_SIGN_YET = "no_sign_yet"
     NO_SIGN = "no_sign"
+
+
+class Standing(StrEnum):
+    """Of a list's weights: whether an administrator compared this very list with the printed instrument."""
+
+    NO_WEIGHTS = "no_weights"
+    NOT_CONFIRMED = "not_confirmed"
+    CONFIRMED = "confirmed"
 
 
 class Advice(StrEnum):
@@ -131,6 +142,7 @@ class Reading:
     open_questions: tuple[OpenQuestion, ...]
     reasons: tuple[Sentence, ...]
     not_known: int
+    weights: Standing
 
     def dimension(self, dimension_id: str) -> DimensionReading:
         """The reading of one dimension."""
@@ -138,12 +150,17 @@ class Reading:
 
 
 def evaluate(
-    answers: Mapping[str, Answer], indicator_set: IndicatorSet, *, evidence: Set[str] = frozenset()
+    answers: Mapping[str, Answer],
+    indicator_set: IndicatorSet,
+    *,
+    evidence: Set[str] = frozenset(),
+    weights_are_confirmed: bool = False,
 ) -> Reading:
     """Read the answers to a list. What is absent from `answers` counts as not known.
 
-    `evidence` names the indicators whose answer carries a line of what was seen or said. Raises NrmError for an answer
-    to a question of another list.
+    `evidence` names the indicators whose answer carries a line of what was seen or said. `weights_are_confirmed`: an
+    administrator compared exactly this list with the instrument; until then the reading says that nobody did. Raises
+    NrmError for an answer to a question of another list.
     """
     foreign = sorted(answers.keys() - indicator_set.by_id.keys())
     if foreign:
@@ -159,15 +176,25 @@ def evaluate(
     advice = _advice(combination, dimensions)
     not_known = sum(answers.get(i.id, Answer.NOT_KNOWN) == Answer.NOT_KNOWN for i in indicator_set.indicators)
     open_questions = _open_questions(combination, dimensions)
+    weights = standing(indicator_set, are_confirmed=weights_are_confirmed)
     return Reading(
         indicator_set=indicator_set.key,
         advice=advice,
         dimensions=dimensions,
         combination=combination,
         open_questions=open_questions,
-        reasons=_reasons(advice, indicator_set, dimensions, not_known),
+        reasons=_reasons(advice, indicator_set, dimensions, not_known, weights),
         not_known=not_known,
+        weights=weights,
     )
+
+
+def standing(indicator_set: IndicatorSet, *, are_confirmed: bool) -> Standing:
+    """What may be said of a list's weights. `are_confirmed`: an administrator confirmed exactly this list."""
+    if not indicator_set.is_weighted:
+        return Standing.NO_WEIGHTS
+    is_open = indicator_set.has_unconfirmed_weights and not are_confirmed
+    return Standing.NOT_CONFIRMED if is_open else Standing.CONFIRMED
 
 
 _ORDER = {Strength.STRONG: 0, Strength.MEDIUM: 1, Strength.WEAK: 2}
@@ -320,7 +347,11 @@ def _open_questions(
 
 
 def _reasons(
-    advice: Advice, indicator_set: IndicatorSet, dimensions: Sequence[DimensionReading], not_known: int
+    advice: Advice,
+    indicator_set: IndicatorSet,
+    dimensions: Sequence[DimensionReading],
+    not_known: int,
+    weights: Standing,
 ) -> tuple[Sentence, ...]:
     signs = sum(len(d.signs) for d in dimensions)
     bare = sum(len(d.without_evidence) for d in dimensions)
@@ -351,6 +382,6 @@ def _reasons(
                 not_known,
             )
         )
-    if indicator_set.has_unconfirmed_weights:
-        reasons.append(say("The weights of this list await confirmation against the published instrument."))
+    if weights == Standing.NOT_CONFIRMED:
+        reasons.append(NOT_CONFIRMED)
     return tuple(reasons)

@@ -9,8 +9,8 @@ from opennrm.access.country import current_profile
 from opennrm.kernel.codes import Answer, Strength
 from opennrm.kernel.text import NOTHING, Sentence, say
 from opennrm.profile.instruments import IndicatorSet
-from opennrm.screening.queries import answers, reading_of, used_list
-from opennrm.screening.rules import Advice, DimensionReading, Reading, Result
+from opennrm.screening.queries import answers, confirmation, reading_of, used_list
+from opennrm.screening.rules import NOT_CONFIRMED, Advice, DimensionReading, Reading, Result
 from opennrm.workflow.pages import in_language
 from opennrm.workflow.wording import worded
 
@@ -39,6 +39,7 @@ STRENGTH_WORDS = {
     Strength.MEDIUM: say("medium"),
     Strength.WEAK: say("weak"),
 }
+CONFIRMED = say("Weights confirmed against the published instrument.")
 HEADINGS = {
     Advice.REFER_NOW: say("There is reason to refer"),
     Advice.ASK_MORE: say("More questions would help"),
@@ -77,6 +78,7 @@ class SeenScreening:
     lines: list[ResultLine]
     answers: list[AnswerLine]
     title: str
+    weights: Sentence
 
 
 def seen_screening(screening: Screening) -> SeenScreening:
@@ -92,7 +94,16 @@ def seen_screening(screening: Screening) -> SeenScreening:
             if i.id in given
         ],
         title=in_language(used.title),
+        weights=weights_words(used),
     )
+
+
+def weights_words(used: IndicatorSet) -> Sentence:
+    """What is said of a list's weights beside every result; nothing for a list without weights."""
+    if not used.is_weighted:
+        return NOTHING
+    is_open = used.has_unconfirmed_weights and confirmation(used) is None
+    return NOT_CONFIRMED if is_open else CONFIRMED
 
 
 def result_lines(reading: Reading, used: IndicatorSet) -> list[ResultLine]:

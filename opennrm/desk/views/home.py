@@ -24,8 +24,9 @@ def home(request: HttpRequest) -> HttpResponse:
     for name, permission in (("worklist", "worklist.read"), ("notes", "screening.record"), ("cases", "case.read")):
         if permission in held:
             return redirect(name)
-    if "figures.read" in held:
-        return redirect("figures")
+    for name, permission in (("figures", "figures.read"), ("lists", "weights.confirm")):
+        if permission in held:
+            return redirect(name)
     return render(request, "nothing_waits.html")
 
 
