@@ -5,7 +5,7 @@ from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
 from opennrm.access.queries import agencies_of_kind
 from opennrm.identification import actions as identification
-from opennrm.identification.actions import Informed, OpinionText, Ruling
+from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex
 from opennrm.referral import actions as referral
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
@@ -21,14 +21,14 @@ def an_agency(kind):
     return next(iter(agencies_of_kind(kind)), None) or register_agency(kind=kind, name=f"Office {kind}", by=SYSTEM)
 
 
-def staff(role, sign_in="", *, with_password=False):
+def staff(role, sign_in="", *, with_password=False, discipline=""):
     """An account with one post, at an agency of the first kind that the profile gives the role."""
     kind = current_profile().roles[role].agency_kinds[0]
     name = sign_in or role
     account = register_account(sign_in=name, name=f"Primer {name}", by=SYSTEM)
     if with_password:  # hashing is slow on purpose
         set_password(account, PASSWORD)
-    appoint(account, an_agency(kind), role, by=SYSTEM)
+    appoint(account, an_agency(kind), role, by=SYSTEM, discipline=discipline)
     return account
 
 
@@ -61,6 +61,13 @@ def an_open_case(inspector, duty):
     return identification.open_case(sent, by=duty)
 
 
+def an_open_child_case(sender, guardian):
+    """A child's case, opened by the office that decides for children without a panel."""
+    sent = a_referral(sender, age_band=AgeBand.CHILD)
+    referral.acknowledge(sent, by=guardian)
+    return identification.open_case(sent, by=guardian)
+
+
 def everybody_informed(case, by):
     always = [p.id for p in current_profile().participants_for(AgeBand(case.age_band)) if p.always]
     return identification.inform_participants(case, [Informed(p, "telephone") for p in always], by=by)
@@ -85,7 +92,7 @@ def all_opinions(case, members):
 
 
 def identified():
-    return Ruling(Outcome.IDENTIFIED, reasons=REASONS, forms=(FormOfExploitation.LABOUR,))
+    return RulingText(Outcome.IDENTIFIED, reasons=REASONS, forms=(FormOfExploitation.LABOUR,))
 
 
 class Office:
@@ -95,7 +102,9 @@ class Office:
         self.inspector = staff("labour_inspector", "inspector")
         self.duty = staff("centre_intake_officer", "duty")
         self.lead = staff("centre_case_manager", "lead")
-        self.members = [staff("panel_member", f"member{n}") for n in range(3)]
+        self.members = [
+            staff("panel_member", f"member{n}", discipline=d) for n, d in enumerate(current_profile().disciplines)
+        ]
         self.stranger = staff("police_investigator", "stranger")
 
     def case(self):

@@ -72,10 +72,15 @@ def block(file_code: str, account: Account, *, reason: str, by: Actor) -> Block:
     return kept_out
 
 
-def appoint(account: Account, agency: Agency, role: str, *, by: Actor) -> Membership:
-    """Give an account a post. Recorded."""
+def appoint(account: Account, agency: Agency, role: str, *, by: Actor, discipline: str = "") -> Membership:
+    """Give an account a post; a member of the panel's names the discipline it is held for. Recorded."""
     with transaction.atomic():
-        post, _ = Membership.objects.get_or_create(account=account, agency=agency, role=role, ended_at=None)
+        post, is_new = Membership.objects.get_or_create(
+            account=account, agency=agency, role=role, ended_at=None, defaults={"discipline": discipline}
+        )
+        if not is_new and discipline and post.discipline != discipline:
+            post.discipline = discipline
+            post.save(update_fields=["discipline"])
         record("post.give", account.ref, by=by.ref, agency=agency.code, role=role)
     return post
 

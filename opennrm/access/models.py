@@ -70,6 +70,7 @@ class Membership(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="memberships")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=60)
+    discipline = models.CharField(max_length=40, blank=True)
     given_at = models.DateTimeField(default=now)
     until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -119,13 +119,21 @@ def account_names(codes: Iterable[str]) -> dict[str, str]:
     return dict(Account.objects.filter(code__in=set(codes)).values_list("code", "name"))
 
 
-def accounts_that_may(permission: str, *, agency: Agency | None = None) -> list[Account]:
-    """Active accounts whose present roles include a permission, by name."""
+def disciplines_of(account: Account) -> frozenset[str]:
+    """The disciplines for which an account holds a live post."""
+    memberships = Membership.objects.filter(account=account)
+    return frozenset(memberships.filter(live(memberships)).exclude(discipline="").values_list("discipline", flat=True))
+
+
+def accounts_that_may(permission: str, *, agency: Agency | None = None, discipline: str = "") -> list[Account]:
+    """Active accounts whose present roles include a permission, by name; of one discipline where one is named."""
     held = [role.id for role in current_profile().roles.values() if permission in role.permissions]
     memberships = Membership.objects.filter(role__in=held)
     memberships = memberships.filter(live(memberships))
     if agency is not None:
         memberships = memberships.filter(agency=agency)
+    if discipline:
+        memberships = memberships.filter(discipline=discipline)
     return list(Account.objects.filter(pk__in=memberships.values("account"), is_active=True).order_by("name"))
 
 

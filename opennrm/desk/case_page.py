@@ -15,7 +15,7 @@ from opennrm.access.queries import account_names, may, team
 from opennrm.audit.queries import readings, trail
 from opennrm.desk.dates import day_words
 from opennrm.desk.lives import HAPPENED, UNSAID
-from opennrm.identification.queries import CaseFile
+from opennrm.identification.queries import CaseFile, RulingSeen, SeatSeen, needs_safeguard
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from opennrm.kernel.text import Sentence, say
@@ -27,6 +27,7 @@ from opennrm.workflow.queries import clocks_of
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
+    from opennrm.identification.models import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,13 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "attributes": attributes(case.person),
         "clocks": clocks_of(case.file_code),
         "opinions": _opinions(file),
-        "opened_opinions": [seat for seat in file.seats if seat.opinion],
+        "opened_opinions": [(seat, _findings(seat, case)) for seat in file.seats if seat.opinion],
         "n_in": file.opinions_in,
         "n_all": len(profile.disciplines),
-        "reasons": [(in_language(profile.label(Element(r.element))), r.reasons) for r in file.reasons],
-        "forms": [in_language(profile.forms_of_exploitation[f.form]) for f in file.forms],
+        "rulings": [_ruling(ruled) for ruled in file.rulings],
+        "differs_word": say("Differs from the screening"),
+        "safeguard": file.safeguard,
+        "needs_safeguard": needs_safeguard(decision) and may(viewer, "case.decide", case),
         "notified": _notified(file),
         "missing": file.missing,
         "timeline": timeline([case.referral.ref, case.ref, decision.ref]),
@@ -99,6 +102,32 @@ def timeline(subjects: Iterable[str]) -> list[dict[str, Any]]:
             )
         days.append({"title": day_words(day, weekday=True), "events": events})
     return days
+
+
+def _ruling(ruled: RulingSeen) -> dict[str, Any]:
+    profile = current_profile()
+    body = profile.agency_kinds.get(ruled.ruling.deciding_body)
+    return {
+        "ruling": ruled.ruling,
+        "body": in_language(body.label) if body else "",
+        "reasons": [(in_language(profile.label(Element(r.element))), r.reasons) for r in ruled.reasons],
+        "forms": [in_language(profile.forms_of_exploitation[f.form]) for f in ruled.forms],
+        "review": getattr(ruled.ruling, "review", None),
+    }
+
+
+def _findings(seat: SeatSeen, case: Case) -> list[dict[str, Any]]:
+    profile, opinion = current_profile(), seat.opinion
+    signs = profile.indicator_set(case.referral.screening.indicator_set).by_id
+    return [
+        {
+            "element": element.value,
+            "finding": getattr(opinion, element.value),
+            "grounds": [in_language(signs[g].label) for g in seat.grounds.get(element, []) if g in signs],
+            "facts": getattr(opinion, f"facts_{element}"),
+        }
+        for element in Element
+    ]
 
 
 def _opinions(file: CaseFile) -> list[dict[str, Any]]:

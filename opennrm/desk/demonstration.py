@@ -20,7 +20,7 @@ from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
 from opennrm.access.queries import demonstration_accounts, posts
 from opennrm.identification import actions as identification
-from opennrm.identification.actions import Informed, OpinionText, Ruling
+from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex
 from opennrm.kernel.public_code import seeded
@@ -67,6 +67,8 @@ STAFF = (
     ("privacy", "Filip Uzor", "data_protection_officer", "oversight"),
     ("admin", "Una Primer", "administrator", "oversight"),
 )
+# The discipline for which a member of the panel holds the post.
+DISCIPLINES = {"psychologist": "psychologist", "pedagogue": "pedagogue", "socialworker": "social_worker"}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ALL_SHOWN = dict.fromkeys(Element, Finding.SHOWN)
 
@@ -212,7 +214,7 @@ class _Story:
         if name in {"identified", "declined"}:
             forms = (FormOfExploitation.LABOUR,) if view == Outcome.IDENTIFIED else ()
             with self._ago(person.sent_ago - 6 * DAY):
-                ruling = Ruling(view, reasons=dict.fromkeys(Element, REASONS[view]), forms=forms)
+                ruling = RulingText(view, reasons=dict.fromkeys(Element, REASONS[view]), forms=forms)
                 identification.decide(decision, ruling, by=lead)
 
     def _screen(self, person: Invented) -> Screening:
@@ -247,7 +249,7 @@ class _Story:
             if kind not in self.agencies:
                 self.agencies[kind] = register_agency(kind=kind, by=SYSTEM)
             account = register_account(sign_in=sign_in, name=name, is_demonstration=True, by=SYSTEM)
-            appoint(account, self.agencies[kind], role, by=SYSTEM)
+            appoint(account, self.agencies[kind], role, by=SYSTEM, discipline=DISCIPLINES.get(sign_in, ""))
             self.staff[sign_in] = account
 
     @contextmanager

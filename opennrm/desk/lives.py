@@ -37,6 +37,8 @@ NOTED = frozenset(
         "referral.attempt",
         "case.participant_informed",
         "case.hand_over",
+        "decision.safeguard",
+        "decision.review",
         "appeal.lodge",
         "appeal.decide",
     }
@@ -88,6 +90,8 @@ HAPPENED: dict[str, Sentence] = {
     "decision.identify": say("Decided: identified"),
     "decision.decline": say("Decided: not identified"),
     "decision.defer": say("Decision deferred"),
+    "decision.safeguard": say("Guardian and best interests recorded"),
+    "decision.review": say("A second look at the decision"),
     "decision.serve": say("Decision served"),
     "decision.appeal": say("Appeal lodged"),
     "decision.stand_identified": say("Decision final: identified"),

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.urls import reverse
 
-from opennrm.identification.queries import cases, opinions_awaited
+from opennrm.identification.queries import cases, needs_safeguard, opinions_awaited, rulings_to_review
 from opennrm.kernel.clock import Standing, now
 from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
 from opennrm.kernel.text import NOTHING, Sentence, say
@@ -20,7 +20,7 @@ from opennrm.workflow.queries import ClockSeen, clocks_of_files
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
-    from opennrm.identification.models import Case, Decision
+    from opennrm.identification.models import Case, Decision, Ruling
     from opennrm.referral.models import Referral
 
 PAGE = 50
@@ -90,11 +90,13 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     chosen = chosen if chosen in FILTERS else "all"
     waiting = inbox(account)
     owed = opinions_awaited(account)
+    to_review = list(rulings_to_review(account)[:PAGE])
     own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:PAGE])
     filters = [
         {
             "label": label,
-            "count": waiting.filter(condition).count() + (len(owed) + len(own_cases) if key == "all" else 0),
+            "count": waiting.filter(condition).count()
+            + (len(owed) + len(own_cases) + len(to_review) if key == "all" else 0),
             "url": reverse("worklist", query=None if key == "all" else {"show": key}),
             "is_current": key == chosen,
         }
@@ -108,10 +110,11 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     more = len(referrals) > PAGE
     referrals = referrals[:PAGE]
     if cursor or chosen != "all":  # they stand on the first page of all
-        owed, own_cases = [], []
+        owed, own_cases, to_review = [], [], []
     clocks = clocks_of_files({r.file_code for r in [*referrals, *own_cases, *owed]})
     lines = [_referral_line(r, clocks.get(r.file_code, [])) for r in referrals]
     lines += [_case_line(c, clocks.get(c.file_code, [])) for c in own_cases]
+    lines += [_review_line(ruling) for ruling in to_review]
     lines += [_opinion_line(d, clocks.get(d.file_code, [])) for d in owed]
     last = referrals[-1] if more and referrals else None
     return Worklist(
@@ -151,9 +154,14 @@ def _referral_line(referral: Referral, clocks: Sequence[ClockSeen]) -> Line:
 
 def _case_line(case: Case, clocks: Sequence[ClockSeen]) -> Line:
     url = reverse("case", args=[case.code])
+    next_of_assessment = (say("Appoint the panel"), reverse("decision:assign_panel", args=[case.decision.code]))
+    case.decision.case = case
+    if needs_safeguard(case.decision):
+        name = say("Guardian and best interests")
+        next_of_assessment = (name, reverse("decision:safeguard", args=[case.decision.code]))
     steps = {
         "opened": (say("Inform the participants"), reverse("case:inform_participants", args=[case.code])),
-        "assessment": (say("Appoint the panel"), reverse("decision:assign_panel", args=[case.decision.code])),
+        "assessment": next_of_assessment,
     }
     next_step, next_url = steps.get(
         case.state, (say("Begin the assessment"), reverse("case:begin_assessment", args=[case.code]))
@@ -168,6 +176,20 @@ def _case_line(case: Case, clocks: Sequence[ClockSeen]) -> Line:
         next_url=next_url,
         holder=case.lead.name,
         tags=tuple(_tags(case.referral)),
+    )
+
+
+def _review_line(ruling: Ruling) -> Line:
+    case = ruling.decision.case
+    return Line(
+        clock=None,
+        code=case.code,
+        url=reverse("case", args=[case.code]),
+        sender="",
+        received_at=ruling.ruled_at,
+        next_step=say("Look at the decision again"),
+        next_url=reverse("decision:review", args=[ruling.code]),
+        note=say("It differs from what the screening read."),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,8 +13,22 @@ from django.db import IntegrityError, transaction
 from opennrm.access.actions import end_grants, grant
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
-from opennrm.identification.models import Case, Decision, FormFound, Notification, Opinion, Reason, Seat
+from opennrm.access.queries import disciplines_of
+from opennrm.identification.models import (
+    Case,
+    Decision,
+    FormFound,
+    Ground,
+    Notification,
+    Opinion,
+    Reason,
+    Review,
+    Ruling,
+    Safeguard,
+    Seat,
+)
 from opennrm.identification.queries import missing_participants
+from opennrm.identification.rules.guards import points_the_other_way
 from opennrm.identification.rules.lives import OUTCOME_ACTION
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
@@ -58,15 +72,17 @@ class Informed:
 
 @dataclass(frozen=True, slots=True)
 class OpinionText:
-    """What a member of the panel writes."""
+    """What a member of the panel writes: a finding on each element, with the answers and the facts it rests on."""
 
     view: Outcome
     findings: Mapping[Element, Finding]
     reasons: str
+    grounds: Mapping[Element, Collection[str]] = field(default_factory=dict)
+    facts: Mapping[Element, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class RulingText:
     """What is decided, with the reasons per element; for a deferral the new date and the open questions."""
 
     outcome: Outcome
@@ -170,6 +186,8 @@ def assign_panel(
             scheduled.round += 1
         for discipline, account in seats.items():
             require_post(account, "opinion.record")
+            if discipline not in disciplines_of(account):
+                raise NotAllowed(say("A seat on the panel is held by a member of its own discipline."))
             Seat.objects.create(decision=scheduled, round=scheduled.round, discipline=discipline, account=account)
             until = moment + timedelta(days=PANEL_DAYS)
             grant(scheduled.file_code, account, classes=PANEL_CLASSES, purpose="opinion", by=by, until=until)
@@ -180,8 +198,28 @@ def assign_panel(
     return decision
 
 
+def record_safeguard(
+    decision: Decision, *, guardian: str, best_interests: str, by: Account, at: datetime | None = None
+) -> Safeguard:
+    """Keep who stands beside a child and how her best interests were weighed: before a body without a panel decides."""
+    require(by, "case.decide", decision)
+    if not guardian.strip() or not best_interests.strip():
+        raise NotAllowed(say("Name the guardian and write how the best interests of the child were weighed."))
+    with transaction.atomic():
+        kept = Safeguard(
+            decision=decision,
+            guardian=guardian.strip(),
+            best_interests=best_interests.strip(),
+            recorded_by=by,
+            recorded_at=at or now(),
+        )
+        kept.save(force_insert=True)
+        note(decision, "safeguard", by=by, at=at)
+    return kept
+
+
 def record_opinion(decision: Decision, opinion: OpinionText, *, by: Account, at: datetime | None = None) -> Opinion:
-    """Keep a member's opinion: written once, hidden from the others until all are in."""
+    """A member's own opinion: written once, sealed until all are in, never changed."""
     if not opinion.reasons.strip():
         raise NotAllowed(say("Write the reasons for your opinion."))
     try:
@@ -194,41 +232,83 @@ def record_opinion(decision: Decision, opinion: OpinionText, *, by: Account, at:
                 discipline=seat.discipline,
                 author=by,
                 view=opinion.view,
-                act=opinion.findings[Element.ACT],
-                means=opinion.findings[Element.MEANS],
-                purpose=opinion.findings[Element.PURPOSE],
                 reasons=opinion.reasons.strip(),
                 written_at=at or now(),
+                **{element.value: opinion.findings[element] for element in Element},
+                **{f"facts_{element}": opinion.facts.get(element, "").strip() for element in Element},
             )
             kept.save(force_insert=True)
+            Ground.objects.bulk_create(
+                Ground(opinion=kept, element=element, indicator=indicator)
+                for element, indicators in opinion.grounds.items()
+                for indicator in dict.fromkeys(indicators)
+            )
     except IntegrityError:
         raise NotAllowed(say("Your opinion is already in. It cannot be changed.")) from None
     return kept
 
 
-def decide(decision: Decision, ruling: Ruling, *, by: Account, at: datetime | None = None) -> Decision:
-    """Decide, with reasons per element. The sender learns the class of the outcome if the person agreed to that."""
+def decide(decision: Decision, ruling: RulingText, *, by: Account, at: datetime | None = None) -> Ruling:
+    """Decide, with reasons per element. The sender learns the class of the outcome if the person agreed to that.
+
+    A ruling that differs from what the screening read is kept so, and waits on the lead's list for a second look.
+    """
     given = {
+        "outcome": ruling.outcome,
         "reasons": dict(ruling.reasons),
         "forms": list(ruling.forms),
         "until": ruling.until,
         "questions": ruling.questions,
     }
-    moment = at or now()
     with step(decision, OUTCOME_ACTION[ruling.outcome], by=by, at=at, given=given) as decided:
-        decided.outcome, decided.decided_at, decided.decided_by = ruling.outcome, moment, by
-        decided.deciding_body = decided.case.agency.kind
-        if ruling.outcome == Outcome.DEFERRED:
-            decided.deferred_until, decided.questions = ruling.until, ruling.questions.strip()
-        for element, text in ruling.reasons.items():
-            if text.strip():
-                Reason(
-                    id=uuid.uuid4(), decision=decided, round=decided.round, element=element, reasons=text.strip()
-                ).save(force_insert=True)
-        for place, form in enumerate(dict.fromkeys(ruling.forms)):
-            FormFound.objects.create(decision=decided, form=form, is_main=place == 0)
+        if decided.state == "deferred":
+            decided.round += 1
+        ruled = _rule(decided, ruling, by=by, at=at)
         _carry_out(decided, ruling.outcome, by=by, at=at)
-    return decision
+    return ruled
+
+
+def review(ruling: Ruling, *, note_of: str, by: Account, at: datetime | None = None) -> Review:
+    """Look again at a ruling that differs from the screening, and keep in a line what was learned."""
+    decision = ruling.decision
+    require(by, "case.lead", decision)
+    if not note_of.strip():
+        raise NotAllowed(say("Write in a line what the second look showed."))
+    try:
+        with transaction.atomic():
+            kept = Review(ruling=ruling, by=by, at=at or now(), note=note_of.strip())
+            kept.save(force_insert=True)
+            note(decision, "review", by=by, at=at)
+    except IntegrityError:
+        raise NotAllowed(say("This decision was looked at again already.")) from None
+    return kept
+
+
+def _rule(decision: Decision, text: RulingText, *, by: Account, at: datetime | None) -> Ruling:
+    case = decision.case
+    opinions = Opinion.objects.filter(decision=decision, round=decision.round)
+    ruled = Ruling(
+        decision=decision,
+        number=decision.rulings.count() + 1,
+        round=decision.round,
+        outcome=text.outcome,
+        deciding_body=case.agency.kind,
+        basis=current_profile().competence(AgeBand(case.age_band), "identification").basis,
+        differs=points_the_other_way(case.referral.screening.advice, text.outcome),
+        dissents=opinions.exclude(view=text.outcome).count(),
+        until=text.until if text.outcome == Outcome.DEFERRED else None,
+        questions=text.questions.strip(),
+        ruled_by=by,
+        ruled_at=at or now(),
+        recorded_at=at or now(),
+    )
+    ruled.save(force_insert=True)
+    for element, words in text.reasons.items():
+        if words.strip():
+            Reason(ruling=ruled, element=element, reasons=words.strip()).save(force_insert=True)
+    for place, form in enumerate(dict.fromkeys(text.forms)):
+        FormFound.objects.create(ruling=ruled, form=form, is_main=place == 0)
+    return ruled
 
 
 def _carry_out(decision: Decision, outcome: Outcome, *, by: Actor, at: datetime | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from opennrm.identification.models import Case, Decision, FormFound
+from opennrm.identification.models import Case, FormFound, Ruling
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit, Outcome
 
@@ -30,18 +30,18 @@ def opened(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
 
 
 def decided(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
-    """Person and fact: `decision.made`, and `decision.identified` once for each person, on the first such day."""
-    main = dict(FormFound.objects.filter(is_main=True).values_list("decision_id", "form"))
+    """Person and fact: `decision.made` for every ruling, `decision.identified` once a person, on the first such day."""
+    main = dict(FormFound.objects.filter(is_main=True).values_list("ruling_id", "form"))
     seen: set[UUID] = set()
-    rows = Decision.unscoped.exclude(outcome="").order_by("decided_at", "id")
-    for key, code, person, at, outcome, body in rows.values_list(
-        "id", "code", "case__person_id", "decided_at", "outcome", "deciding_body"
-    ):
+    rows = Ruling.objects.order_by("ruled_at", "number", "id").values_list(
+        "id", "code", "decision__case__person_id", "ruled_at", "recorded_at", "outcome", "deciding_body"
+    )
+    for key, code, person, at, recorded_at, outcome, body in rows:
         fact = {
             "unit": CountingUnit.DECISION.value,
             "event": "decision.made",
             "event_date": calendar.local(at).date(),
-            "recorded_at": at,
+            "recorded_at": recorded_at,
             "unit_key": code,
             "outcome": outcome,
             "decided_by": body,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import account, accounts_that_may
-from opennrm.identification.actions import Informed, OpinionText, Ruling
+from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
 from opennrm.workflow.pages import StepForm, in_language, long_text
@@ -92,8 +93,9 @@ class PanelForm(StepForm):
 
     def __init__(self, *args: Any, lead: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = [(a.code, a.name) for a in accounts_that_may("opinion.record") if a.pk != lead.pk]
         for discipline in current_profile().disciplines.values():
+            able = accounts_that_may("opinion.record", discipline=discipline.id)
+            members = [(a.code, a.name) for a in able if a.pk != lead.pk]
             self.fields[f"seat_{discipline.id}"] = forms.ChoiceField(
                 label=in_language(discipline.label), choices=[("", _("Choose")), *members]
             )
@@ -112,25 +114,59 @@ class PanelForm(StepForm):
         return {discipline: member for discipline, member in chosen.items() if member is not None}
 
 
+class SafeguardForm(StepForm):
+    """Who stands beside a child, and how her best interests were weighed."""
+
+    guardian = long_text(
+        label=_("Guardian"),
+        rows=2,
+        help_text=_("Who it is and how to reach this person. Nobody under suspicion may stand beside the child."),
+    )
+    best_interests = long_text(
+        label=_("Best interests of the child"),
+        rows=6,
+        help_text=_("What the child said, what was weighed, and what follows. Sealed."),
+    )
+
+
+class ReviewForm(StepForm):
+    """What a second look at a decision showed."""
+
+    note = long_text(label=_("What the second look showed"), rows=4, help_text=_("Sealed. It changes no decision."))
+
+
 class OpinionForm(StepForm):
-    """A member's own opinion: a finding on each element, a view, and the reasons."""
+    """A member's own opinion: a finding on each element with what it rests on, a view, and the reasons."""
 
     view = forms.ChoiceField(label=_("Your view"), widget=forms.RadioSelect)
     reasons = long_text(
-        label=_("Reasons, and the facts they rest on"),
+        label=_("Reasons"),
         rows=8,
         help_text=_("Sealed, and hidden from the other members until all opinions are in. It cannot be changed later."),
     )
 
-    field_order = ["finding_act", "finding_means", "finding_purpose", "view", "reasons"]
+    field_order = [f"{part}_{element}" for element in Element for part in ("finding", "grounds", "facts")] + [
+        "view",
+        "reasons",
+    ]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, signs: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         profile = current_profile()
         findings = [(f.value, in_language(profile.label(f))) for f in Finding]
         for element in Element:
             self.fields[f"finding_{element}"] = forms.ChoiceField(
                 label=in_language(profile.label(element)), choices=findings, widget=forms.RadioSelect
+            )
+            if signs:
+                self.fields[f"grounds_{element}"] = forms.MultipleChoiceField(
+                    label=_("It rests on these answers: %s") % in_language(profile.label(element)),
+                    choices=signs,
+                    widget=forms.CheckboxSelectMultiple,
+                    required=False,
+                )
+            self.fields[f"facts_{element}"] = long_text(
+                label=_("It rests on these facts: %s") % in_language(profile.label(element)), rows=2, required=False
             )
         view = self.fields["view"]
         assert isinstance(view, forms.ChoiceField)
@@ -144,6 +180,8 @@ class OpinionForm(StepForm):
             view=Outcome(given["view"]),
             findings={element: Finding(given[f"finding_{element}"]) for element in Element},
             reasons=given["reasons"],
+            grounds={element: given.get(f"grounds_{element}", []) for element in Element},
+            facts={element: given[f"facts_{element}"] for element in Element},
         )
 
 
@@ -152,10 +190,11 @@ class RulingForm(StepForm):
 
     outcome = Outcome.IDENTIFIED
 
-    def __init__(self, *args: Any, outcome: Outcome, is_child: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, outcome: Outcome, is_child: bool, differs: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         profile = current_profile()
         self.outcome = outcome
+        may_omit_means = is_child and not differs
         if outcome == Outcome.DEFERRED:
             self.fields["until"] = forms.DateField(
                 label=_("New date"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("A day in the future.")
@@ -176,15 +215,17 @@ class RulingForm(StepForm):
         for element in Element:
             self.fields[f"reason_{element}"] = long_text(
                 label=_("Reasons: %s") % in_language(profile.label(element)),
-                required=not (is_child and element == Element.MEANS),
-                help_text=_("For a child the means are not needed.") if is_child and element == Element.MEANS else "",
+                required=not (may_omit_means and element == Element.MEANS),
+                help_text=_("For a child the means are not needed.")
+                if may_omit_means and element == Element.MEANS
+                else "",
             )
 
-    def ruling(self) -> Ruling:
+    def ruling(self) -> RulingText:
         """What was decided, as the action takes it."""
         given = self.cleaned_data
         forms_found = [given["main_form"], *given["other_forms"]] if self.outcome == Outcome.IDENTIFIED else []
-        return Ruling(
+        return RulingText(
             outcome=self.outcome,
             reasons={e: given[f"reason_{e}"] for e in Element if f"reason_{e}" in given},
             forms=tuple(FormOfExploitation(f) for f in forms_found if f),

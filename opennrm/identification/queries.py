@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import may, permissions
-from opennrm.identification.models import Case, Decision, FormFound, Notification, Opinion, Reason, Seat
+from opennrm.identification.models import (
+    Case,
+    Decision,
+    FormFound,
+    Ground,
+    Notification,
+    Opinion,
+    Reason,
+    Ruling,
+    Safeguard,
+    Seat,
+)
 from opennrm.identification.rules.guards import panel_is_complete
-from opennrm.kernel.codes import AgeBand
+from opennrm.kernel.codes import AgeBand, Element
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -33,6 +44,16 @@ class SeatSeen:
     seat: Seat
     is_in: bool
     opinion: Opinion | None
+    grounds: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RulingSeen:
+    """A ruling with its reasons, element by element, and the forms that it found, the main one first."""
+
+    ruling: Ruling
+    reasons: list[Reason]
+    forms: list[FormFound]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +65,8 @@ class CaseFile:
     seats: list[SeatSeen]
     notifications: list[Notification]
     missing: list[str]
-    reasons: list[Reason]
-    forms: list[FormFound]
+    rulings: list[RulingSeen]
+    safeguard: Safeguard | None
 
     @property
     def opinions_in(self) -> int:
@@ -71,8 +92,10 @@ def case_file(code: str, viewer: Account) -> CaseFile | None:
         seats=_seats(decision, viewer),
         notifications=list(Notification.objects.filter(case=case).select_related("agency").order_by("at", "pk")),
         missing=missing_participants(case),
-        reasons=_reasons(decision, viewer),
-        forms=list(FormFound.objects.filter(decision=decision).order_by("-is_main", "form")),
+        rulings=_rulings(decision, viewer),
+        safeguard=decision.safeguards.order_by("-recorded_at").first()
+        if may(viewer, "decision.read", decision)
+        else None,
     )
 
 
@@ -126,20 +149,56 @@ def _seats(decision: Decision, viewer: Account) -> list[SeatSeen]:
         for o in Opinion.objects.filter(decision=decision, round=decision.round).select_related("author", "decision")
     }
     disciplines = list(current_profile().disciplines)
+    grounds = _grounds(list(opinions.values()))
     are_open = panel_is_complete(disciplines, list(opinions)) and may(viewer, "opinion.read", decision)
     return [
         SeatSeen(
             seat,
             seat.discipline in opinions,
-            opinions.get(seat.discipline) if are_open or seat.account_id == viewer.pk else None,
+            shown := opinions.get(seat.discipline) if are_open or seat.account_id == viewer.pk else None,
+            grounds.get(shown.pk, {}) if shown else {},
         )
         for seat in sorted(seats, key=lambda s: disciplines.index(s.discipline))
     ]
 
 
-def _reasons(decision: Decision, viewer: Account) -> list[Reason]:
+def _rulings(decision: Decision, viewer: Account) -> list[RulingSeen]:
     if not may(viewer, "decision.read", decision):
         return []
-    found = Reason.objects.filter(decision=decision, round=decision.round).select_related("decision")
-    order = {"act": 0, "means": 1, "purpose": 2}
-    return sorted(found, key=lambda reason: order[reason.element])
+    order = {element.value: place for place, element in enumerate(Element)}
+    found = Ruling.objects.filter(decision=decision).select_related("ruled_by", "review__by").order_by("-number")
+    seen = []
+    for ruling in found.prefetch_related("reasons", "forms"):
+        ruling.decision = decision
+        for reason in (reasons := sorted(ruling.reasons.all(), key=lambda r: order[r.element])):
+            reason.ruling = ruling
+        forms = sorted(ruling.forms.all(), key=lambda f: (not f.is_main, f.form))
+        seen.append(RulingSeen(ruling, reasons, forms))
+    return seen
+
+
+def _grounds(opinions: list[Opinion]) -> dict[Any, dict[str, list[str]]]:
+    found: dict[Any, dict[str, list[str]]] = {}
+    for ground in Ground.objects.filter(opinion__in=opinions).order_by("pk"):
+        found.setdefault(ground.opinion_id, {}).setdefault(ground.element, []).append(ground.indicator)
+    return found
+
+
+def needs_safeguard(decision: Decision) -> bool:
+    """Whether the body that decides has no panel: then a guardian and the best interests stand before a decision."""
+    competence = current_profile().competence(AgeBand(decision.case.age_band), "identification")
+    return not competence.by_panel and decision.state in {"evidence_gathering", "deferred"}
+
+
+def rulings_to_review(viewer: Account) -> QuerySet[Ruling]:
+    """Rulings that differ from the screening and nobody looked at again, of the cases that the viewer leads."""
+    decisions = Decision.objects.visible_to(viewer).filter(case__lead=viewer)
+    found = Ruling.objects.filter(differs=True, review=None, decision__in=decisions)
+    return found.select_related("decision__case").order_by("ruled_at", "id")
+
+
+def ruling(code: str, viewer: Account) -> Ruling | None:
+    """A ruling by its code, or None where the viewer may not know that it exists."""
+    found = Ruling.objects.filter(code=code, decision__in=Decision.objects.visible_to(viewer))
+    kept = found.select_related("decision__case__lead", "decision__case__referral__screening").first()
+    return kept if kept and may(viewer, "decision.read", kept.decision) else None

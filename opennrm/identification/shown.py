@@ -11,5 +11,13 @@ PANEL = say(
     "for thirty days."
 )
 RULING = say("The reasons can reach a court. Write facts, and keep addresses, therapy and third persons out.")
+RULING_DIFFERS = say(
+    "This differs from what the screening read. That is allowed: a list decides nothing. Give reasons for every "
+    "element; the lead looks at the decision a second time. Keep addresses, therapy and third persons out."
+)
+SAFEGUARD = say("Guardian and best interests")
+SAFEGUARD_IS = say("This office decides for a child without the panel. First say who stands beside the child.")
+REVIEW = say("Look at the decision again")
+REVIEW_IS = say("The decision differs from what the screening read. Read both, and write what can be learned from it.")
 HAND_OVER_HEADING = say("Hand the case over")
 HAND_OVER = say("Your own access to this file ends with it. The new lead sees everything that you see now.")

@@ -17,5 +17,7 @@ decision_steps = [
     path("<str:code>/identified", views.identify, name="identify"),
     path("<str:code>/not-identified", views.decline, name="decline"),
     path("<str:code>/defer", views.defer, name="defer"),
+    path("<str:code>/guardian", views.safeguard, name="safeguard"),
+    path("<str:code>/review", views.review, name="review"),
 ]
 referral_steps = [path("<str:code>/open", views.open_case, name="accept")]

@@ -10,7 +10,16 @@ from django.views.decorators.http import require_http_methods
 from opennrm.access.queries import account as find_account
 from opennrm.access.queries import may
 from opennrm.identification import actions, queries
-from opennrm.identification.forms import HandOverForm, InformForm, OpinionForm, PanelForm, RulingForm
+from opennrm.identification.forms import (
+    HandOverForm,
+    InformForm,
+    OpinionForm,
+    PanelForm,
+    ReviewForm,
+    RulingForm,
+    SafeguardForm,
+)
+from opennrm.identification.rules.guards import points_the_other_way
 from opennrm.identification.shown import (
     BEGIN_ASSESSMENT,
     HAND_OVER,
@@ -19,7 +28,12 @@ from opennrm.identification.shown import (
     OPEN_CASE,
     PANEL,
     PROTECT,
+    REVIEW,
+    REVIEW_IS,
     RULING,
+    RULING_DIFFERS,
+    SAFEGUARD,
+    SAFEGUARD_IS,
 )
 from opennrm.kernel.codes import AgeBand, Outcome
 from opennrm.parties.pages import reveal_page
@@ -122,7 +136,8 @@ def give_opinion(request: HttpRequest, code: str) -> HttpResponse:
     """Write one's opinion, beside the screening, without seeing the others'."""
     account = viewer(request)
     decision = found(queries.decision(code, account))
-    form = OpinionForm(request.POST or None)
+    seen = seen_screening(decision.case.referral.screening)
+    form = OpinionForm(request.POST or None, signs=seen.signs_present)
     read_file(decision, by=account, purpose="opinion")
 
     def act() -> None:
@@ -136,7 +151,7 @@ def give_opinion(request: HttpRequest, code: str) -> HttpResponse:
         act,
         back=_case(decision.case.code),
         template="identification/opinion.html",
-        seen=seen_screening(decision.case.referral.screening),
+        seen=seen,
     )
 
 
@@ -168,12 +183,50 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
 def _decide(request: HttpRequest, code: str, outcome: Outcome, action: str) -> HttpResponse:
     account = viewer(request)
     decision = found(queries.decision(code, account))
-    form = RulingForm(request.POST or None, outcome=outcome, is_child=decision.case.is_child)
+    differs = points_the_other_way(decision.case.referral.screening.advice, outcome)
+    form = RulingForm(request.POST or None, outcome=outcome, is_child=decision.case.is_child, differs=differs)
 
     def act() -> None:
         actions.decide(decision, form.ruling(), by=account)
 
-    return step_page(request, decision, action, form, act, back=_case(decision.case.code), explains=RULING)
+    explains = RULING_DIFFERS if differs else RULING
+    return step_page(request, decision, action, form, act, back=_case(decision.case.code), explains=explains)
+
+
+@require_http_methods(["GET", "POST"])
+def safeguard(request: HttpRequest, code: str) -> HttpResponse:
+    """The guardian and the best interests of a child."""
+    account = viewer(request)
+    decision = found(queries.decision(code, account))
+    found((queries.needs_safeguard(decision) and may(account, "case.decide", decision)) or None)
+    form = SafeguardForm(request.POST or None)
+
+    def act() -> None:
+        given = form.cleaned_data
+        actions.record_safeguard(
+            decision, guardian=given["guardian"], best_interests=given["best_interests"], by=account
+        )
+
+    return form_page(
+        request, form, act, back=_case(decision.case.code), heading=SAFEGUARD, explains=SAFEGUARD_IS, record=decision
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest, code: str) -> HttpResponse:
+    """A second look at a decision that differs from the screening."""
+    account = viewer(request)
+    ruling = found(queries.ruling(code, account))
+    decision = ruling.decision
+    found((ruling.differs and may(account, "case.lead", decision)) or None)
+    form = ReviewForm(request.POST or None)
+
+    def act() -> None:
+        actions.review(ruling, note_of=form.cleaned_data["note"], by=account)
+
+    return form_page(
+        request, form, act, back=_case(decision.case.code), heading=REVIEW, explains=REVIEW_IS, record=decision.case
+    )
 
 
 def _case(code: str) -> str:

@@ -79,6 +79,7 @@ class SeenScreening:
     answers: list[AnswerLine]
     title: str
     weights: Sentence
+    signs_present: list[tuple[str, str]]
 
 
 def seen_screening(screening: Screening) -> SeenScreening:
@@ -95,6 +96,9 @@ def seen_screening(screening: Screening) -> SeenScreening:
         ],
         title=in_language(used.title),
         weights=weights_words(used),
+        signs_present=[
+            (i.id, in_language(i.label)) for i in used.indicators if i.id in given and given[i.id].answer == Answer.YES
+        ],
     )
 
 

@@ -299,7 +299,7 @@ def test_of_two_tabs_with_a_decision_the_second_gets_the_reason_and_changes_noth
     assert second.status_code == 409
     assert "Nothing was changed." in second.content.decode()
     decided = Decision.unscoped.get()
-    assert (decided.outcome, decided.state) == ("identified", "decided_identified")
+    assert (decided.ruling.outcome, decided.state) == ("identified", "decided_identified")
 
 
 def test_an_answer_from_a_second_tab_does_not_replace_the_first(office):

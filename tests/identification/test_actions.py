@@ -1,23 +1,34 @@
+from datetime import timedelta
+
 import pytest
 
 from opennrm.access.actions import block
+from opennrm.access.country import current_profile
 from opennrm.audit.queries import trail
 from opennrm.audit.verify import verify_all
 from opennrm.identification import actions
-from opennrm.identification.actions import Informed, Ruling
+from opennrm.identification.actions import Informed, OpinionText, RulingText
+from opennrm.identification.facts import decided
 from opennrm.identification.models import Case, Decision
-from opennrm.identification.queries import case_file, opinions_awaited
-from opennrm.kernel.codes import Element, Outcome
+from opennrm.identification.queries import case_file, opinions_awaited, rulings_to_review
+from opennrm.kernel.clock import frozen, now
+from opennrm.kernel.codes import Element, Finding, Outcome
 from opennrm.kernel.errors import NotAllowed
 from opennrm.referral.actions import acknowledge, submit
+from opennrm.screening.rules import Advice
 from opennrm.workflow.queries import clocks_of, notices
 from tests.factories import (
+    REASONS,
     a_letter,
     a_referral,
     a_screening,
+    all_opinions,
     an_open_case,
+    an_open_child_case,
+    everybody_informed,
     identified,
     opinion,
+    staff,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -135,11 +146,11 @@ def test_decide_refuses_before_all_opinions_are_in(office):
 
 def test_decide_needs_reasons_for_each_element(office):
     case = office.case_ready_to_decide()
-    partial = Ruling(Outcome.NOT_IDENTIFIED, reasons={Element.ACT: "x"})
+    partial = RulingText(Outcome.NOT_IDENTIFIED, reasons={Element.ACT: "x"})
 
-    with pytest.raises(NotAllowed, match="act, means and purpose"):
+    with pytest.raises(NotAllowed, match="act, the means and the purpose"):
         actions.decide(case.decision, partial, by=office.lead)
-    assert Decision.unscoped.get(pk=case.decision.pk).outcome == ""
+    assert Decision.unscoped.get(pk=case.decision.pk).ruling is None
 
 
 def test_decide_identified_moves_the_case_to_support_and_ends_the_panels_access(office):
@@ -149,7 +160,7 @@ def test_decide_identified_moves_the_case_to_support_and_ends_the_panels_access(
 
     case.refresh_from_db()
     assert (case.state, case.decision.state) == ("support", "decided_identified")
-    assert [f.form for f in case_file(case.code, office.lead).forms] == ["labour"]
+    assert [f.form for f in case_file(case.code, office.lead).rulings[0].forms] == ["labour"]
     assert case_file(case.code, office.members[0]) is None
 
 
@@ -185,7 +196,7 @@ def test_deferral_goes_round_again_with_new_opinions(office):
 
     case = office.case_ready_to_decide()
     later = (now() + timedelta(days=9)).date()
-    actions.decide(case.decision, Ruling(Outcome.DEFERRED, until=later, questions="Where?"), by=office.lead)
+    actions.decide(case.decision, RulingText(Outcome.DEFERRED, until=later, questions="Where?"), by=office.lead)
     seats = dict(zip(current_profile().disciplines, office.members, strict=True))
 
     actions.assign_panel(case.decision, seats, by=office.lead)
@@ -193,6 +204,104 @@ def test_deferral_goes_round_again_with_new_opinions(office):
     case.decision.refresh_from_db()
     assert (case.decision.state, case.decision.round) == ("panel_scheduled", 2)
     assert case_file(case.code, office.lead).opinions_in == 0
+
+
+def test_a_later_ruling_leaves_the_deferral_where_it_was(office):
+    case = office.case_ready_to_decide()
+    deferred_at = now()
+    later = (deferred_at + timedelta(days=9)).date()
+    deferral = RulingText(Outcome.DEFERRED, until=later, questions="Where?")
+    actions.decide(case.decision, deferral, by=office.lead)
+    seats = dict(zip(current_profile().disciplines, office.members, strict=True))
+    with frozen(deferred_at + timedelta(days=3)):
+        actions.assign_panel(case.decision, seats, by=office.lead)
+        all_opinions(case, office.members)
+        actions.decide(case.decision, identified(), by=office.lead)
+
+    rulings = case_file(case.code, office.lead).rulings
+    calendar = current_profile().calendar
+    made = [fact for _, fact in decided(calendar) if fact["event"] == "decision.made"]
+
+    assert [(r.ruling.number, r.ruling.round, r.ruling.outcome) for r in rulings] == [
+        (2, 2, "identified"),
+        (1, 1, "deferred"),
+    ]
+    assert [fact["outcome"] for fact in made] == ["deferred", "identified"]
+    assert made[0]["event_date"] == calendar.local(deferred_at).date()
+
+
+def test_a_seat_is_held_for_its_own_discipline(office):
+    case = office.case()
+    everybody_informed(case, office.lead)
+    actions.begin_assessment(case, by=office.lead)
+    one, two, three = office.members
+    swapped = dict(zip(current_profile().disciplines, (two, one, three), strict=True))
+
+    with pytest.raises(NotAllowed, match="own discipline"):
+        actions.assign_panel(case.decision, swapped, by=office.lead)
+
+
+def test_a_fourth_opinion_is_refused(office):
+    case = office.case_ready_to_decide()
+
+    with pytest.raises(NotAllowed, match=r"not a member of this panel|already in"):
+        actions.record_opinion(case.decision, opinion(), by=office.members[0])
+    outsider = staff("panel_member", "fourth", discipline="psychologist")
+    with pytest.raises(NotAllowed):
+        actions.record_opinion(case.decision, opinion(), by=outsider)
+    assert case_file(case.code, office.lead).opinions_in == 3
+
+
+def test_an_opinion_keeps_what_each_finding_rests_on_and_a_dissent_is_counted(office):
+    case = office.case_with_panel()
+    grounds = {Element.ACT: ["ILO11-07"]}
+    facts = {Element.PURPOSE: "Nobody was paid."}
+    own = OpinionText(Outcome.NOT_IDENTIFIED, dict.fromkeys(Element, Finding.UNCLEAR), "Unclear.", grounds, facts)
+    actions.record_opinion(case.decision, own, by=office.members[0])
+    for member in office.members[1:]:
+        actions.record_opinion(case.decision, opinion(), by=member)
+
+    actions.decide(case.decision, identified(), by=office.lead)
+
+    seat = next(s for s in case_file(case.code, office.lead).seats if s.opinion.view == Outcome.NOT_IDENTIFIED)
+    assert seat.grounds == {"act": ["ILO11-07"]}
+    assert seat.opinion.facts_purpose == "Nobody was paid."
+    assert case_file(case.code, office.lead).rulings[0].ruling.dissents == 1
+
+
+def test_a_decision_against_the_screening_is_looked_at_again(office):
+    case = office.case_ready_to_decide()
+    assert case.referral.screening.advice == Advice.REFER_NOW
+
+    ruling = actions.decide(case.decision, RulingText(Outcome.NOT_IDENTIFIED, reasons=REASONS), by=office.lead)
+
+    assert ruling.differs
+    assert list(rulings_to_review(office.lead)) == [ruling]
+    assert list(rulings_to_review(office.duty)) == []
+    with pytest.raises(NotAllowed, match="in a line"):
+        actions.review(ruling, note_of=" ", by=office.lead)
+    actions.review(ruling, note_of="The list was right on one sign.", by=office.lead)
+    assert list(rulings_to_review(office.lead)) == []
+    with pytest.raises(NotAllowed, match="already"):
+        actions.review(ruling, note_of="Again.", by=office.lead)
+
+
+def test_a_child_is_decided_without_a_panel_once_guardian_and_best_interests_stand():
+    guardian, social = staff("guardianship_authority_child_case"), staff("social_worker_front_line")
+    case = an_open_child_case(social, guardian)
+    everybody_informed(case, guardian)
+    actions.begin_assessment(case, by=guardian)
+    with pytest.raises(NotAllowed, match="without the panel"):
+        actions.assign_panel(case.decision, {}, by=guardian)
+    with pytest.raises(NotAllowed, match="guardian and the best interests"):
+        actions.decide(case.decision, identified(), by=guardian)
+
+    actions.record_safeguard(case.decision, guardian="An aunt.", best_interests="She wants to stay.", by=guardian)
+    actions.decide(case.decision, identified(), by=guardian)
+
+    case.refresh_from_db()
+    assert (case.state, case.decision.state) == ("support", "decided_identified")
+    assert case.decision.ruling.deciding_body == "csw"
 
 
 def test_the_whole_thread_leaves_a_trail_that_verifies(office):

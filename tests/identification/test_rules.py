@@ -4,7 +4,7 @@ import pytest
 
 from opennrm.identification.rules.guards import (
     DecisionSeen,
-    all_opinions_in,
+    facts_are_in,
     form_is_named,
     has_own_seat,
     new_date_and_questions,
@@ -30,8 +30,8 @@ def seen(**changes):
         (PANEL, ""),
     ],
 )
-def test_all_opinions_in_names_how_many_are_missing(opinions, refused_because):
-    assert str(all_opinions_in(seen(opinions_in=opinions))) == refused_because
+def test_facts_are_in_names_how_many_are_missing(opinions, refused_because):
+    assert str(facts_are_in(seen(opinions_in=opinions))) == refused_because
     assert panel_is_complete(PANEL, opinions) is (not refused_because)
 
 

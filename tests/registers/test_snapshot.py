@@ -4,7 +4,7 @@ import pytest
 
 from opennrm.desk.demonstration import PERSONS, fill
 from opennrm.desk.figures import MEASURES
-from opennrm.identification.models import Case, Decision
+from opennrm.identification.models import Case, Decision, Ruling
 from opennrm.kernel.clock import now
 from opennrm.parties.models import Person
 from opennrm.referral.models import Referral
@@ -38,15 +38,15 @@ def test_persons_identified_equal_a_count_by_hand_and_none_before_the_decision()
     fill()
     moment = now()
     measure = MEASURES.measure("persons_referred_and_identified").by("event", "month")
-    decided = Decision.unscoped.get(outcome="identified")
+    decided = Ruling.objects.get(outcome="identified")
 
     def identified(as_of):
-        years = {decided.decided_at.year, moment.year}
+        years = {decided.ruled_at.year, moment.year}
         facts = snapshot(as_of).facts
         return sum(count(facts, measure, Period.year(y), as_of).cell("decision.identified", "*").value for y in years)
 
     assert identified(moment) == 1
-    assert identified(decided.decided_at - timedelta(days=2)) == 0
+    assert identified(decided.ruled_at - timedelta(days=2)) == 0
 
 
 def test_two_fills_give_the_same_codes_and_stages():
