@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from opennrm.access.actor import Actor
 from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt
 from opennrm.access.queries import receipt as find_receipt
+from opennrm.access.queries import staff_of
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
@@ -134,6 +137,11 @@ def register_agency(*, kind: str, by: Actor, name: str = "", place: str = "") ->
     return agency
 
 
+def hold_agency(agency: Agency) -> Agency:
+    """The agency's row, locked until the transaction ends: for what only one may write at a time."""
+    return Agency.objects.select_for_update().get(pk=agency.pk)
+
+
 def register_account(*, sign_in: str, name: str, by: Actor, is_demonstration: bool = False) -> Account:
     """Register a member of staff, without a usable password. Recorded."""
     with transaction.atomic():
@@ -155,3 +163,27 @@ def choose_language(account: Account, language: str) -> None:
     if language in dict(settings.LANGUAGES):
         account.language = language
         account.save(update_fields=["language"])
+
+
+def set_work_address(account: Account, email: str, *, by: Actor) -> None:
+    """Keep the work address to which neutral mail goes; empty ends it. The trail says that, never which."""
+    email = email.strip()
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise NotAllowed(say("This is no mail address. Write it like office@example.org.")) from None
+    with transaction.atomic():
+        account.email = email
+        account.save(update_fields=["email"])
+        record("account.address", account.ref, by=by.ref, is_set=bool(email))
+
+
+def name_head(agency: Agency, account: Account | None, *, by: Actor) -> None:
+    """Name who answers for an office and is told of what it misses; None leaves it open. Recorded."""
+    if account is not None and account not in staff_of(agency):
+        raise NotAllowed(say("This colleague does not work at this office, or has left it."))
+    with transaction.atomic():
+        agency.head = account
+        agency.save(update_fields=["head"])
+        record("agency.head", f"agency:{agency.code}", by=by.ref, account=account.code if account else "")

@@ -21,6 +21,7 @@ class Agency(models.Model):
     place = models.CharField(max_length=120, blank=True)
     is_specialised = models.BooleanField(default=False)
     duty_contact = models.CharField(max_length=200, blank=True)
+    head = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         """Its name; where it has none of its own, what its kind is called in the reader's language."""
@@ -48,6 +49,7 @@ class Account(AbstractBaseUser):
     sign_in = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=150)
     language = models.CharField(max_length=12, default="en")
+    email = models.EmailField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     is_demonstration = models.BooleanField(default=False)
 

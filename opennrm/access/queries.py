@@ -137,6 +137,18 @@ def accounts_that_may(permission: str, *, agency: Agency | None = None, discipli
     return list(Account.objects.filter(pk__in=memberships.values("account"), is_active=True).order_by("name"))
 
 
+def staff_of(agency: Agency) -> list[Account]:
+    """The active accounts that hold a post at an agency now, by name."""
+    memberships = Membership.objects.filter(agency=agency)
+    memberships = memberships.filter(live(memberships))
+    return list(Account.objects.filter(pk__in=memberships.values("account"), is_active=True).order_by("name"))
+
+
+def is_kept_out(account: Account, file_code: str) -> bool:
+    """Whether a conflict of interest keeps an account out of a file."""
+    return Block.objects.filter(account=account, file_code=file_code).exists()
+
+
 def receipt(device: str, key: str) -> Receipt | None:
     """What was received under a key from a device, or None."""
     return Receipt.objects.filter(device=device, key=key).first()

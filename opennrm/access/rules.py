@@ -11,6 +11,10 @@ FUNCTION_PERMISSIONS = frozenset(
     {
         "screening.record",
         "worklist.read",
+        "clocks.read",
+        "on_call.read",
+        "on_call.edit",
+        "on_call.administer",
         "figures.read",
         "figures.trace",
         "audit.read",

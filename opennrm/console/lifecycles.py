@@ -40,6 +40,8 @@ def document(country: str) -> str:
         for deadline in profile.deadlines:
             if deadline.starts_on.startswith(f"{machine.name}."):
                 stops = ", ".join(f"`{verb}`" for verb in deadline.stops_on)
+                if deadline.ends_on:
+                    stops += "; or " + ", ".join(f"`{verb}`" for verb in deadline.ends_on)
                 within = deadline.within
                 hours = int(within.total_seconds() // 3600)
                 length = (
@@ -51,7 +53,7 @@ def document(country: str) -> str:
         return [
             "**Clocks**",
             "",
-            "| clock | starts on | stops on (all of) | within | basis |",
+            "| clock | starts on | stops on (all of; or any one that ends it) | within | basis |",
             "|---|---|---|---|---|",
             *rows,
             "",

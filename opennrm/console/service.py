@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -27,15 +28,58 @@ def serve(
     _listen(host, port)
 
 
-def tick() -> None:
-    """Let time act once, for a timer of the system: note missed clocks, sign a checkpoint of the trail."""
+def tick(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen. Nothing is written.")] = False,
+    at: Annotated[str, typer.Option(help="With --dry-run: as of this moment, as 2026-11-17T14:00+01:00.")] = "",
+) -> None:
+    """Let time act once, for a timer of the system: missed clocks, notices, neutral mail, a signed checkpoint."""
+    moment = _moment(at, dry_run=dry_run)
     _django()
+    if dry_run:
+        _say_what_waits(moment)
+        return
     from opennrm.audit.actions import checkpoint
-    from opennrm.workflow.actions import tick as act
+    from opennrm.desk.ticking import act
 
-    missed = act()
-    signed = checkpoint()
-    sys.stdout.write(f"{missed} clocks missed since the last time. Checkpoint {signed.number} signed.\n")
+    brought = act()
+    _say(f"Clocks missed since the last time: {brought.missed}. People told: {brought.told}.")
+    mail = brought.mail
+    _say(
+        f"Mail sent: {mail.sent}. Not sent, tried again later: {mail.failed}. No work address: {mail.without_address}."
+    )
+    _say(f"Checkpoint {checkpoint().number} signed.")
+
+
+def _moment(at: str, *, dry_run: bool) -> datetime | None:
+    if not at:
+        return None
+    if not dry_run:
+        raise NrmError("Time cannot be set: what is noted as missed stays.", remedy="Use --at only with --dry-run.")
+    try:
+        moment: datetime | None = datetime.fromisoformat(at)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise NrmError(f"“{at[:40]}” is no moment with a time zone.", remedy="Write it like 2026-11-17T14:00+01:00.")
+    return moment
+
+
+def _say_what_waits(at: datetime | None) -> None:
+    """Codes of accounts and deadlines; no names, no addresses, no codes of files."""
+    from opennrm.duty.queries import to_tell, waiting_for_mail
+    from opennrm.kernel.clock import now
+    from opennrm.workflow.queries import to_be_noted
+
+    moment = at or now()
+    _say(f"As of {moment.isoformat(timespec='minutes')}. Nothing is written.")
+    _say(f"Clocks to note as missed: {to_be_noted(moment)}.")
+    told = to_tell(moment)
+    _say(f"People to tell: {len(told)}.")
+    for one in told:
+        mail = "notice and mail" if one.account.email else "notice only, no work address"
+        due = one.clock.due_at.isoformat(timespec="minutes")
+        _say(f"  {one.stage.id}: account {one.account.code} as {one.audience}, due {due}, {mail}")
+    _say(f"Messages waiting in the box already: {waiting_for_mail()}.")
 
 
 def demo(

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "opennrm.audit",
     "opennrm.access",
     "opennrm.workflow",
+    "opennrm.duty",
     "opennrm.parties",
     "opennrm.screening",
     "opennrm.referral",
@@ -174,7 +175,19 @@ LOGGING = {
         "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }
-EMAIL_BACKEND = os.environ.get("OPENNRM_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+
+# --- mail: neutral, see opennrm/desk/mail.py. The demonstration writes it to files and sends nothing
+_MAIL_TO = "filebased" if DEMONSTRATION else "smtp"
+EMAIL_BACKEND = os.environ.get("OPENNRM_EMAIL_BACKEND", f"django.core.mail.backends.{_MAIL_TO}.EmailBackend")
+EMAIL_FILE_PATH = HOME / "mail"
 EMAIL_HOST = os.environ.get("OPENNRM_EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("OPENNRM_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("OPENNRM_EMAIL_USER", "")
+_EMAIL_PASSWORD_FILE = os.environ.get("OPENNRM_EMAIL_PASSWORD_FILE", "")
+EMAIL_HOST_PASSWORD = Path(_EMAIL_PASSWORD_FILE).read_text().strip() if _EMAIL_PASSWORD_FILE else ""
+_EMAIL_SECURITY = os.environ.get("OPENNRM_EMAIL_SECURITY", "")  # starttls | tls | empty for a server on this machine
+EMAIL_USE_TLS = _EMAIL_SECURITY == "starttls"
+EMAIL_USE_SSL = _EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = int(os.environ.get("OPENNRM_EMAIL_SECONDS", "10"))
 DEFAULT_FROM_EMAIL = os.environ.get("OPENNRM_EMAIL_FROM", "service@localhost")
 ADMINS: list[tuple[str, str]] = []  # an error mail would carry what was in a form

@@ -1,18 +1,37 @@
-"""The thread of `opennrm serve` that lets time act: missed clocks, signed checkpoints."""
+"""What time brings: missed clocks, people told of them, mail, signed checkpoints. By a thread of `opennrm serve`."""
 
 import logging
 import threading
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
 from opennrm.audit.actions import checkpoint
+from opennrm.desk.mail import worded
+from opennrm.duty.actions import Delivered, deliver, escalate
 from opennrm.kernel.clock import now
 from opennrm.workflow.actions import tick
 
 logger = logging.getLogger("opennrm.ticking")
 EVERY = 60
 CHECKPOINT_EVERY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What one round brought: clocks noted as missed, people told, what became of the mail."""
+
+    missed: int
+    told: int
+    mail: Delivered = field(default_factory=Delivered)
+
+
+def act(at: datetime | None = None) -> Ticked:
+    """Let time act once. Safe to run beside another round: each clock, notice and message is taken by one of them."""
+    missed = tick(at)
+    told = len(escalate(at))
+    return Ticked(missed, told, deliver(worded, at=at))
 
 
 def keep_ticking() -> threading.Thread:
@@ -28,9 +47,11 @@ def _run() -> None:
     while not pause.wait(EVERY):
         close_old_connections()
         try:
-            missed = tick()
-            if missed:
-                logger.info("clocks missed", extra={"count": missed})
+            brought = act()
+            if brought.missed or brought.told:
+                logger.info("clocks", extra={"missed": brought.missed, "told": brought.told})
+            if brought.mail.failed:
+                logger.warning("mail waits for its server", extra={"count": brought.mail.failed})
             if now() - signed_at >= CHECKPOINT_EVERY:
                 checkpoint()
                 signed_at = now()

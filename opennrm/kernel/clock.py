@@ -60,7 +60,7 @@ class Deadline:
 
     `counted_in` says how `within` runs. Elapsed time ignores nights, weekends and the change to summer time. Days
     begin on the day after the start and end with the last day; `ends_on_working_day` moves an end on a day of rest
-    to the next working day.
+    to the next working day. Any one act of `ends_on` ends the duty by itself: what was to be done is no longer owed.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Deadline:
     consequence: Label = field(default=NO_LABEL)
     certainty: str = ""
     label: Label = field(default=NO_LABEL)
+    ends_on: tuple[str, ...] = ()
 
 
 def due(deadline: Deadline, started_at: datetime, calendar: Calendar) -> datetime:

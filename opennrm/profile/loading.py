@@ -59,6 +59,7 @@ def _read(
     agencies = read_agencies(reading, bases)
     roles = read_roles(reading, agencies, permissions)
     consent = read_consent(reading, agencies.kinds, bases)
+    deadlines, escalations = read_deadlines(reading, articles, verbs)
     profile = Profile(
         code=country.code,
         name=country.name,
@@ -77,7 +78,8 @@ def _read(
         data_classes=roles.data_classes,
         roles=roles.roles,
         conflicts=roles.conflicts,
-        deadlines=read_deadlines(reading, articles, verbs),
+        deadlines=deadlines,
+        escalations=escalations,
         purposes=consent.purposes,
         duties=consent.duties,
         groupings=read_groupings(reading),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Never
 from zoneinfo import ZoneInfo
@@ -176,6 +176,23 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """A stage of a running clock at which somebody is told that something waits.
+
+    Exactly one of: share (per cent of the time that has passed), before and after (from the moment it is due).
+    tells: holder, on_call, lead, head.
+    """
+
+    id: str
+    deadline: str
+    tells: tuple[str, ...]
+    label: Label
+    share: int | None = None
+    before: timedelta | None = None
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A country. Ask it by name; an unknown name raises `ProfileProblem`."""
 
@@ -201,6 +218,7 @@ class Profile:
     duties: Mapping[str, Duty]
     groupings: tuple[Grouping, ...]
     all_indicator_sets: tuple[IndicatorSet, ...]
+    escalations: tuple[Escalation, ...] = ()
     folder: str = field(default="", compare=False)
 
     def label(self, code: StrEnum) -> Label:
@@ -224,6 +242,10 @@ class Profile:
     def deadlines_stopped_by(self, verb: str) -> tuple[Deadline, ...]:
         """The clocks that an act stops, alone or with others."""
         return tuple(d for d in self.deadlines if verb in d.stops_on)
+
+    def deadlines_ended_by(self, verb: str) -> tuple[Deadline, ...]:
+        """The clocks that an act ends by itself, because what was to be done is no longer owed."""
+        return tuple(d for d in self.deadlines if verb in d.ends_on)
 
     def article(self, article_id: str, on: date) -> Article:
         """The wording of an article that applied on a day."""

@@ -111,9 +111,21 @@ def tick(at: datetime | None = None) -> int:
     return noted
 
 
+def tell(account: Account, verb: str, subject: str, file_code: str, *, audience: str, at: datetime) -> Notice:
+    """Leave a notice that something waits. Called in the transaction that keeps it from being left twice."""
+    return Notice.objects.create(
+        account=account, verb=verb, subject=subject, file_code=file_code, audience=audience, at=at
+    )
+
+
 def mark_read(account: Account, notice: Notice) -> None:
     """The notice was seen."""
     Notice.objects.filter(pk=notice.pk, account=account, read_at=None).update(read_at=now())
+
+
+def mark_all_read(account: Account, until: datetime) -> int:
+    """Everything that waited for somebody up to a moment was seen. Returns how many notices that were."""
+    return Notice.objects.filter(account=account, read_at=None, at__lte=until).update(read_at=now())
 
 
 def _check_may(subject: Living, transition: Transition, by: Actor) -> None:
@@ -128,22 +140,26 @@ def _happened(subject: Living, action: str, *, by: Actor, at: datetime, facts: d
     verb = f"{subject.machine.name}.{action}"
     record(verb, subject.ref, by=by.ref, at=at, file=subject.file_code, **facts)
     _stop_clocks(subject.file_code, verb, at)
-    _start_clocks(subject.file_code, verb, at)
+    _start_clocks(subject, verb, at)
 
 
-def _start_clocks(file_code: str, verb: str, at: datetime) -> None:
+def _start_clocks(subject: Living, verb: str, at: datetime) -> None:
     profile = current_profile()
     for deadline in profile.deadlines_started_by(verb):
         ClockRun.objects.get_or_create(
-            file_code=file_code,
+            file_code=subject.file_code,
             deadline=deadline.id,
             started_at=at,
-            defaults={"due_at": due(deadline, at, profile.calendar)},
+            defaults={"due_at": due(deadline, at, profile.calendar), "agency": subject.office()},
         )
 
 
 def _stop_clocks(file_code: str, verb: str, at: datetime) -> None:
     profile = current_profile()
+    ended = [deadline.id for deadline in profile.deadlines_ended_by(verb)]
+    if ended:
+        going = ClockRun.objects.filter(file_code=file_code, deadline__in=ended, stopped_at=None)
+        going.update(stopped_at=at, ended_by=verb)
     running = [deadline.id for deadline in profile.deadlines_stopped_by(verb)]
     if not running:
         return
@@ -156,10 +172,13 @@ def _stop_clocks(file_code: str, verb: str, at: datetime) -> None:
 
 
 def _tell(subject: Living, transition: Transition, *, by: Actor, at: datetime) -> None:
-    told = {account.pk: account for name in transition.tells for account in subject.audience(name)}
+    # Whoever takes a matter up takes it from all who were asked to: nothing waits for the others any more.
+    asked = Notice.objects.filter(file_code=subject.file_code, subject=subject.ref, audience="intake", read_at=None)
+    asked.update(read_at=at)
+    told = {account.pk: (account, name) for name in reversed(transition.tells) for account in subject.audience(name)}
     verb = f"{subject.machine.name}.{transition.action}"
     Notice.objects.bulk_create(
-        Notice(account=account, verb=verb, subject=subject.ref, file_code=subject.file_code, at=at)
-        for account in told.values()
+        Notice(account=account, verb=verb, subject=subject.ref, file_code=subject.file_code, audience=name, at=at)
+        for account, name in told.values()
         if account.code != by.code
     )

@@ -94,6 +94,10 @@ class Living(Filed):
         """Who is meant by a word of `tells`."""
         return []
 
+    def office(self) -> str:
+        """The code of the agency that answers for this record's clocks; empty where none does."""
+        return self.reach().agency
+
     def locked(self) -> Self:
         """The same row, locked until the transaction ends."""
         fresh: Self = type(self).unscoped.select_for_update().get(pk=self.pk)

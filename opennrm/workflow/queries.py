@@ -96,3 +96,14 @@ def notices(account: Account, *, unread_only: bool = True, most: int = 50) -> li
     if unread_only:
         found = found.filter(read_at=None)
     return list(found.order_by("-at", "-pk")[:most])
+
+
+def going_clocks(deadlines: Iterable[str], *, due_after: datetime) -> list[ClockRun]:
+    """Every clock of these deadlines that has not stopped, the first due first. For jobs: not scoped to a viewer."""
+    going = ClockRun.objects.filter(stopped_at=None, deadline__in=list(deadlines), due_at__gt=due_after)
+    return list(going.order_by("due_at", "pk"))
+
+
+def to_be_noted(at: datetime) -> int:
+    """How many clocks were missed at a moment and not noted yet."""
+    return ClockRun.objects.filter(stopped_at=None, missed_noted_at=None, due_at__lt=at).count()

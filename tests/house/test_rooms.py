@@ -18,6 +18,7 @@ ORDER = [
     "audit",
     "access",
     "workflow",
+    "duty",
     "parties",
     "screening",
     "referral",

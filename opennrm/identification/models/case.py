@@ -44,6 +44,10 @@ class Case(Living):
         """What the guards look at."""
         return CaseSeen(given=given)
 
+    def office(self) -> str:
+        """The office that leads the case."""
+        return self.agency.code
+
     def audience(self, name: str) -> list[Account]:
         """The team: everybody with a live grant."""
         return [held.account for held in team(self.file_code)]

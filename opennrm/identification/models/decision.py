@@ -62,6 +62,10 @@ class Decision(Living):
             given=given,
         )
 
+    def office(self) -> str:
+        """The office that leads the case."""
+        return self.case.office()
+
     def audience(self, name: str) -> list[Account]:
         """The panel, the lead, the sender of the referral, or the whole team."""
         if name == "panel":

@@ -9,9 +9,11 @@ from opennrm.kernel.clock import CountedIn, Deadline
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.label import Label
 from opennrm.profile.entries import NO_DAY, Entry, Reading, by_id
-from opennrm.profile.model import Article, Certainty, Penalty
+from opennrm.profile.model import Article, Certainty, Escalation, Penalty
 
 _COUNTED_IN = ("elapsed", "calendar days", "working days")
+TOLD = ("holder", "on_call", "lead", "head")
+_WHEN = ("share", "before", "after")
 
 
 def read_laws(reading: Reading) -> tuple[Article, ...]:
@@ -30,13 +32,19 @@ def read_laws(reading: Reading) -> tuple[Article, ...]:
 
 def read_deadlines(
     reading: Reading, articles: tuple[Article, ...], verbs: frozenset[str] | None
-) -> tuple[Deadline, ...]:
-    """Read deadlines.toml. `verbs` is the closed set of acts that can start or stop a clock; None leaves it open."""
+) -> tuple[tuple[Deadline, ...], tuple[Escalation, ...]]:
+    """Read deadlines.toml: the clocks, and who is told when one nears its end or is missed.
+
+    `verbs` is the closed set of acts that can start or stop a clock; None leaves it open.
+    """
     file = reading.file("deadlines.toml")
     bases = {article.id for article in articles}
     deadlines = tuple(_deadline(entry, bases, verbs) for entry in by_id(file.entries("deadline")).values())
+    clocks = {deadline.id for deadline in deadlines}
+    escalations = by_id(file.entries("escalation", required=False)).values()
+    told = tuple(_escalation(entry, clocks) for entry in escalations)
     file.finish()
-    return deadlines
+    return deadlines, told
 
 
 def _article(entry: Entry, acts: dict[str, Label]) -> Article:
@@ -98,6 +106,7 @@ def _deadline(entry: Entry, bases: set[str], verbs: frozenset[str] | None) -> De
         consequence=entry.label("consequence"),
         certainty=entry.choice("certainty", Certainty),
         label=entry.label(),
+        ends_on=entry.texts("ends_on", ()),
     )
     entry.finish()
     if deadline.basis and deadline.basis not in bases:
@@ -106,7 +115,31 @@ def _deadline(entry: Entry, bases: set[str], verbs: frozenset[str] | None) -> De
         entry.report(f"Hours cannot be counted in {deadline.counted_in}.", 'Write days: within = "15d".')
     if entry.has("stops_on") and not deadline.stops_on:
         entry.report("Nothing stops this clock.", 'Name at least one act: stops_on = ["case.open"].')
-    for verb in (deadline.starts_on, *deadline.stops_on):
+    for verb in (deadline.starts_on, *deadline.stops_on, *deadline.ends_on):
         if verb and verbs is not None and verb not in verbs:
             entry.report(f'The act "{verb}" is unknown.', f"Use one of: {', '.join(sorted(verbs))}.")
     return deadline
+
+
+def _escalation(entry: Entry, clocks: set[str]) -> Escalation:
+    given = [key for key in _WHEN if entry.has(key)]
+    stage = Escalation(
+        id=entry.id(),
+        deadline=entry.text("deadline"),
+        tells=entry.texts("tells"),
+        label=entry.label(),
+        share=entry.number("share", least=1, most=100) if entry.has("share") else None,
+        before=entry.duration("before") if entry.has("before") else None,
+        after=entry.duration("after") if entry.has("after") else None,
+    )
+    entry.finish()
+    if stage.deadline and stage.deadline not in clocks:
+        entry.report(f'The deadline "{stage.deadline}" is unknown.', "Add it as [[deadline]], or mend the name.")
+    if len(given) != 1:
+        entry.report("It does not say when.", 'Give one of: share = 50, before = "4h", after = "1h".')
+    for who in stage.tells:
+        if who not in TOLD:
+            entry.report(f'tells holds "{who}".', f"Use: {', '.join(TOLD)}.")
+    if entry.has("tells") and not stage.tells:
+        entry.report("Nobody is told.", f"Name at least one: {', '.join(TOLD)}.")
+    return stage
