@@ -10,12 +10,13 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from opennrm.access.actor import Actor
-from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt
+from opennrm.access.country import current_profile
+from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt, ServedDistrict
 from opennrm.access.queries import receipt as find_receipt
 from opennrm.access.queries import staff_of
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
-from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.kernel.text import say
 
 
@@ -129,10 +130,15 @@ class AlreadyReceived(Exception):
         self.subject = subject
 
 
-def register_agency(*, kind: str, by: Actor, name: str = "", place: str = "") -> Agency:
-    """Register a participant of the mechanism; without a name it is called what its kind is. Recorded."""
+def register_agency(*, kind: str, by: Actor, name: str = "", place: str = "", districts: Iterable[str] = ()) -> Agency:
+    """Register a participant of the mechanism; without a name it is called what its kind is. Recorded.
+
+    districts: those of the profile that it serves; none means the whole country.
+    """
     with transaction.atomic():
         agency = Agency.objects.create(kind=kind, name=name, place=place)
+        if served := tuple(districts):
+            serve_districts(agency, served, by=by)
         record("agency.register", f"agency:{agency.code}", by=by.ref, kind=kind)
     return agency
 
@@ -140,6 +146,21 @@ def register_agency(*, kind: str, by: Actor, name: str = "", place: str = "") ->
 def hold_agency(agency: Agency) -> Agency:
     """The agency's row, locked until the transaction ends: for what only one may write at a time."""
     return Agency.objects.select_for_update().get(pk=agency.pk)
+
+
+def serve_districts(agency: Agency, districts: Iterable[str], *, by: Actor) -> None:
+    """Settle which districts an agency serves from now on; none means the whole country. Recorded."""
+    wanted = sorted(set(districts))
+    unknown = [name for name in wanted if name not in current_profile().districts]
+    if unknown:
+        raise NrmError(
+            f"The country has no district {', '.join(unknown)}; nothing was changed.",
+            remedy="Use the ids of [[district]] in country.toml.",
+        )
+    with transaction.atomic():
+        ServedDistrict.objects.filter(agency=agency).delete()
+        ServedDistrict.objects.bulk_create(ServedDistrict(agency=agency, district=name) for name in wanted)
+        record("agency.serve", f"agency:{agency.code}", by=by.ref, districts=",".join(wanted))
 
 
 def register_account(*, sign_in: str, name: str, by: Actor, is_demonstration: bool = False) -> Account:

@@ -31,6 +31,16 @@ class Agency(models.Model):
         return label.in_(get_language() or "en")
 
 
+class ServedDistrict(models.Model):
+    """A district that an agency serves. An agency without any serves the whole country."""
+
+    agency = models.ForeignKey(Agency, models.CASCADE, related_name="districts")
+    district = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["agency", "district"], name="district_served_once")]
+
+
 class AccountManager(BaseUserManager["Account"]):
     """Finds accounts by their sign-in name."""
 

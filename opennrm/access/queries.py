@@ -99,6 +99,24 @@ def agencies_of_kind(kind: str) -> list[Agency]:
     return list(Agency.objects.filter(kind=kind).order_by("name"))
 
 
+def districts_served(kind: str) -> dict[Agency, frozenset[str]]:
+    """The agencies of a kind, by name, each with the districts that it serves; none means the whole country."""
+    found = Agency.objects.filter(kind=kind).order_by("name", "pk").prefetch_related("districts")
+    return {one: frozenset(served.district for served in one.districts.all()) for one in found}
+
+
+def lead_of(file_code: str) -> Account | None:
+    """Who answers for a file now: its lead, and before there is one the officer who took it over."""
+    held = [grant for grant in team(file_code) if grant.purpose in {"lead", "intake"} and grant.account.is_active]
+    newest = sorted(held, key=lambda grant: (grant.purpose == "lead", grant.given_at, grant.pk))
+    return newest[-1].account if newest else None
+
+
+def blocks_of(file_code: str) -> list[Block]:
+    """Who is kept out of a file, the first kept out first."""
+    return list(Block.objects.filter(file_code=file_code).select_related("account").order_by("given_at", "pk"))
+
+
 def agencies() -> list[Agency]:
     """Every agency, by name."""
     return list(Agency.objects.order_by("name"))

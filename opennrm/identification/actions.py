@@ -319,7 +319,7 @@ def _carry_out(decision: Decision, outcome: Outcome, *, by: Actor, at: datetime 
         with step(case, "recognise", by=by, at=at):
             pass
     sender_kind = current_profile().agency_kinds[case.referral.sender_agency.kind]
-    may_know = sender_kind.confirmation == "outcome" and agrees(case.person, "sender_outcome")
+    may_know = sender_kind.confirmation == "outcome" and agrees(case.person, "sender_outcome", sender_kind.id)
     inform_sender(case.referral, outcome, agrees=may_know, by=by, at=at)
     for seat in Seat.objects.filter(decision=decision, round=decision.round).select_related("account"):
         end_grants(decision.file_code, seat.account, purpose="opinion", by=by)

@@ -17,7 +17,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.models import Attributes, Consent, ContactRule, Identity, Person
-from opennrm.vault.keys import new_key
+from opennrm.vault.keys import destroy_key, new_key
 from opennrm.vault.seal import blind_index
 
 if TYPE_CHECKING:
@@ -97,14 +97,28 @@ def record_consent(
     how: str = "spoken",
     at: datetime | None = None,
 ) -> Consent:
-    """Keep the answer of a person to one purpose. A later answer to the same purpose ends the earlier one."""
+    """Keep the answer of a person to one purpose and one audience, or to every audience when none is named.
+
+    A later answer ends the earlier one to the same; one for every audience ends them all.
+    """
     moment = at or now()
-    earlier = Consent.objects.filter(person=person, purpose=purpose, audience=audience, withdrawn_at=None)
+    earlier = Consent.objects.filter(person=person, purpose=purpose, withdrawn_at=None)
+    if audience:
+        earlier = earlier.filter(audience=audience)
     earlier.update(withdrawn_at=moment)
     kept = Consent.objects.create(
         person=person, purpose=purpose, audience=audience, language=language, how=how, given=given, given_at=moment
     )
-    record("consent.record", person.ref, by=by.ref, at=at, file=person.file_code, purpose=purpose, given=given)
+    record(
+        "consent.record",
+        person.ref,
+        by=by.ref,
+        at=at,
+        file=person.file_code,
+        purpose=purpose,
+        audience=audience,
+        given=given,
+    )
     return kept
 
 
@@ -117,6 +131,21 @@ def record_contact_rule(
     rule.save(force_insert=True)
     record("contact.rule", person.ref, by=by.ref, file=person.file_code, channel=channel)
     return rule
+
+
+@transaction.atomic
+def forget_person(person: Person, *, by: Actor) -> None:
+    """Remove a person who was never referred: codes, consents, rules, sealed identity, and the key that sealed them.
+
+    Nothing stays but the audit entry and the empty row of the destroyed key, with which a restored backup is erased
+    again. Raises ProtectedError, and removes nothing, where another record still needs the person.
+    """
+    record("person.forget", person.ref, by=by.ref, file=person.file_code)
+    for kept in (Consent, ContactRule, Identity, Attributes):
+        kept._default_manager.filter(person=person).delete()
+    owner = person.key_owner
+    person.delete()
+    destroy_key(owner)
 
 
 def _columns(known: Known) -> dict[str, object]:

@@ -22,9 +22,15 @@ def consents(person: Person) -> list[Consent]:
 
 
 def agrees(person: Person, purpose: str, audience: str = "") -> bool:
-    """Whether the person agreed to a purpose and did not withdraw."""
-    held = Consent.objects.filter(person=person, purpose=purpose, audience=audience, withdrawn_at=None)
-    return held.filter(given=True).exists()
+    """Whether the person agreed to a purpose and did not withdraw: for an audience, or without one for any.
+
+    Where one answer was given for every audience and another for this one, the later counts.
+    """
+    held = Consent.objects.filter(person=person, purpose=purpose, withdrawn_at=None)
+    if not audience:
+        return held.filter(given=True).exists()
+    last = held.filter(audience__in=["", audience]).order_by("given_at", "pk").last()
+    return last is not None and last.given
 
 
 def contact_rule(person: Person) -> ContactRule | None:

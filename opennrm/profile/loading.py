@@ -82,6 +82,7 @@ def _read(
         escalations=escalations,
         purposes=consent.purposes,
         duties=consent.duties,
+        consent_awaits_review=consent.awaits_review,
         groupings=read_groupings(reading),
         all_indicator_sets=read_indicator_sets(reading, country.person_languages),
         folder=str(folder),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from opennrm.kernel.clock import Calendar, Deadline
 from opennrm.kernel.codes import AgeBand, FormOfExploitation
 from opennrm.kernel.errors import ProfileProblem
-from opennrm.kernel.label import Label
+from opennrm.kernel.label import NO_LABEL, Label
 from opennrm.profile.instruments import IndicatorSet
 
 
@@ -104,6 +104,8 @@ class Competence:
     by_panel: bool
     basis: str
     certainty: Certainty
+    otherwise: str = ""
+    """The kind of agency that receives instead where no agency of the kind serves the district."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,10 @@ class Purpose:
     id: str
     label: Label
     audiences: tuple[str, ...]
+    asked_for: str = "each"
+    """For whom it is asked with a referral: "each" audience, the "receiver" of the referral only, or the "sender"."""
+    asked: Label = NO_LABEL
+    """How it is put to the person, by her language. Not in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,8 @@ class Duty:
     label: Label
     applies_to: tuple[AgeBand, ...]
     basis: str
+    told: Label = NO_LABEL
+    """How the person is told of it, by her language. Not in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +224,7 @@ class Profile:
     disciplines: Mapping[str, Named]
     purposes: Mapping[str, Purpose]
     duties: Mapping[str, Duty]
+    consent_awaits_review: bool
     groupings: tuple[Grouping, ...]
     all_indicator_sets: tuple[IndicatorSet, ...]
     escalations: tuple[Escalation, ...] = ()
@@ -251,6 +260,10 @@ class Profile:
         """The wording of an article that applied on a day."""
         found = next((a for a in self.articles if a.id == article_id and a.is_valid(on)), None)
         return found or self._unknown("article", f"{article_id} on {on}", "laws.toml")
+
+    def purpose(self, purpose_id: str) -> Purpose:
+        """What a person may agree to, by its id."""
+        return self.purposes.get(purpose_id) or self._unknown("purpose", purpose_id, "consent.toml")
 
     def grouping(self, on: date) -> Grouping:
         """How forms of exploitation were added up on a day."""

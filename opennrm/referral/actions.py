@@ -12,15 +12,19 @@ from django.db import transaction
 from opennrm.access.actions import AlreadyReceived, already_received, grant, receive_once
 from opennrm.access.actor import SYSTEM, Actor
 from opennrm.access.country import current_profile
-from opennrm.access.queries import agencies_of_kind
+from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
-from opennrm.kernel.codes import AgeBand, Answer, Outcome
-from opennrm.kernel.errors import NotAllowed, NrmError
+from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Outcome
+from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.actions import record_consent, record_contact_rule, seal_identity
-from opennrm.referral.models import ContactAttempt, Ending, Question, Referral
-from opennrm.screening.actions import finish, take_over
+from opennrm.parties.queries import attributes
+from opennrm.referral.models import AnonymousCount, ContactAttempt, Ending, Question, Referral
+from opennrm.referral.queries import COUNTED, competent_agency
+from opennrm.referral.rules import asked_audiences
+from opennrm.screening.actions import discard, finish, note_district, take_over
+from opennrm.screening.queries import reading_of
 from opennrm.workflow.actions import begin, note, require, step
 
 if TYPE_CHECKING:
@@ -51,20 +55,25 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """On what the referral rests: the person's consent, purpose by purpose, or a duty to notify told openly."""
+    """On what the referral rests: the person's consent, purpose by purpose, or a duty to notify told openly.
+
+    agreed, declined: a purpose for every audience for which it is asked ("interview"), or one audience of it
+    ("interview/centre"). told: with a duty, whether the person was told openly (yes, or not yet: it would endanger).
+    """
 
     duty: str = ""
     agreed: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
     language: str = ""
     how: str = "spoken"
+    told: str = ""
 
     @property
     def basis(self) -> str:
         """The code kept with the referral: a duty, `consent`, or nothing."""
         if self.duty:
             return self.duty
-        return "consent" if "referral" in self.agreed else ""
+        return "consent" if any(name.partition("/")[0] == "referral" for name in self.agreed) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +97,8 @@ class Letter:
     agreement: Agreement = field(default_factory=Agreement)
     contact: Contact = field(default_factory=Contact)
     anyway_reason: str = ""
-
-
-def competent_agency(age_band: AgeBand) -> Agency:
-    """The office that receives this person, by the profile: one for adults, perhaps another for children."""
-    kind = current_profile().competent_agency(age_band, "referral")
-    found = agencies_of_kind(kind)
-    if not found:
-        raise NrmError(say("No office is registered that receives this referral. Tell your administrator."))
-    return found[0]
+    district: str = ""
+    """Where the person is, if the screening did not note it: it settles which office is competent."""
 
 
 def submit(
@@ -130,6 +132,37 @@ def submit(
     except AlreadyReceived as earlier_one:
         found: Referral = Referral.unscoped.get(code=earlier_one.subject)
         return found
+
+
+@transaction.atomic
+def count_only(
+    screening: Screening, *, by: Account, form: str = "", key: str = "", at: datetime | None = None
+) -> AnonymousCount:
+    """Count an adult who does not want to be referred: one row of codes, and nothing else of her is kept.
+
+    The draft with its answers and words, the person's record, her sealed identity and her key are destroyed. Refused
+    for a child and where the age is not certain: there the duty to notify applies. form: what is suspected, a code.
+    """
+    require(by, "referral.submit", screening)
+    if key:
+        receive_once(by.ref, key, screening.code.encode(), subject=COUNTED)
+    if screening.age_band != AgeBand.ADULT:
+        raise NotAllowed(
+            say("The person is or may be a child: the duty to notify applies, and a count cannot take its place.")
+        )
+    row = AnonymousCount.objects.create(
+        month=current_profile().calendar.local(at or now()).date().replace(day=1),
+        indicator_set=screening.indicator_set,
+        advice=reading_of(screening).advice,
+        age_band=screening.age_band,
+        sex=attributes(screening.person).sex,
+        district=screening.district,
+        place=screening.place,
+        form=FormOfExploitation(form) if form else "",
+    )
+    discard(screening, by=by)
+    record("count.add", f"count:{row.month:%Y-%m}", by=by.ref, at=at)
+    return row
 
 
 def acknowledge(referral: Referral, *, by: Account, at: datetime | None = None) -> Referral:
@@ -213,6 +246,7 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
         raise NotAllowed(say("This was referred already."))
     if screening.finished_at is None:
         finish(screening, by=by, at=at)
+    note_district(screening, letter.district)
     person = screening.person
     age_band = AgeBand(screening.age_band)
     referral = Referral(
@@ -223,19 +257,21 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
         person=person,
         sender=by,
         sender_agency=screening.sender_agency,
-        to_agency=competent_agency(age_band),
+        to_agency=competent_agency(age_band, screening.district),
         age_band=age_band,
         is_safe_tonight=letter.needs.is_safe_tonight,
         needs_doctor=letter.needs.needs_doctor,
         basis=letter.agreement.basis,
+        told=letter.agreement.told,
         anyway_reason=letter.anyway_reason.strip(),
     )
     begin(referral, by=by, at=at)
-    for purpose in sorted(letter.agreement.agreed | letter.agreement.declined):
+    for purpose, audience, given in _answers(letter.agreement, referral):
         record_consent(
             person,
             purpose=purpose,
-            given=purpose in letter.agreement.agreed,
+            audience=audience,
+            given=given,
             by=by,
             language=letter.agreement.language,
             how=letter.agreement.how,
@@ -249,3 +285,15 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
             person, channel=contact.channel, hours=contact.hours, words=contact.words, never=contact.never, by=by
         )
     return referral
+
+
+def _answers(agreement: Agreement, referral: Referral) -> list[tuple[str, str, bool]]:
+    """Every answer of the person: purpose, audience, yes or no. A purpose without audience counts for all asked."""
+    kinds = {"receiver": referral.to_agency.kind, "sender": referral.sender_agency.kind}
+    answers = {}
+    for given, names in ((False, agreement.declined), (True, agreement.agreed)):
+        for name in sorted(names):
+            purpose, _, audience = name.partition("/")
+            for one in (audience,) if audience else asked_audiences(current_profile().purpose(purpose), **kinds):
+                answers[purpose, one] = given
+    return [(purpose, audience, given) for (purpose, audience), given in sorted(answers.items())]

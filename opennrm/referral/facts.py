@@ -1,12 +1,13 @@
 """Facts of referrals for counting: each receipt, and each person's first."""
 
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit
-from opennrm.referral.models import Referral
+from opennrm.referral.models import AnonymousCount, Referral
 
 
 def received(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
@@ -28,6 +29,26 @@ def received(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
         if person not in seen:
             seen.add(person)
             yield person, {**fact, "unit": CountingUnit.PERSON.value, "event": "referral.first", "unit_key": None}
+
+
+def counted_only(calendar: Calendar) -> Iterator[dict[str, Any]]:
+    """`screening.counted_only`: adults who did not want to be referred, without a person, by month.
+
+    A month becomes known when it is over, so that nobody sees a figure change on the day of a conversation.
+    """
+    for row in AnonymousCount.objects.order_by("month", "pk"):
+        over = (row.month.replace(day=28) + timedelta(days=4)).replace(day=1)
+        yield {
+            "unit": CountingUnit.SCREENING.value,
+            "event": "screening.counted_only",
+            "event_date": row.month,
+            "recorded_at": datetime.combine(over, time.min, tzinfo=calendar.zone),
+            "unit_key": str(row.pk),
+            "age_band": row.age_band,
+            "sex": row.sex,
+            "district": row.district or None,
+            "form": row.form or None,
+        }
 
 
 def first_days(calendar: Calendar) -> dict[UUID, Any]:

@@ -1,6 +1,6 @@
 """Forms of a referral: first tonight, then what the person agreed to, then how she may be reached."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,8 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from opennrm.access.country import current_profile
 from opennrm.access.queries import agencies
 from opennrm.kernel.codes import AgeBand, Answer
+from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.text import Sentence
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
-from opennrm.workflow.pages import StepForm, in_language, long_text
+from opennrm.referral.queries import Destination, destination
+from opennrm.referral.rules import asked_audiences
+from opennrm.workflow.pages import StepForm, in_language, labelled, long_text
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
 
 YES_NO = [(Answer.YES, _("Yes")), (Answer.NO, _("No")), (Answer.NOT_KNOWN, _("Not known"))]
 CHANNELS = [
@@ -22,19 +29,29 @@ CHANNELS = [
 HOW = [("spoken", _("Spoken")), ("written", _("Written")), ("audio", _("Recorded"))]
 
 
+TOLD = [("yes", _("Yes, openly")), ("not_yet", _("Not yet: telling it now would put the person in danger"))]
+
+
 class LetterForm(StepForm):
     """Everything a sender writes. Nothing but the basis is required, and a duty can stand in its place."""
 
+    to = forms.CharField(widget=forms.HiddenInput, required=False, max_length=12)
+    district = forms.ChoiceField(
+        label=_("District"),
+        required=False,
+        help_text=_("It settles which office receives the referral."),
+    )
     is_safe_tonight = forms.ChoiceField(
         label=_("Safe where the person sleeps tonight?"), choices=YES_NO, widget=forms.RadioSelect
     )
     needs_doctor = forms.ChoiceField(label=_("Is a doctor needed today?"), choices=YES_NO, widget=forms.RadioSelect)
     basis = forms.ChoiceField(label=_("On what does the referral rest?"), widget=forms.RadioSelect)
-    agreed = forms.MultipleChoiceField(
-        label=_("What else the person agreed to"),
-        widget=forms.CheckboxSelectMultiple,
+    told = forms.ChoiceField(
+        label=_("Was the person told of the duty?"),
+        choices=TOLD,
+        widget=forms.RadioSelect,
         required=False,
-        help_text=_("Ask one by one. A “no” costs no help, and every “yes” can be taken back."),
+        help_text=_("Only where a duty applies. It is told openly: that it is sent, to whom, and why."),
     )
     consent_language = forms.ChoiceField(label=_("Asked in which language?"), required=False)
     consent_how = forms.ChoiceField(label=_("How was the answer given?"), choices=HOW, required=False)
@@ -57,17 +74,52 @@ class LetterForm(StepForm):
     hours = forms.CharField(
         label=_("Safe hours"), required=False, max_length=60, help_text=_("For example: 18:00 to 19:00")
     )
+    words = forms.CharField(
+        label=_("What to say if somebody else answers"), required=False, max_length=300, help_text=_("Sealed.")
+    )
     never = forms.CharField(label=_("What must never be done"), required=False, max_length=300)
 
-    def __init__(self, *args: Any, age_band: AgeBand, needs_reason: bool, person_language: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        age_band: AgeBand,
+        needs_reason: bool,
+        person_language: str,
+        sender_kind: str,
+        district: str = "",
+        chosen: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         profile = current_profile()
+        self.age_band, self.noted_district = age_band, district
+        self.chosen = self.data.get("district", "") if self.is_bound else chosen
+        self.problem: str | Sentence = ""
+        self._field("district").choices = labelled(
+            ((d.id, d.label) for d in profile.districts.values()), empty=_("Not known")
+        )
+        self.destination = self._destination()
+        if district or not (self.destination and self.destination.depends_on_district):
+            del self.fields["district"]
+        self.fields["to"].initial = self.destination.agency.code if self.destination else ""
+        receiver = self.destination.agency.kind if self.destination else profile.competent_agency(age_band, "referral")
+        self.asked = {
+            purpose.id: asked_audiences(purpose, receiver=receiver, sender=sender_kind)
+            for purpose in profile.purposes.values()
+        }
+        for purpose, audiences in self.asked.items():
+            if audiences and purpose != "referral":
+                kinds = [(kind, profile.agency_kinds[kind].label) for kind in audiences]
+                self.fields[f"agree_{purpose}"] = forms.MultipleChoiceField(
+                    label=in_language(profile.purposes[purpose].label),
+                    choices=labelled(kinds),
+                    widget=forms.CheckboxSelectMultiple,
+                    required=False,
+                )
         duties = [(d.id, in_language(d.label)) for d in profile.duties.values() if age_band in d.applies_to]
         consent = ("consent", _("The person agrees to be referred"))
-        self._field("basis").choices = [consent, *((code, _("Duty to notify: %s") % label) for code, label in duties)]
-        self._field("agreed").choices = [
-            (p.id, in_language(p.label)) for p in profile.purposes.values() if p.id != "referral"
-        ]
+        stated = [(code, _("Duty to notify: %s") % label) for code, label in duties]
+        self._field("basis").choices = [consent, *stated] if age_band == AgeBand.ADULT else [*stated, consent]
         languages = [(language.code, language.name) for language in profile.person_languages]
         self._field("consent_language").choices = [("", _("Not said")), *languages]
         self._field("consent_language").initial = person_language
@@ -82,14 +134,42 @@ class LetterForm(StepForm):
         assert isinstance(field, forms.ChoiceField)
         return field
 
+    def _destination(self) -> Destination | None:
+        """Where it goes with the district that is noted or now chosen; None, with the problem, where there is none."""
+        district = self.noted_district or self.chosen
+        try:
+            return destination(self.age_band, district if district in current_profile().districts else "")
+        except NotAllowed as refusal:
+            self.problem = refusal.reason
+            return None
+
+    def consents(self) -> list[tuple[forms.BoundField, str]]:
+        """The fields of what the person is asked, one purpose each, with the purpose."""
+        return [(self[name], name.removeprefix("agree_")) for name in self.fields if name.startswith("agree_")]
+
+    def clean(self) -> dict[str, Any]:
+        """A duty is told; and nothing goes to another office than the one that the page showed."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("basis") not in {None, "consent"} and not given.get("told"):
+            self.add_error("told", _("Say whether the person was told of the duty, or why not yet."))
+        shown, goes_to = given.get("to"), self.destination
+        if shown and goes_to and shown != goes_to.agency.code:
+            again = cast("QueryDict", self.data).copy()
+            again["to"] = goes_to.agency.code
+            self.data = again
+            words = _("It now goes to another office: %(office)s. Read why at the top of the page, then send again.")
+            self.add_error("district" if "district" in self.fields else None, words % {"office": goes_to.agency})
+        return given
+
     def letter(self) -> Letter:
         """What was written, as the action takes it."""
         given = self.cleaned_data
-        agreed = set(given["agreed"])
         duty = "" if given["basis"] == "consent" else given["basis"]
-        asked = {p.id for p in current_profile().purposes.values()} - ({"referral"} if duty else set())
-        if not duty:
-            agreed.add("referral")
+        asked = {f"{purpose}/{kind}" for purpose, kinds in self.asked.items() for kind in kinds}
+        agreed = {f"{purpose}/{kind}" for purpose in self.asked for kind in given.get(f"agree_{purpose}", ())} | (
+            {"referral"} if not duty else set()
+        )
+        asked -= {name for name in asked if name.startswith("referral/")}
         return Letter(
             needs=Needs(Answer(given["is_safe_tonight"]), Answer(given["needs_doctor"])),
             agreement=Agreement(
@@ -98,16 +178,35 @@ class LetterForm(StepForm):
                 declined=frozenset(asked - agreed),
                 language=given["consent_language"],
                 how=given["consent_how"] or "spoken",
+                told=given["told"] if duty else "",
             ),
             contact=Contact(
                 name=given["name"],
                 contact=given["contact"],
                 channel=given["channel"],
                 hours=given["hours"],
+                words=given["words"],
                 never=given["never"],
             ),
             anyway_reason=given.get("anyway_reason", ""),
+            district=given.get("district", ""),
         )
+
+
+class CountForm(StepForm):
+    """The one thing that is asked before a count without a person."""
+
+    form = forms.ChoiceField(
+        label=_("What do you suspect?"),
+        required=False,
+        help_text=_("Only if you know it. It is kept as a code."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["form"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = labelled(current_profile().forms_of_exploitation.items(), empty=_("Not known"))
 
 
 class QuestionForm(StepForm):

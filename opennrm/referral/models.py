@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +13,7 @@ from opennrm.access.actor import Actor
 from opennrm.access.queries import accounts_that_may, permissions, posts
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
-from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
+from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Sex, is_child_or_may_be
 from opennrm.referral.rules import REFERRAL, ReferralSeen
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Living, Scoped
@@ -36,6 +37,7 @@ class Referral(Living):
     is_safe_tonight = models.CharField(max_length=10, choices=ANSWERS, default=Answer.NOT_KNOWN)
     needs_doctor = models.CharField(max_length=10, choices=ANSWERS, default=Answer.NOT_KNOWN)
     basis = models.CharField(max_length=40, blank=True)
+    told = models.CharField(max_length=10, choices=[("yes", "yes"), ("not_yet", "not_yet")], blank=True)
     anyway_reason = SealedText(owner="key_owner", blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
@@ -99,6 +101,25 @@ class Referral(Living):
         if name == "sender":
             return [self.sender]
         return accounts_that_may("referral.acknowledge", agency=self.to_agency)
+
+
+class AnonymousCount(models.Model):
+    """Somebody noticed an adult who does not want to be referred: codes and a month, no person, no file, no account."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    month = models.DateField()
+    indicator_set = models.CharField(max_length=60)
+    advice = models.CharField(max_length=40)
+    age_band = models.CharField(max_length=20, choices=[(b, b) for b in AgeBand])
+    sex = models.CharField(max_length=20, choices=[(s, s) for s in Sex])
+    district = models.CharField(max_length=60, blank=True)
+    place = models.CharField(max_length=30, blank=True)
+    form = models.CharField(max_length=30, choices=[(f, f) for f in FormOfExploitation], blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(age_band=AgeBand.ADULT), name="counted_is_adult"),
+        ]
 
 
 class ContactAttempt(models.Model):

@@ -2,18 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from opennrm.access.queries import may, posts
+from opennrm.access.country import current_profile
+from opennrm.access.queries import districts_served, may, posts, receipt
+from opennrm.kernel.codes import AgeBand
+from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.text import say
+from opennrm.profile.model import Competence
 from opennrm.referral.models import ContactAttempt, Question, Referral
+from opennrm.referral.rules import Ground, office_for
 
 if TYPE_CHECKING:
-    from opennrm.access.models import Account
+    from opennrm.access.models import Account, Agency
 
 
+COUNTED = "counted without a person"
 WAITING = ("received", "acknowledged", "info_requested")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a referral goes, and by which rule. `instead`: no office of the competent kind serves the district."""
+
+    agency: Agency
+    competence: Competence
+    ground: Ground
+    district: str
+    instead: bool = False
+    depends_on_district: bool = False
+
+
+def destination(age_band: AgeBand, district: str = "") -> Destination:
+    """The office that receives a person's referral, by the profile and by the districts that the offices serve.
+
+    First the office of the competent kind that serves the district; then one that serves the whole country; then, where
+    the profile names a kind that receives instead, an office of that kind. Raises NotAllowed where there is none.
+    """
+    profile = current_profile()
+    competence = profile.competence(age_band, "referral")
+    for kind in filter(None, (competence.agency, competence.otherwise)):
+        served = districts_served(kind)
+        offices = {agency.code: agency for agency in served}
+        chosen = office_for({agency.code: districts for agency, districts in served.items()}, district)
+        if chosen:
+            code, ground = chosen
+            return Destination(
+                offices[code],
+                competence,
+                ground,
+                district,
+                instead=kind != competence.agency,
+                depends_on_district=any(districts_served(competence.agency).values()),
+            )
+    raise NotAllowed(
+        say(
+            "No office is registered that receives this referral; nothing was sent. An administrator must register an "
+            "office of the kind “%(kind)s” that serves this district, or one that serves the whole country.",
+            kind=profile.agency_kinds[competence.agency].label,
+        )
+    )
+
+
+def competent_agency(age_band: AgeBand, district: str = "") -> Agency:
+    """The office that receives this person: one for adults, perhaps another for children, by district."""
+    return destination(age_band, district).agency
 
 
 def inbox(account: Account) -> QuerySet[Referral]:
@@ -62,6 +118,12 @@ def sent_from(screening_code: str, account: Account) -> Referral | None:
         Referral.objects.visible_to(account).filter(sender=account, screening__code=screening_code).first()
     )
     return found
+
+
+def was_counted(account: Account, key: str) -> bool:
+    """Whether a form of this account was counted without a person before."""
+    earlier = receipt(account.ref, key) if key else None
+    return earlier is not None and earlier.subject == COUNTED
 
 
 def attempts(referral: Referral) -> list[ContactAttempt]:

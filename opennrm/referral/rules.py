@@ -1,13 +1,43 @@
 """The life of a referral: from a draft in the field to a case, another place that helps, or an honest end."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from enum import StrEnum
 
 from opennrm.kernel.machine import Machine, Transition
 from opennrm.kernel.text import NOTHING, Sentence, say
+from opennrm.profile.model import Purpose
 
 # Attempts to reach an adult before a referral may be closed as unreachable.
 # Source: OSCE/ODIHR NRM Handbook (2022), documented attempts; the number is our design rule.
 ATTEMPTS_BEFORE_CLOSING = 3
+
+
+class Ground(StrEnum):
+    """Why one office of a kind receives rather than another."""
+
+    DISTRICT = "district"
+    WHOLE_COUNTRY = "whole_country"
+
+
+def office_for(offices: Mapping[str, Set[str]], district: str) -> tuple[str, Ground] | None:
+    """The office that serves a district: one that names it, else the first that serves the whole country, else None.
+
+    offices: code to the districts it serves, in the order of preference; none means the whole country.
+    """
+    for code, served in offices.items():
+        if district in served:
+            return code, Ground.DISTRICT
+    for code, served in offices.items():
+        if not served:
+            return code, Ground.WHOLE_COUNTRY
+    return None
+
+
+def asked_audiences(purpose: Purpose, *, receiver: str, sender: str) -> tuple[str, ...]:
+    """The kinds of agency for which a purpose is put to the person with a referral; none where it does not arise."""
+    one = {"receiver": receiver, "sender": sender}.get(purpose.asked_for)
+    return tuple(kind for kind in purpose.audiences if one is None or kind == one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,26 @@
 """Words of referral pages."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from opennrm.access.country import current_profile
-from opennrm.kernel.text import say
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, Sex
+from opennrm.kernel.label import NO_LABEL, Label
+from opennrm.kernel.text import Sentence, say
+from opennrm.parties.queries import attributes
+from opennrm.referral.queries import Destination
+from opennrm.referral.rules import Ground
+from opennrm.screening.forms import PLACES, direction
+from opennrm.screening.queries import reading_of, used_list
+from opennrm.screening.shown import HEADINGS
 from opennrm.workflow.pages import in_language
 from opennrm.workflow.wording import worded
+
+if TYPE_CHECKING:
+    from opennrm.referral.forms import LetterForm
+    from opennrm.screening.models import Screening
 
 OUTCOME_TOLD = {
     "identified": say("The person was identified."),
@@ -18,9 +35,86 @@ ASK = say("The sender reads your question and answers it in the service. The clo
 PASS_ON = say("The referral ends here, with help arranged elsewhere. The sender learns that, and not where.")
 CLOSE = say("The referral ends. A new one can be sent at any time. The sender learns that the person was not reached.")
 CONSENT = say("The person agrees to be referred")
+WHO = {
+    AgeBand.ADULT: say("The person is an adult."),
+    AgeBand.CHILD: say("The person is a child."),
+    AgeBand.UNCERTAIN: say("The age is not certain, so the rules for children apply."),
+}
+
+
+def why_there(where: Destination, age_band: AgeBand) -> list[Sentence]:
+    """Why a referral goes to an office, sentence by sentence."""
+    profile = current_profile()
+    place = profile.districts[where.district].label if where.district else NO_LABEL
+    said = [WHO[age_band]]
+    if where.instead:
+        kind = profile.agency_kinds[where.competence.agency].label
+        if where.district:
+            said.append(say("No office of the kind “%(kind)s” serves %(district)s.", kind=kind, district=place))
+        else:
+            said.append(say("The district is not noted, so no office of the kind “%(kind)s” is found.", kind=kind))
+        said.append(say("This office receives it instead and brings in the competent one."))
+    elif where.ground == Ground.DISTRICT:
+        said.append(say("This office serves %(district)s.", district=place))
+    else:
+        said.append(say("This office serves the whole country."))
+    return said
 
 
 def basis_words(basis: str) -> str:
     """On what a referral rests, in words: consent or a duty to notify."""
     duty = current_profile().duties.get(basis)
     return in_language(duty.label) if duty else worded(CONSENT)
+
+
+def letter_page(form: LetterForm, screening: Screening) -> dict[str, object]:
+    """What stands around the fields of a letter: where it goes and why, and every question in her language."""
+    profile = current_profile()
+    language = screening.person_language
+    where, age_band = form.destination, AgeBand(screening.age_band)
+    basis = profile.article(where.competence.basis, now().date()).label if where else None
+    hers = {purpose.id: purpose.asked for purpose in profile.purposes.values()}
+    return {
+        "screening": screening,
+        "where": where,
+        "why": why_there(where, age_band) if where else [],
+        "where_basis": in_language(basis) if basis else "",
+        "is_adult": age_band == AgeBand.ADULT,
+        "consents": [(field, _hers(hers[purpose], language)) for field, purpose in form.consents()],
+        "referral_hers": _hers(profile.purpose("referral").asked, language),
+        "duties": [
+            (in_language(duty.label), in_language(duty.told), _hers(duty.told, language), _basis_of(duty.basis))
+            for duty in profile.duties.values()
+            if age_band in duty.applies_to
+        ],
+        "her_language": language,
+        "her_language_name": next((one.name for one in profile.person_languages if one.code == language), ""),
+        "her_direction": direction(language),
+        "awaits_review": profile.consent_awaits_review,
+    }
+
+
+def _hers(words: Label, language: str) -> str:
+    return words[language] if language and language in words else ""
+
+
+def _basis_of(basis: str) -> str:
+    return in_language(current_profile().article(basis, now().date()).label)
+
+
+def kept_of(screening: Screening) -> list[tuple[Sentence, str]]:
+    """Everything that stays when a person is only counted, in words: nothing that is not in this list."""
+    profile = current_profile()
+    known = attributes(screening.person)
+    district = profile.districts.get(screening.district)
+    not_known = worded(say("Not known"))
+    return [
+        (say("List used"), in_language(used_list(screening).title)),
+        (say("What the list advises"), worded(HEADINGS[reading_of(screening).advice])),
+        (say("Age"), in_language(profile.label(AgeBand(screening.age_band)))),
+        (say("Sex"), in_language(profile.label(Sex(known.sex)))),
+        (say("District"), in_language(district.label) if district else not_known),
+        (say("Place"), str(dict(PLACES).get(screening.place, "")) or not_known),
+        (say("Month"), profile.calendar.local(now()).strftime("%m/%Y")),
+        (say("What you suspect"), worded(say("as you choose below"))),
+    ]

@@ -6,6 +6,8 @@ from opennrm.referral import views
 
 urlpatterns = [
     path("from/<str:code>", views.new, name="new"),
+    path("from/<str:code>/count-only", views.count_only, name="count_only"),
+    path("counted", views.counted, name="counted"),
     path("<str:code>", views.detail, name="detail"),
     path("<str:code>/receipt", views.receipt, name="receipt"),
     path("<str:code>/take-over", views.acknowledge, name="acknowledge"),

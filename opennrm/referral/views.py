@@ -19,13 +19,24 @@ from opennrm.referral.forms import (
     CHANNELS,
     AnswerForm,
     AttemptForm,
+    CountForm,
     LetterForm,
     QuestionForm,
     ReasonForm,
     RedirectForm,
 )
 from opennrm.referral.rules import SENDER_LEARNS
-from opennrm.referral.shown import ASK, ATTEMPT, CLOSE, OUTCOME_TOLD, PASS_ON, TAKE_OVER, basis_words
+from opennrm.referral.shown import (
+    ASK,
+    ATTEMPT,
+    CLOSE,
+    OUTCOME_TOLD,
+    PASS_ON,
+    TAKE_OVER,
+    basis_words,
+    kept_of,
+    letter_page,
+)
 from opennrm.screening.queries import reading_of
 from opennrm.screening.queries import screening as find_screening
 from opennrm.screening.rules import Advice
@@ -44,11 +55,16 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     screening = found(find_screening(code, account))
     found(may(account, "referral.submit", screening) or None)
     needs_reason = reading_of(screening).advice != Advice.REFER_NOW
+    looks = "look" in request.POST
     form = LetterForm(
-        request.POST or None,
+        None if looks else request.POST or None,
+        initial=_written(request) if looks else None,
+        chosen=request.POST.get("district", ""),
         age_band=AgeBand(screening.age_band),
         needs_reason=needs_reason,
         person_language=screening.person_language,
+        sender_kind=screening.sender_agency.kind,
+        district=screening.district,
     )
     if form.is_valid():
         content = json.dumps([code, form.cleaned_data], sort_keys=True, default=str).encode()
@@ -59,7 +75,40 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         else:
             return redirect("referral:receipt", sent.code)
     status = 400 if form.is_bound else 200
-    return render(request, "referral/new.html", {"form": form, "screening": screening}, status=status)
+    return render(request, "referral/new.html", {"form": form} | letter_page(form, screening), status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def count_only(request: HttpRequest, code: str) -> HttpResponse:
+    """The person does not want to be referred: one row of codes stays, everything else is destroyed."""
+    account = viewer(request)
+    form = CountForm(request.POST or None)
+    if form.is_valid() and queries.was_counted(account, form.cleaned_data["key"]):  # the second click
+        return redirect("referral:counted")
+    screening = found(find_screening(code, account))
+    found(may(account, "referral.submit", screening) or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.count_only(screening, form=given["form"], by=account, key=given["key"])
+        except NotAllowed as refusal:
+            form.refuse(refusal.reason)
+        else:
+            return redirect("referral:counted")
+    page = {
+        "form": form,
+        "screening": screening,
+        "kept": kept_of(screening),
+        "is_adult": screening.age_band == AgeBand.ADULT,
+    }
+    return render(request, "referral/count_only.html", page, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET"])
+def counted(request: HttpRequest) -> HttpResponse:
+    """It was counted, and nothing else was kept."""
+    found(may(viewer(request), "screening.record") or None)
+    return render(request, "referral/counted.html")
 
 
 @require_http_methods(["GET", "POST"])
@@ -187,6 +236,12 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
     referral = found(queries.referral(code, account))
     found(may(account, "identity.reveal", referral) or None)
     return reveal_page(request, referral.person, by=account, back=_detail(code))
+
+
+def _written(request: HttpRequest) -> dict[str, object]:
+    """What stands on a page that only asks where it would go: shown again, judged by nobody."""
+    lists = {name: values for name, values in request.POST.lists() if name.startswith("agree_")}
+    return {**request.POST.dict(), **lists}
 
 
 def _detail(code: str) -> str:

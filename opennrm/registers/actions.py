@@ -62,6 +62,8 @@ def _facts(calendar: Calendar, keys: _Keys, at: datetime) -> Iterator[dict[str, 
     for source in (referral.received, identification.opened, identification.decided):
         for person, fact in source(calendar):
             yield from _keyed(person, fact, known, cohort, keys)
+    for fact in referral.counted_only(calendar):
+        yield fact | {"unit_key": keys.unit("counted", fact["unit_key"])}
     for fact in workflow.clocks(calendar, at):
         yield fact | {"unit_key": keys.unit("clock", fact["unit_key"])}
 

@@ -22,7 +22,7 @@ from opennrm.kernel.codes import AgeBand, Answer, Sex
 from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
-from opennrm.parties.actions import Known, register_person
+from opennrm.parties.actions import Known, forget_person, register_person
 from opennrm.profile.instruments import IndicatorSet
 from opennrm.screening.models import Compared, GivenAnswer, ReadingLine, Screening, WeightCheck
 from opennrm.screening.queries import ALREADY_REFERRED, comparison, is_referred, reading_of
@@ -153,12 +153,25 @@ def receive(payload: Mapping[str, Any], *, by: Account) -> Screening:
 
 @transaction.atomic
 def discard(screening: Screening, *, by: Account) -> None:
-    """Throw away a draft that was never referred: its answers and words go, the audit trail keeps that it was."""
+    """Throw away a draft that was never referred: its answers and words, the person's record and her key go with it.
+
+    The audit trail keeps that it was.
+    """
     require(by, "screening.record", screening)
     if is_referred(screening):
         raise NotAllowed(ALREADY_REFERRED)
     record("screening.discard", screening.ref, by=by.ref, file=screening.file_code)
+    person = screening.person
     screening.delete()
+    forget_person(person, by=by)
+
+
+def note_district(screening: Screening, district: str) -> None:
+    """Add the district where it was not noted before: it settles which office is competent."""
+    if district and district not in current_profile().districts:
+        raise NotAllowed(say("This district is not one of the country’s."))
+    Screening.unscoped.filter(pk=screening.pk, district="").update(district=district)
+    screening.district = screening.district or district
 
 
 def take_over(screening: Screening, *, at: datetime | None = None) -> None:

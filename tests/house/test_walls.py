@@ -22,6 +22,7 @@ FUNCTION = {
     "figure_csv": "figures.read",
     "figure_cases": "figures.trace",
     "screening:new": "screening.record",
+    "referral:counted": "screening.record",
     "estimate": "figures.read",
     "lists": "profile.read",
     "list": "profile.read",

@@ -139,7 +139,7 @@ def letter_fields():
         "is_safe_tonight": "yes",
         "needs_doctor": "no",
         "basis": "consent",
-        "agreed": ["interview"],
+        "agree_interview": ["centre"],
         "consent_how": "spoken",
         "channel": "telephone",
     }

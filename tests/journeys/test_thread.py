@@ -44,7 +44,7 @@ def notice_and_refer(page, *, check):
     page.check("[name=is_safe_tonight][value=yes]")
     page.check("[name=needs_doctor][value=no]")
     page.check("[name=basis][value=consent]")
-    page.check("[name=agreed][value=sender_outcome]")
+    page.check("[name=agree_interview][value=centre]")
     page.fill("[name=name]", "Primer Ogled")
     submit(page)
     assert page.url.endswith("/receipt")

@@ -47,6 +47,7 @@ class Consent:
 
     purposes: Mapping[str, Purpose]
     duties: Mapping[str, Duty]
+    awaits_review: bool = False
 
 
 def read_agencies(reading: Reading, bases: frozenset[str]) -> Agencies:
@@ -88,8 +89,9 @@ def read_consent(reading: Reading, kinds: Mapping[str, AgencyKind], bases: froze
     file = reading.file("consent.toml")
     purposes = {name: _purpose(entry, kinds) for name, entry in by_id(file.entries("purpose")).items()}
     duties = {name: _duty(entry, bases) for name, entry in by_id(file.entries("duty")).items()}
+    awaits_review = file.flag("awaiting_review")
     file.finish()
-    return Consent(purposes, duties)
+    return Consent(purposes, duties, awaits_review)
 
 
 def _kind(entry: Entry) -> AgencyKind:
@@ -116,9 +118,11 @@ def _competence(entry: Entry, kinds: Mapping[str, AgencyKind], bases: frozenset[
         by_panel=entry.flag("by_panel"),
         basis=entry.text("basis"),
         certainty=entry.choice("certainty", Certainty),
+        otherwise=entry.text("otherwise", ""),
     )
     entry.finish()
     _known(entry, competence.agency, kinds, "kind of agency", "[[kind]]")
+    _known(entry, competence.otherwise, kinds, "kind of agency", "[[kind]]")
     _known(entry, competence.basis, bases, "basis", "laws.toml")
     if competence.age_band == AgeBand.UNCERTAIN:
         entry.report("Uncertain age follows the rule for children.", 'Write age_band = "child" or "adult".')
@@ -163,7 +167,13 @@ def _role(entry: Entry, agencies: Agencies, classes: Mapping[str, Named], permis
 
 
 def _purpose(entry: Entry, kinds: Mapping[str, AgencyKind]) -> Purpose:
-    purpose = Purpose(entry.id(), entry.label(), entry.texts("audiences"))
+    purpose = Purpose(
+        entry.id(),
+        entry.label(),
+        entry.texts("audiences"),
+        entry.one_of("asked_for", ("each", "receiver", "sender"), "each"),
+        entry.label("asked", required=False, languages=()),
+    )
     entry.finish()
     for kind in purpose.audiences:
         _known(entry, kind, kinds, "kind of agency", "agencies.toml")
@@ -171,7 +181,13 @@ def _purpose(entry: Entry, kinds: Mapping[str, AgencyKind]) -> Purpose:
 
 
 def _duty(entry: Entry, bases: frozenset[str]) -> Duty:
-    duty = Duty(entry.id(), entry.label(), entry.choices("applies_to", AgeBand), entry.text("basis"))
+    duty = Duty(
+        entry.id(),
+        entry.label(),
+        entry.choices("applies_to", AgeBand),
+        entry.text("basis"),
+        entry.label("told", required=False, languages=()),
+    )
     entry.finish()
     _known(entry, duty.basis, bases, "basis", "laws.toml")
     return duty
