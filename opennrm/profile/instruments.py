@@ -96,6 +96,7 @@ class IndicatorSet:
     preference: int
     dimensions: tuple[Dimension, ...]
     indicators: tuple[Indicator, ...]
+    withdrawn_on: date | None = None
 
     @property
     def key(self) -> str:
@@ -150,6 +151,10 @@ class IndicatorSet:
         if self.population is None:
             return True
         return (age_band == AgeBand.ADULT) == (self.population == AgeBand.ADULT)
+
+    def is_put_to_person_in(self, language: str) -> bool:
+        """Whether every question has words to put to the person in a language."""
+        return all(language in indicator.person_question for indicator in self.indicators)
 
     def covers(self, form: FormOfExploitation) -> bool:
         """Whether the list speaks of a form of exploitation; one without forms speaks of all."""

@@ -92,6 +92,8 @@ class AgencyKind:
     screens: bool
     confirmation: str
     """What a sender of this kind is told: "outcome" (with the person's consent) or "receipt"."""
+    place: str = ""
+    """Where it usually meets people: the setting of lists that are offered first while no place is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +283,11 @@ class Profile:
         return self.competence(age_band, purpose).agency
 
     def indicator_set(self, key: str) -> IndicatorSet:
-        """A list by its full key ("ilo-11.2026-1"), or the newest version by its id ("ilo-11")."""
+        """A list by its full key ("ilo-11.2026-1"), or by its id ("ilo-11") the newest version not withdrawn."""
         exact = [s for s in self.all_indicator_sets if s.key == key]
-        newest = sorted((s for s in self.all_indicator_sets if s.id == key), key=lambda s: s.released_on)
+        newest = sorted(
+            (s for s in self.all_indicator_sets if s.id == key), key=lambda s: (s.withdrawn_on is None, s.released_on)
+        )
         if not exact and not newest:
             return self._unknown("indicator set", key, "indicators/")
         return (exact or newest)[-1]
@@ -295,7 +299,9 @@ class Profile:
         """
         offered = dict.fromkeys(s.id for s in self.all_indicator_sets if s.is_for_screening)
         newest = (self.indicator_set(name) for name in offered)
-        fitting = [s for s in newest if s.is_for(age_band) and (form is None or s.covers(form))]
+        fitting = [
+            s for s in newest if s.withdrawn_on is None and s.is_for(age_band) and (form is None or s.covers(form))
+        ]
         return tuple(sorted(fitting, key=lambda s: (s.preference, s.id)))
 
     def participants_for(self, age_band: AgeBand) -> tuple[Participant, ...]:

@@ -7,25 +7,28 @@ import re
 import uuid
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
 from opennrm.access.country import current_profile
 from opennrm.access.queries import posts
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
-from opennrm.kernel.codes import AgeBand, Answer, Sex
+from opennrm.kernel.codes import AgeBand, Answer, CitizenshipGroup, Sex
 from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
-from opennrm.parties.actions import Known, forget_person, register_person
+from opennrm.parties.actions import Known, correct_attributes, forget_person, register_person
+from opennrm.parties.queries import attributes
 from opennrm.profile.instruments import IndicatorSet
+from opennrm.screening.fitting import FIRST_YEAR, Noticed, age_band_on, carried_over, offers
 from opennrm.screening.models import Compared, GivenAnswer, ReadingLine, Screening, WeightCheck
-from opennrm.screening.queries import ALREADY_REFERRED, comparison, is_referred, reading_of
+from opennrm.screening.queries import ALREADY_REFERRED, answers, comparison, is_referred, reading_of
 from opennrm.screening.rules import PLACES
 from opennrm.vault.keys import new_key
 from opennrm.workflow.actions import require
@@ -50,6 +53,7 @@ class Situation:
     place: str = ""
     person_language: str = ""
     notes: str = ""
+    birth_year: int | None = None
 
 
 @transaction.atomic
@@ -67,7 +71,12 @@ def start(
     used = current_profile().indicator_set(situation.indicator_set)
     _check_fits(used, situation.age_band)
     moment = at or now()
-    known = Known(sex=situation.sex, age_band=situation.age_band, language=situation.person_language)
+    known = Known(
+        sex=situation.sex,
+        age_band=situation.age_band,
+        birth_year=situation.birth_year,
+        language=situation.person_language,
+    )
     person = register_person(known, by=by, at=moment)
     screening = Screening(
         code=code or new_code(),
@@ -94,8 +103,11 @@ def start(
 def start_once(situation: Situation, *, by: Account, key: str, content: bytes) -> Screening:
     """Begin a screening from a form that may be sent twice: the same key with the same content begins one.
 
-    Raises NotAllowed when something else was sent under the key.
+    Raises NotAllowed when something else was sent under the key, and for a list that was withdrawn: what was begun with
+    one may be finished, and what a device brings may have been begun.
     """
+    if current_profile().indicator_set(situation.indicator_set).withdrawn_on:
+        raise NotAllowed(say("This version of the list was withdrawn. Choose a list that is offered now."))
     if not key:
         return start(situation, by=by)
     return _once(key, content, by=by, make=lambda code: start(situation, by=by, client_id=key, code=code))
@@ -118,6 +130,60 @@ def answer(
 
 
 @transaction.atomic
+def change_list(
+    screening: Screening, indicator_set: str, *, age_band: AgeBand, by: Account, birth_year: int | None = None
+) -> int:
+    """Go on with another list, or for another age. Returns how many answers the new list takes over.
+
+    Nothing is lost: an answer goes over to the very same question of the new list; the others stay with the screening,
+    are shown with it, and count again if the earlier list is chosen again.
+    """
+    require(by, "screening.record", screening)
+    if is_referred(screening):
+        raise NotAllowed(say("This was sent already; its list is not changed any more."))
+    used = current_profile().indicator_set(indicator_set)
+    if used.withdrawn_on and used.key != screening.indicator_set:
+        raise NotAllowed(say("This version of the list was withdrawn. Choose a list that is offered now."))
+    _check_fits(used, age_band)
+    known = attributes(screening.person)
+    correct_attributes(
+        screening.person,
+        Known(
+            sex=Sex(known.sex),
+            age_band=age_band,
+            birth_year=birth_year or known.birth_year,
+            citizenship=known.citizenship,
+            citizenship_group=CitizenshipGroup(known.citizenship_group),
+            language=known.language,
+        ),
+        by=by,
+    )
+    carried = _carry_over(screening, used) if used.key != screening.indicator_set else 0
+    screening.indicator_set, screening.age_band = used.key, age_band
+    screening.finished_at, screening.advice = None, ""
+    screening.save(update_fields=["indicator_set", "age_band", "finished_at", "advice"])
+    ReadingLine.objects.filter(screening=screening).delete()
+    record("screening.change_list", screening.ref, by=by.ref, file=screening.file_code, carried=carried)
+    return carried
+
+
+def _carry_over(screening: Screening, used: IndicatorSet) -> int:
+    given = answers(screening)
+    earlier = [s for s in current_profile().all_indicator_sets if s.by_id.keys() & given.keys()]
+    earlier.sort(key=lambda s: s.key != screening.indicator_set)  # what was answered last on the list in use goes first
+    taken: dict[str, str] = {}
+    for one in earlier:
+        fresh = carried_over({name: Answer(a.answer) for name, a in given.items()}, one, used)
+        taken = fresh | taken
+    for to, origin in taken.items():
+        old = given[origin]
+        new = GivenAnswer(id=uuid.uuid4(), screening=screening, indicator=to, answered_at=old.answered_at)
+        new.answer, new.note = old.answer, old.note
+        new.save(force_insert=True)
+    return len(taken)
+
+
+@transaction.atomic
 def finish(screening: Screening, *, by: Account, at: datetime | None = None) -> Screening:
     """Keep the reading of the answers as they stand. Nothing is decided by it."""
     require(by, "screening.record", screening)
@@ -135,8 +201,9 @@ def finish(screening: Screening, *, by: Account, at: datetime | None = None) -> 
 def receive(payload: Mapping[str, Any], *, by: Account) -> Screening:
     """Take a whole screening from a device. The same client id with the same content is received once.
 
-    payload: client_id, indicator_set, age_band, and optionally sex, district, place, person_language, notes, device_at
-    (ISO 8601) and answers: indicator to {"answer": yes|no|not_known, "note": text}. Raises NrmError naming every fault.
+    payload: client_id, indicator_set, age_band, and optionally sex, born_on and device_at (ISO 8601), district, place,
+    person_language, notes, and answers: indicator to {"answer": yes|no|not_known, "note": text}. An earlier version of
+    a list is taken; one never known here is not. Raises NrmError naming every fault.
     """
     content = _content(payload)
     parsed = _parsed(payload)
@@ -297,7 +364,7 @@ def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
             problems.append(f"{name}: not one of the codes that the service knows")
         return value
 
-    answers: dict[str, tuple[Answer, str]] = {}
+    read: dict[str, tuple[Answer, str]] = {}
     given_answers = payload.get("answers", {})
     if not isinstance(given_answers, Mapping):
         problems.append("answers: must be a mapping of indicator to answer")
@@ -307,7 +374,7 @@ def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
             note = given.get("note", "")
             if not isinstance(note, str) or len(note) > LONGEST_WORDS:
                 raise ValueError
-            answers[str(indicator)] = (Answer(given["answer"]), note)
+            read[str(indicator)] = (Answer(given["answer"]), note)
         except (KeyError, TypeError, ValueError, AttributeError):
             problems.append(f"answers: {str(indicator)[:40]} must be yes, no or not_known, its note a text")
     client_id = payload.get("client_id")
@@ -322,24 +389,56 @@ def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
         except ValueError:
             problems.append("device_at: must be a moment with its time zone, as in 2026-11-17T14:20:00+01:00")
     profile = current_profile()
+    age_band = code("age_band", AgeBand, AgeBand.UNCERTAIN)
+    birth_year = None
+    if payload.get("born_on"):
+        birth_year, age_band = _born(payload["born_on"], age_band, problems)
     situation = Situation(
         indicator_set=text("indicator_set"),
-        age_band=code("age_band", AgeBand, AgeBand.UNCERTAIN),
+        age_band=age_band,
+        birth_year=birth_year,
         sex=code("sex", Sex, Sex.NOT_KNOWN),
         district=text("district", profile.districts),
         place=text("place", PLACES),
         person_language=text("person_language", [language.code for language in profile.person_languages]),
         notes=text("notes"),
     )
-    try:
-        known = profile.indicator_set(situation.indicator_set).by_id
-        problems += [
-            f"answers: {name[:40]} is not on the list {situation.indicator_set}"
-            for name in answers
-            if name not in known
-        ]
-    except NrmError as problem:
-        problems.append(f"indicator_set: {problem}")
+    problems += _list_problems(situation, read)
     if problems:
         raise NrmError("The screening was not received; nothing was saved. " + "; ".join(problems))
-    return {"client_id": client_id, "situation": situation, "answers": answers, "device_at": device_at}
+    return {"client_id": client_id, "situation": situation, "answers": read, "device_at": device_at}
+
+
+def _born(written: object, said: AgeBand, problems: list[str]) -> tuple[int | None, AgeBand]:
+    """The year, and the age band by it; says what is wrong where the date is none or contradicts the age."""
+    today = localdate()
+    try:
+        born_on = date.fromisoformat(str(written))
+        if born_on > today or born_on.year < FIRST_YEAR:
+            raise ValueError
+    except ValueError:
+        problems.append("born_on: must be a date of birth, as in 2009-03-31")
+        return None, said
+    by_birth = age_band_on(born_on, today)
+    if said not in (AgeBand.UNCERTAIN, by_birth):
+        problems.append(f"born_on: by this date the person is of the age band {by_birth}, not {said}")
+    return born_on.year, by_birth
+
+
+def _list_problems(situation: Situation, read: Mapping[str, object]) -> list[str]:
+    """A version never known here, a list for another age, answers to another list: what is wrong, and what to do."""
+    profile = current_profile()
+    try:
+        used = profile.indicator_set(situation.indicator_set)
+    except NrmError:
+        known = ", ".join(s.key for s in profile.all_indicator_sets if s.is_for_screening)
+        return [
+            f"indicator_set: “{situation.indicator_set[:60]}” was never a list of this service. Known are: {known}. "
+            "Fetch the lists anew; the answers stay on the device"
+        ]
+    problems = [f"answers: {name[:40]} is not on the list {used.key}" for name in read if name not in used.by_id]
+    if not used.is_for(situation.age_band):
+        fitting = offers(profile.all_indicator_sets, Noticed(situation.age_band, situation.place))
+        names = ", ".join(offer.used.key for offer in fitting[:3])
+        problems.append(f"indicator_set: {used.key} is for another age. For this person fit: {names}")
+    return problems

@@ -11,7 +11,7 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import may
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.text import say
-from opennrm.profile.instruments import IndicatorSet
+from opennrm.profile.instruments import Indicator, IndicatorSet
 from opennrm.screening.models import Compared, GivenAnswer, Screening, WeightCheck
 from opennrm.screening.rules import Reading, evaluate
 
@@ -65,11 +65,29 @@ def used_list(screening: Screening) -> IndicatorSet:
     return current_profile().indicator_set(screening.indicator_set)
 
 
+def has_list(screening: Screening) -> bool:
+    """Whether the service still knows the list that was used."""
+    return any(s.key == screening.indicator_set for s in current_profile().all_indicator_sets)
+
+
+def elsewhere(screening: Screening) -> dict[Indicator, GivenAnswer]:
+    """Answers to lists used before, that the list in use does not ask. They are kept and shown, and do not count."""
+    given, used = answers(screening), used_list(screening)
+    lists = current_profile().all_indicator_sets
+    known = {i.id: i for s in lists for i in s.indicators}
+    asked = {i.question for i in used.indicators}
+    return {
+        known[name]: one
+        for name, one in given.items()
+        if name not in used.by_id and name in known and known[name].question not in asked
+    }
+
+
 def reading_of(screening: Screening) -> Reading:
     """What the answers amount to now."""
-    given = dict(GivenAnswer.objects.filter(screening=screening).values_list("indicator", "answer"))
-    read = {indicator: Answer(value) for indicator, value in given.items()}
     used = used_list(screening)
+    given = dict(GivenAnswer.objects.filter(screening=screening).values_list("indicator", "answer"))
+    read = {indicator: Answer(value) for indicator, value in given.items() if indicator in used.by_id}
     return evaluate(read, used, evidence=with_evidence(screening), weights_are_confirmed=confirmation(used) is not None)
 
 

@@ -19,7 +19,7 @@ from opennrm.profile.instruments import Counts, Dimension, Indicator, IndicatorS
 NOT_CONFIRMED = say("The weights of this list await confirmation against the published instrument.")
 
 # Kinds of place in which somebody is noticed; the form has their words.
-PLACES = ("workplace", "dwelling", "street", "border", "institution", "reception", "online")
+PLACES = ("workplace", "dwelling", "street", "border", "school", "institution", "reception", "online")
 
 
 class Result(StrEnum):

@@ -9,7 +9,7 @@ from opennrm.access.country import current_profile
 from opennrm.kernel.codes import Answer, Strength
 from opennrm.kernel.text import NOTHING, Sentence, say
 from opennrm.profile.instruments import IndicatorSet
-from opennrm.screening.queries import answers, confirmation, reading_of, used_list
+from opennrm.screening.queries import answers, confirmation, elsewhere, reading_of, used_list
 from opennrm.screening.rules import NOT_CONFIRMED, Advice, DimensionReading, Reading, Result
 from opennrm.workflow.pages import in_language
 from opennrm.workflow.wording import worded
@@ -80,6 +80,7 @@ class SeenScreening:
     title: str
     weights: Sentence
     signs_present: list[tuple[str, str]]
+    elsewhere: list[AnswerLine]
 
 
 def seen_screening(screening: Screening) -> SeenScreening:
@@ -98,6 +99,10 @@ def seen_screening(screening: Screening) -> SeenScreening:
         weights=weights_words(used),
         signs_present=[
             (i.id, in_language(i.label)) for i in used.indicators if i.id in given and given[i.id].answer == Answer.YES
+        ],
+        elsewhere=[
+            AnswerLine(in_language(i.label), words[Answer(one.answer)], one.note)
+            for i, one in elsewhere(screening).items()
         ],
     )
 

@@ -100,6 +100,7 @@ def _kind(entry: Entry) -> AgencyKind:
         entry.label(),
         entry.flag("screens"),
         entry.one_of("confirmation", ("receipt", "outcome"), "receipt"),
+        entry.text("place", ""),
     )
     entry.finish()
     return kind

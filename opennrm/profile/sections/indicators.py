@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 
 from opennrm.kernel.codes import AgeBand, Element, FormOfExploitation, Strength
 from opennrm.kernel.label import NO_LABEL
@@ -22,9 +23,8 @@ def read_indicator_sets(reading: Reading, person_languages: tuple[Language, ...]
         if f"{FOLDER}/{path.name}" not in (POLICIES, RELEASED)
     )
     languages = tuple(language.code for language in person_languages)
-    sets = tuple(_read_set(reading, name, policies, languages) for name in names)
-    _compare_released(reading, names)
-    return sets
+    withdrawn = _read_released(reading, names)
+    return tuple(_read_set(reading, name, policies, languages, withdrawn) for name in names)
 
 
 def fingerprint(content: bytes) -> str:
@@ -51,7 +51,11 @@ def _policy_group(entry: Entry) -> PolicyGroup:
 
 
 def _read_set(
-    reading: Reading, name: str, policies: Mapping[str, Policy], person_languages: tuple[str, ...]
+    reading: Reading,
+    name: str,
+    policies: Mapping[str, Policy],
+    person_languages: tuple[str, ...],
+    withdrawn: Mapping[str, date],
 ) -> IndicatorSet:
     file = reading.file(name)
     policy_name = file.text("policy", "")
@@ -81,6 +85,7 @@ def _read_set(
         preference=file.number("preference", 50),
         dimensions=dimensions,
         indicators=indicators,
+        withdrawn_on=withdrawn.get(name.removeprefix(f"{FOLDER}/")),
     )
     file.finish()
     _check_set(file, indicator_set)
@@ -136,9 +141,15 @@ def _check_set(file: Entry, indicator_set: IndicatorSet) -> None:
                 )
 
 
-def _compare_released(reading: Reading, names: list[str]) -> None:
+def _read_released(reading: Reading, names: list[str]) -> dict[str, date]:
+    """Compare every list with its fingerprint; returns the withdrawn ones with the day, by file name."""
     file = reading.file(RELEASED)
     released = file.entry("sha256")
+    withdrawn = file.entry("withdrawn") if file.has("withdrawn") else None
+    days = {short: withdrawn.day(short) for short in withdrawn.table} if withdrawn else {}
+    for short in days:
+        if withdrawn and f"{FOLDER}/{short}" not in names:
+            withdrawn.report(f"{short} is not there.", "Name a list of this folder, with the ending .toml.")
     for name in names:
         short = name.removeprefix(f"{FOLDER}/")
         kept = released.text(short, "")
@@ -161,3 +172,4 @@ def _compare_released(reading: Reading, names: list[str]) -> None:
     for short in released.table:
         if f"{FOLDER}/{short}" not in names:
             released.report(f"The released list {short} is missing.", "Restore the file: old screenings refer to it.")
+    return days
