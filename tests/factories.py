@@ -32,6 +32,15 @@ def staff(role, sign_in="", *, with_password=False, discipline=""):
     return account
 
 
+def a_line(sign_in="operator"):
+    """An operator of a line that nobody else belongs to."""
+    operator = register_account(sign_in=sign_in, name=f"Primer {sign_in}", by=SYSTEM)
+    an_agency("hotline")
+    line = register_agency(kind="hotline", name=f"Second line {sign_in}", by=SYSTEM)
+    appoint(operator, line, "hotline_operator", by=SYSTEM)
+    return operator
+
+
 def a_screening(by, *, yes=(7,), age_band=AgeBand.ADULT, note="", notes=""):
     an_agency("centre")
     an_agency("csw")

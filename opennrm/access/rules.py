@@ -10,6 +10,8 @@ from opennrm.kernel.text import NOTHING, Sentence, say
 FUNCTION_PERMISSIONS = frozenset(
     {
         "screening.record",
+        "hotline.take",
+        "hotline.list",
         "worklist.read",
         "clocks.read",
         "on_call.read",
@@ -27,6 +29,9 @@ FUNCTION_PERMISSIONS = frozenset(
 # What an intake post may do before anybody has a grant: see that something waits, take it, or send it on.
 INTAKE_PERMISSIONS = frozenset({"referral.preview", "referral.acknowledge"})
 
+# What everybody of a hotline may do with the calls of the own line: a caller who calls again meets another operator.
+LINE_PERMISSIONS = frozenset({"hotline.call"})
+
 # What a sender may still do with what was sent: read it and correct it until it is acknowledged, then its receipt only.
 SENDER_PERMISSIONS = frozenset({"screening.record", "screening.read", "referral.submit", "referral.status"})
 
@@ -36,7 +41,8 @@ class Reach:
     """What ties a record to those who may meet it.
 
     file_code: the file it belongs to. sender: the account that recorded it, if somebody did. is_open_to_sender: not yet
-    acknowledged. agency: the receiving agency's code. is_at_intake: nobody there has taken it yet.
+    acknowledged. agency: the receiving agency's code. is_at_intake: nobody there has taken it yet. is_of_line: a call
+    that this agency took.
     """
 
     file_code: str
@@ -44,6 +50,7 @@ class Reach:
     is_open_to_sender: bool = False
     agency: str = ""
     is_at_intake: bool = False
+    is_of_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ def refusal(permission: str, standing: Standing, reach: Reach | None) -> Sentenc
     if standing.has_grant:
         return NOTHING
     if _is_senders_own(permission, standing, reach) or _is_at_own_intake(permission, standing, reach):
+        return NOTHING
+    if permission in LINE_PERMISSIONS and reach.is_of_line and reach.agency in standing.agencies:
         return NOTHING
     return say("You have no access to this file.")
 

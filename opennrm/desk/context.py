@@ -15,6 +15,7 @@ from opennrm.workflow.pages import in_language
 
 NAVIGATION = (
     ("worklist", say("Worklist"), "worklist.read"),
+    ("hotline:calls", say("Calls"), "hotline.list"),
     ("notes", say("Notes"), "screening.record"),
     ("cases", say("Cases"), "case.read"),
     ("figures", say("Figures"), "figures.read"),

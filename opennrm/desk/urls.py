@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from opennrm.desk.views import account, cases, components, estimates, figures, home, leaving
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
+from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
 from opennrm.referral.urls import urlpatterns as referral_pages
 from opennrm.screening import lists
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("lists/<str:key>/discrepancy/<str:check>", lists.settle, name="list_settle"),
     path("lists/<str:key>/take-back", lists.take_back, name="list_take_back"),
     path("referrals/", include(([*referral_pages, *referral_steps], "referral"))),
+    path("calls/", include((hotline_pages, "hotline"))),
     path("cases", cases.cases, name="cases"),
     path("cases/<str:code>", cases.case_page, name="case"),
     path("cases/", include((case_steps, "case"))),

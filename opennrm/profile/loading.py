@@ -9,6 +9,7 @@ from opennrm.profile.problems import Problem, refuse
 from opennrm.profile.sections.agencies import read_agencies, read_consent, read_roles
 from opennrm.profile.sections.country import read_country, read_words
 from opennrm.profile.sections.exploitation import read_groupings
+from opennrm.profile.sections.hotline import read_hotline
 from opennrm.profile.sections.indicators import read_indicator_sets
 from opennrm.profile.sections.laws import read_deadlines, read_laws
 
@@ -83,6 +84,7 @@ def _read(
         purposes=consent.purposes,
         duties=consent.duties,
         consent_awaits_review=consent.awaits_review,
+        hotline=read_hotline(reading),
         groupings=read_groupings(reading),
         all_indicator_sets=read_indicator_sets(reading, country.person_languages),
         folder=str(folder),

@@ -203,6 +203,37 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyNumber:
+    """Whom to call at once when somebody is in danger."""
+
+    id: str
+    number: str
+    label: Label
+    certainty: Certainty
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallSubject:
+    """What a call to a hotline may be about. What is set aside (silent, a hoax) is counted apart from calls."""
+
+    id: str
+    label: Label
+    is_set_aside: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hotline:
+    """What an operator of a hotline needs of a country. Notes of calls are kept for `notes_kept_days`."""
+
+    emergency_numbers: tuple[EmergencyNumber, ...]
+    protocol: tuple[Named, ...]
+    subjects: Mapping[str, CallSubject]
+    notes_kept_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A country. Ask it by name; an unknown name raises `ProfileProblem`."""
 
@@ -227,6 +258,7 @@ class Profile:
     purposes: Mapping[str, Purpose]
     duties: Mapping[str, Duty]
     consent_awaits_review: bool
+    hotline: Hotline
     groupings: tuple[Grouping, ...]
     all_indicator_sets: tuple[IndicatorSet, ...]
     escalations: tuple[Escalation, ...] = ()

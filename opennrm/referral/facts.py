@@ -7,6 +7,7 @@ from uuid import UUID
 
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit
+from opennrm.referral.hotline.facts import begun_from_calls, lines
 from opennrm.referral.models import AnonymousCount, Referral
 
 
@@ -64,3 +65,13 @@ def sources() -> Iterator[tuple[str, str]]:
     rows = Referral.unscoped.filter(received_at__isnull=False).order_by("received_at", "id")
     for person, kind in rows.values_list("person_id", "sender_agency__kind"):
         yield str(person), kind
+
+
+def through_hotline() -> set[UUID]:
+    """Persons whose first referral came through a hotline: sent by a line, or of a screening begun from a call."""
+    called, kinds = begun_from_calls(), lines()
+    first: dict[UUID, bool] = {}
+    rows = Referral.unscoped.filter(received_at__isnull=False).order_by("received_at", "id")
+    for person, screening, kind in rows.values_list("person_id", "screening_id", "sender_agency__kind"):
+        first.setdefault(person, kind in kinds or screening in called)
+    return {person for person, is_through in first.items() if is_through}

@@ -14,6 +14,7 @@ from opennrm.access.queries import accounts_that_may, permissions, posts
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Sex, is_child_or_may_be
+from opennrm.referral.hotline import models as hotline  # noqa: F401 - Django finds the hotline's tables here
 from opennrm.referral.rules import REFERRAL, ReferralSeen
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Living, Scoped

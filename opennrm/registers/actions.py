@@ -14,6 +14,7 @@ from opennrm.identification import facts as identification
 from opennrm.kernel.clock import Calendar
 from opennrm.parties.facts import Version, as_known, versions
 from opennrm.referral import facts as referral
+from opennrm.referral.hotline import facts as hotline
 from opennrm.statistics.model import FactTable
 from opennrm.workflow import facts as workflow
 
@@ -28,6 +29,12 @@ ATTRIBUTES = (
     "decided_by",
     "deadline",
     "standing",
+    "channel",
+    "language",
+    "subject",
+    "safe",
+    "caller",
+    "led_to",
 )
 
 
@@ -59,11 +66,15 @@ def snapshot(until: datetime, *, known_at: datetime | None = None) -> Snapshot:
 def _facts(calendar: Calendar, keys: _Keys, at: datetime) -> Iterator[dict[str, Any]]:
     known = versions()
     cohort = referral.first_days(calendar)
+    through = referral.through_hotline()
     for source in (referral.received, identification.opened, identification.decided):
         for person, fact in source(calendar):
-            yield from _keyed(person, fact, known, cohort, keys)
+            channel = {"channel": "hotline" if person in through else None}
+            yield from _keyed(person, fact | channel, known, cohort, keys)
     for fact in referral.counted_only(calendar):
         yield fact | {"unit_key": keys.unit("counted", fact["unit_key"])}
+    for fact in hotline.calls(calendar):
+        yield fact | {"unit_key": keys.unit("call", fact["unit_key"])}
     for fact in workflow.clocks(calendar, at):
         yield fact | {"unit_key": keys.unit("clock", fact["unit_key"])}
 

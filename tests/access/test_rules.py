@@ -5,10 +5,13 @@ import pytest
 from opennrm.access.rules import Reach, Standing, is_live, refusal
 
 FILE = "7KQ4-RM2X"
-EVERYTHING = frozenset({"figures.read", "case.read", "screening.read", "referral.status", "referral.preview"})
+EVERYTHING = frozenset(
+    {"figures.read", "case.read", "screening.read", "referral.status", "referral.preview", "hotline.call"}
+)
 OWN = Reach(FILE, sender="me", is_open_to_sender=True)
 TAKEN = Reach(FILE, sender="me")
 INTAKE = Reach(FILE, agency="centre", is_at_intake=True)
+LINE = Reach(FILE, agency="centre", is_of_line=True)
 
 
 def standing(**more):
@@ -35,6 +38,10 @@ def standing(**more):
         ("referral.preview", standing(), INTAKE, ""),
         ("referral.preview", standing(agencies={"police"}), INTAKE, "no access to this file"),
         ("referral.preview", standing(), Reach(FILE, agency="centre"), "no access to this file"),
+        ("hotline.call", standing(), LINE, ""),
+        ("hotline.call", standing(agencies={"police"}), LINE, "no access to this file"),
+        ("hotline.call", standing(), Reach(FILE, agency="centre"), "no access to this file"),
+        ("case.read", standing(), LINE, "no access to this file"),
     ],
 )
 def test_refusal_says_why(permission, who, reach, because):

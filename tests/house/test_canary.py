@@ -82,6 +82,7 @@ def the_whole_thread():
     thread = Thread(CANARY)
     thread.passed_on()
     thread.not_reached()
+    thread.called()
     thread.decided()
     a_draft_outlives_its_session(thread)
     typed_in_the_wrong_place(thread)

@@ -5,7 +5,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from opennrm.access.country import current_profile
 from opennrm.kernel.public_code import new_code
-from tests.factories import a_referral, a_screening, staff
+from tests.factories import a_line, a_referral, a_screening, staff
+from tests.referral.hotline.calls import a_call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -23,6 +24,8 @@ FUNCTION = {
     "figure_cases": "figures.trace",
     "screening:new": "screening.record",
     "referral:counted": "screening.record",
+    "hotline:calls": "hotline.list",
+    "hotline:take": "hotline.take",
     "estimate": "figures.read",
     "lists": "profile.read",
     "list": "profile.read",
@@ -67,6 +70,7 @@ def records(office):
         "referral": [waiting.code, case.referral.code, draft.code],
         "case": [case.code],
         "decision": [case.decision.code],
+        "hotline": [a_call(a_line()).code],
     }
 
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
-from tests.factories import Office, an_agency
+from tests.factories import Office, an_agency, staff
+from tests.referral.hotline.calls import call_fields
 
 
 class Visitor(Client):
@@ -66,6 +67,25 @@ class Thread:
             self.inspector.send("screening:question", code, number, answer="not_known", note=f"{word} {number}")
         self.inspector.page("screening:result", code)
         return code
+
+    def called(self):
+        """A call whose every box holds the word, and what follows from it."""
+        operator = Visitor(staff("hotline_operator", "operator"), self.answers)
+        word = self.word
+        begun = (now() - timedelta(minutes=5)).astimezone().strftime("%Y-%m-%dT%H:%M")
+        fields = call_fields(began_at=begun, may_call_back="yes")
+        words = dict.fromkeys(("notes", "call_back_how", "call_back_never"), word)
+        wrong = dict.fromkeys((*fields, "code_word", "ended_at", "call_back_from", "device_at", "then"), word)
+        operator.send("hotline:take", expect=400, **wrong)
+        call = operator.send("hotline:take", **fields, **words)
+        operator.send("hotline:take", **fields, device_at=word, then=word)
+        operator.page("hotline:call", call)
+        operator.page("hotline:calls")
+        operator.send("hotline:led_to", call, expect=400, **dict.fromkeys(("led_to", "agency", "screening"), word))
+        operator.send("hotline:same_caller", call, expect=400, other=word, certainty="sure")
+        operator.send("hotline:give_word", call)
+        operator.send("hotline:screening", call, age_band="adult", indicator_set="ilo-11", notes=word)
+        operator.page("hotline:call", call)
 
     def sent(self):
         screening = self.noticed()

@@ -16,12 +16,19 @@ from opennrm.referral.queries import referral, sent
 from opennrm.screening.queries import drafts
 from opennrm.workflow.pages import found, viewer
 
+BEGINS = (
+    ("worklist", "worklist.read"),
+    ("hotline:calls", "hotline.list"),
+    ("notes", "screening.record"),
+    ("cases", "case.read"),
+)
+
 
 @require_http_methods(["GET"])
 def home(request: HttpRequest) -> HttpResponse:
     """The first page a role needs."""
     held = permissions(viewer(request))
-    for name, permission in (("worklist", "worklist.read"), ("notes", "screening.record"), ("cases", "case.read")):
+    for name, permission in BEGINS:
         if permission in held:
             return redirect(name)
     for name, permission in (("figures", "figures.read"), ("lists", "weights.confirm")):
