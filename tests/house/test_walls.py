@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from opennrm.access.country import current_profile
 from opennrm.kernel.public_code import new_code
-from tests.factories import a_line, a_referral, a_screening, staff
+from tests.factories import a_line, a_referral, a_screening, a_site, staff
 from tests.referral.hotline.calls import a_call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -17,6 +17,8 @@ OWN = {"home", "find", "resume", "components", "estimate_try"}
 FUNCTION = {
     "worklist": "worklist.read",
     "notes": "screening.record",
+    "sites": "screening.record",
+    "site:new": "screening.record",
     "cases": "case.read",
     "figures": "figures.read",
     "figure": "figures.read",
@@ -69,6 +71,7 @@ def records(office):
         "screening": [draft.code, case.referral.screening.code],
         "referral": [waiting.code, case.referral.code, draft.code],
         "case": [case.code],
+        "site": [a_site(office.inspector).code],
         "decision": [case.decision.code],
         "hotline": [a_call(a_line()).code],
     }
@@ -82,11 +85,15 @@ def test_a_stranger_of_any_role_finds_no_page_of_anybodys_record(client, records
     for role in DISTINCT:
         client.force_login(staff(role, f"stranger-{role}"))
         # The intake of the office sees that a referral waits and may take it over; that is its post, not a leak.
-        post = {"referral:detail", "referral:acknowledge"} if role == "centre_intake_officer" else set()
+        post = (
+            {"referral:detail", "referral:acknowledge", "site:detail", "site:take_up"}
+            if role == "centre_intake_officer"
+            else set()
+        )
         for name in OF_A_RECORD:
             never_was = {m: getattr(client, m)(address(name, new_code())) for m in ("get", "post")}
             for code in codes_for(name, records):
-                if name in post and code == records["referral"][0]:
+                if name in post and code == codes_for(name, records)[0]:
                     continue
                 for method, unknown in never_was.items():
                     answer = getattr(client, method)(address(name, code))
