@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from opennrm.desk.api import PREFIX, addresses
 from opennrm.desk.views import account, cases, components, estimates, figures, home, leaving
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
@@ -46,5 +47,6 @@ urlpatterns = [
     path("figures/<str:measure_id>", figures.figure, name="figure"),
     path("figures/<str:measure_id>/csv", figures.as_csv, name="figure_csv"),
     path("figures/<str:measure_id>/cases", figures.behind, name="figure_cases"),
+    path(PREFIX, addresses()),
     path("components", components.show, name="components"),
 ]
