@@ -15,7 +15,10 @@ from opennrm.access.queries import account_names, may, team
 from opennrm.audit.queries import readings, trail
 from opennrm.desk.dates import day_words
 from opennrm.desk.lives import HAPPENED, UNSAID
+from opennrm.identification.appeals.queries import appeals_of, can_be_appealed, help_arranged, servings
+from opennrm.identification.appeals.shown import HOW
 from opennrm.identification.queries import CaseFile, RulingSeen, SeatSeen, needs_safeguard
+from opennrm.identification.rules.help import HELP
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from opennrm.kernel.text import Sentence, say
@@ -27,7 +30,7 @@ from opennrm.workflow.queries import clocks_of
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
-    from opennrm.identification.models import Case
+    from opennrm.identification.models import Case, Serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
     profile = current_profile()
     sees_screening = may(viewer, "screening.read", case)
     contact = contact_rule(case.person) if sees_screening else None
+    appeals = appeals_of(decision, viewer)
+    served = servings(decision) if file.rulings else {}
     return {
         "case": case,
         "decision": decision,
@@ -58,13 +63,17 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "opened_opinions": [(seat, _findings(seat, case)) for seat in file.seats if seat.opinion],
         "n_in": file.opinions_in,
         "n_all": len(profile.disciplines),
-        "rulings": [_ruling(ruled) for ruled in file.rulings],
+        "rulings": [_ruling(ruled, served.get(ruled.ruling.pk)) for ruled in file.rulings],
         "differs_word": say("Differs from the screening"),
         "safeguard": file.safeguard,
+        "can_appeal": can_be_appealed(decision) and may(viewer, "appeal.lodge", case),
+        "appeals": appeals,
+        "help_arranged": [(HELP[one.kind], one) for one in help_arranged(case)],
+        "may_help": may(viewer, "case.help", case),
         "needs_safeguard": needs_safeguard(decision) and may(viewer, "case.decide", case),
         "notified": _notified(file),
         "missing": file.missing,
-        "timeline": timeline([case.referral.ref, case.ref, decision.ref]),
+        "timeline": timeline([case.referral.ref, case.ref, decision.ref, *(one.ref for one in appeals)]),
         "team": team(case.file_code),
         "seen": seen_screening(case.referral.screening) if sees_screening else None,
         "consents": consents(case.person) if sees_screening else [],
@@ -104,11 +113,13 @@ def timeline(subjects: Iterable[str]) -> list[dict[str, Any]]:
     return days
 
 
-def _ruling(ruled: RulingSeen) -> dict[str, Any]:
+def _ruling(ruled: RulingSeen, serving: Serving | None) -> dict[str, Any]:
     profile = current_profile()
     body = profile.agency_kinds.get(ruled.ruling.deciding_body)
     return {
         "ruling": ruled.ruling,
+        "serving": serving,
+        "serving_how": dict(HOW).get(serving.how, "") if serving else "",
         "body": in_language(body.label) if body else "",
         "reasons": [(in_language(profile.label(Element(r.element))), r.reasons) for r in ruled.reasons],
         "forms": [in_language(profile.forms_of_exploitation[f.form]) for f in ruled.forms],

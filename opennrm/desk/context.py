@@ -17,7 +17,6 @@ NAVIGATION = (
     ("worklist", say("Worklist"), "worklist.read"),
     ("hotline:calls", say("Calls"), "hotline.list"),
     ("notes", say("Notes"), "screening.record"),
-    ("sites", say("Sites"), "screening.record"),
     ("cases", say("Cases"), "case.read"),
     ("figures", say("Figures"), "figures.read"),
     ("lists", say("Lists of signs"), "weights.confirm"),

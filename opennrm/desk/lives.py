@@ -1,12 +1,12 @@
 """Every life, listed: for the lifecycle document, the permission tests and the words of the timeline."""
 
+from opennrm.identification.rules.appeals import APPEAL
 from opennrm.identification.rules.lives import CASE, DECISION
 from opennrm.kernel.machine import Machine
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.rules import REFERRAL
-from opennrm.sites.rules.lives import SITE
 
-MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, SITE)
+MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, APPEAL)
 
 # Permissions that no step needs but a page or an action asks for.
 PAGE_PERMISSIONS = frozenset(
@@ -29,13 +29,13 @@ PAGE_PERMISSIONS = frozenset(
         "case.read",
         "opinion.read",
         "decision.read",
-        "site.preview",
-        "site.read",
         "identity.reveal",
         "figures.read",
         "figures.trace",
         "audit.read",
         "grant.give",
+        "case.help",
+        "appeal.read",
     }
 )
 PERMISSIONS = PAGE_PERMISSIONS | frozenset().union(*(machine.permissions() for machine in MACHINES))
@@ -45,12 +45,12 @@ NOTED = frozenset(
     {
         "referral.answer",
         "referral.attempt",
-        "site.answered",
         "case.participant_informed",
         "case.hand_over",
         "decision.safeguard",
         "decision.review",
-        "appeal.lodge",
+        "case.help",
+        "appeal.reinstate",
         "appeal.decide",
     }
 )
@@ -73,14 +73,6 @@ HAPPENED: dict[str, Sentence] = {
     "referral.redirect": say("Passed on to other help"),
     "referral.close_unreachable": say("Closed: the person was not reached"),
     "referral.inform_sender": say("The sender was told the outcome"),
-    "site.report": say("Site reported"),
-    "site.receive": say("Site report received"),
-    "site.take_up": say("Site report taken up"),
-    "site.meet_first_person": say("First person talked with"),
-    "site.begin_talks": say("Decided: people are talked with"),
-    "site.decline_talks": say("Decided: nobody is talked with"),
-    "site.answered": say("Site report answered"),
-    "site.finish": say("Visit ended"),
     "case.open": say("Case opened"),
     "case.participant_informed": say("A participant was informed"),
     "case.hand_over": say("Case handed over"),
@@ -102,6 +94,22 @@ HAPPENED: dict[str, Sentence] = {
     "case.close_deceased": say("Case closed: deceased"),
     "case.reopen_on_new_facts": say("Case reopened on new facts"),
     "case.return_to_support": say("The person returned to support"),
+    "case.help": say("Help was arranged"),
+    "case.hear_late_appeal": say("A late appeal is looked at"),
+    "appeal.open": say("Appeal begun"),
+    "appeal.lodge": say("Appeal lodged"),
+    "appeal.reinstate": say("Reopening of the period considered"),
+    "appeal.complete": say("Appeal complete"),
+    "appeal.reject_late": say("Appeal rejected: out of time"),
+    "appeal.forward": say("Appeal sent to the second instance"),
+    "appeal.correct": say("Decision corrected before the appeal went up"),
+    "appeal.grant": say("Appeal granted"),
+    "appeal.reject": say("Appeal rejected"),
+    "appeal.return": say("Appeal: returned for a new assessment"),
+    "appeal.withdraw": say("Appeal withdrawn"),
+    "appeal.decide": say("Appeal decided"),
+    "decision.hear_late_appeal": say("A late appeal is looked at"),
+    "decision.withdraw_appeal": say("Appeal withdrawn"),
     "decision.open": say("Identification begun"),
     "decision.gather": say("Gathering of facts begun"),
     "decision.assign_panel": say("Panel appointed"),

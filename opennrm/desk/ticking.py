@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from opennrm.audit.actions import checkpoint
 from opennrm.desk.mail import worded
 from opennrm.duty.actions import Delivered, deliver, escalate
+from opennrm.identification.appeals.actions import finalise
 from opennrm.kernel.clock import now
 from opennrm.workflow.actions import tick
 
@@ -20,10 +21,11 @@ CHECKPOINT_EVERY = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What one round brought: clocks noted as missed, people told, what became of the mail."""
+    """What one round brought: clocks noted as missed, people told, decisions that became final, the mail."""
 
     missed: int
     told: int
+    final: int = 0
     mail: Delivered = field(default_factory=Delivered)
 
 
@@ -31,7 +33,7 @@ def act(at: datetime | None = None) -> Ticked:
     """Let time act once. Safe to run beside another round: each clock, notice and message is taken by one of them."""
     missed = tick(at)
     told = len(escalate(at))
-    return Ticked(missed, told, deliver(worded, at=at))
+    return Ticked(missed, told, finalise(at), deliver(worded, at=at))
 
 
 def keep_ticking() -> threading.Thread:

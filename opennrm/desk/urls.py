@@ -2,13 +2,12 @@
 
 from django.urls import include, path
 
-from opennrm.desk.api import PREFIX, addresses
 from opennrm.desk.views import account, cases, components, estimates, figures, home, leaving
+from opennrm.identification.appeals import urls as appeals
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
 from opennrm.referral.urls import urlpatterns as referral_pages
 from opennrm.screening import lists
-from opennrm.sites.views.reports import reports
 
 handler400 = "opennrm.desk.views.errors.bad_request"
 handler403 = "opennrm.desk.views.errors.not_found"
@@ -33,20 +32,18 @@ urlpatterns = [
     path("lists/<str:key>/discrepancy", lists.discrepancy, name="list_discrepancy"),
     path("lists/<str:key>/discrepancy/<str:check>", lists.settle, name="list_settle"),
     path("lists/<str:key>/take-back", lists.take_back, name="list_take_back"),
-    path("my-sites", reports, name="sites"),
-    path("sites/", include("opennrm.sites.urls")),
     path("referrals/", include(([*referral_pages, *referral_steps], "referral"))),
     path("calls/", include((hotline_pages, "hotline"))),
     path("cases", cases.cases, name="cases"),
     path("cases/<str:code>", cases.case_page, name="case"),
-    path("cases/", include((case_steps, "case"))),
-    path("decisions/", include((decision_steps, "decision"))),
+    path("cases/", include(([*case_steps, *appeals.case_steps], "case"))),
+    path("decisions/", include(([*decision_steps, *appeals.decision_steps], "decision"))),
+    path("appeals/", include((appeals.appeal_pages, "appeal"))),
     path("figures", figures.catalogue, name="figures"),
     path("figures/estimate", estimates.estimate, name="estimate"),
     path("figures/estimate/try", estimates.try_out, name="estimate_try"),
     path("figures/<str:measure_id>", figures.figure, name="figure"),
     path("figures/<str:measure_id>/csv", figures.as_csv, name="figure_csv"),
     path("figures/<str:measure_id>/cases", figures.behind, name="figure_cases"),
-    path(PREFIX, addresses()),
     path("components", components.show, name="components"),
 ]

@@ -263,7 +263,7 @@ def decide(decision: Decision, ruling: RulingText, *, by: Account, at: datetime 
     with step(decision, OUTCOME_ACTION[ruling.outcome], by=by, at=at, given=given) as decided:
         if decided.state == "deferred":
             decided.round += 1
-        ruled = _rule(decided, ruling, by=by, at=at)
+        ruled = keep_ruling(decided, ruling, body=decided.case.agency.kind, by=by, at=at)
         _carry_out(decided, ruling.outcome, by=by, at=at)
     return ruled
 
@@ -284,7 +284,8 @@ def review(ruling: Ruling, *, note_of: str, by: Account, at: datetime | None = N
     return kept
 
 
-def _rule(decision: Decision, text: RulingText, *, by: Account, at: datetime | None) -> Ruling:
+def keep_ruling(decision: Decision, text: RulingText, *, body: str, by: Account, at: datetime | None = None) -> Ruling:
+    """Write a ruling beside the earlier ones. Called inside the step that makes it, here or on an appeal."""
     case = decision.case
     opinions = Opinion.objects.filter(decision=decision, round=decision.round)
     ruled = Ruling(
@@ -292,7 +293,7 @@ def _rule(decision: Decision, text: RulingText, *, by: Account, at: datetime | N
         number=decision.rulings.count() + 1,
         round=decision.round,
         outcome=text.outcome,
-        deciding_body=case.agency.kind,
+        deciding_body=body,
         basis=current_profile().competence(AgeBand(case.age_band), "identification").basis,
         differs=points_the_other_way(case.referral.screening.advice, text.outcome),
         dissents=opinions.exclude(view=text.outcome).count(),

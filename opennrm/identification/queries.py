@@ -92,7 +92,7 @@ def case_file(code: str, viewer: Account) -> CaseFile | None:
         seats=_seats(decision, viewer),
         notifications=list(Notification.objects.filter(case=case).select_related("agency").order_by("at", "pk")),
         missing=missing_participants(case),
-        rulings=_rulings(decision, viewer),
+        rulings=rulings(decision, viewer),
         safeguard=decision.safeguards.order_by("-recorded_at").first()
         if may(viewer, "decision.read", decision)
         else None,
@@ -143,11 +143,19 @@ def opinions_awaited(viewer: Account) -> list[Decision]:
 
 
 def _seats(decision: Decision, viewer: Account) -> list[SeatSeen]:
-    seats = list(Seat.objects.filter(decision=decision, round=decision.round).select_related("account"))
-    opinions = {
-        o.discipline: o
-        for o in Opinion.objects.filter(decision=decision, round=decision.round).select_related("author", "decision")
-    }
+    """The seats of the present round; opinions once all are in, and one's own."""
+    return _seats_of(decision, decision.round, viewer)
+
+
+def opened_seats(decision: Decision, round_: int, viewer: Account) -> list[SeatSeen]:
+    """The seats of a round whose opinions the viewer may read."""
+    return [seat for seat in _seats_of(decision, round_, viewer) if seat.opinion]
+
+
+def _seats_of(decision: Decision, round_: int, viewer: Account) -> list[SeatSeen]:
+    seats = list(Seat.objects.filter(decision=decision, round=round_).select_related("account"))
+    found = Opinion.objects.filter(decision=decision, round=round_).select_related("author", "decision")
+    opinions = {o.discipline: o for o in found}
     disciplines = list(current_profile().disciplines)
     grounds = _grounds(list(opinions.values()))
     are_open = panel_is_complete(disciplines, list(opinions)) and may(viewer, "opinion.read", decision)
@@ -162,7 +170,8 @@ def _seats(decision: Decision, viewer: Account) -> list[SeatSeen]:
     ]
 
 
-def _rulings(decision: Decision, viewer: Account) -> list[RulingSeen]:
+def rulings(decision: Decision, viewer: Account) -> list[RulingSeen]:
+    """Every ruling of a decision, the newest first, for those who may read it."""
     if not may(viewer, "decision.read", decision):
         return []
     order = {element.value: place for place, element in enumerate(Element)}

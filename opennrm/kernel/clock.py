@@ -61,6 +61,7 @@ class Deadline:
     `counted_in` says how `within` runs. Elapsed time ignores nights, weekends and the change to summer time. Days
     begin on the day after the start and end with the last day; `ends_on_working_day` moves an end on a day of rest
     to the next working day. Any one act of `ends_on` ends the duty by itself: what was to be done is no longer owed.
+    `is_right`: a period that belongs to the person, as the one to appeal: nobody misses a duty when it passes unused.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Deadline:
     certainty: str = ""
     label: Label = field(default=NO_LABEL)
     ends_on: tuple[str, ...] = ()
+    is_right: bool = False
 
 
 def due(deadline: Deadline, started_at: datetime, calendar: Calendar) -> datetime:

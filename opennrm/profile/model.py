@@ -278,6 +278,11 @@ class Profile:
         found = next((d for d in self.deadlines if d.id == deadline_id), None)
         return found or self._unknown("deadline", deadline_id, "deadlines.toml")
 
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """The clocks that are periods of the person concerned: nobody misses a duty when one passes."""
+        return tuple(d.id for d in self.deadlines if d.is_right)
+
     def deadlines_started_by(self, verb: str) -> tuple[Deadline, ...]:
         """The clocks that an act starts."""
         return tuple(d for d in self.deadlines if d.starts_on == verb)

@@ -103,7 +103,8 @@ def tick(at: datetime | None = None) -> int:
     """What time alone brings: notes every clock that was missed since the last tick. Returns how many."""
     moment = at or now()
     noted = 0
-    for run in ClockRun.objects.filter(stopped_at=None, missed_noted_at=None, due_at__lt=moment).order_by("due_at"):
+    missed = ClockRun.objects.filter(stopped_at=None, missed_noted_at=None, due_at__lt=moment)
+    for run in missed.exclude(deadline__in=current_profile().rights).order_by("due_at"):
         with transaction.atomic():
             if ClockRun.objects.filter(pk=run.pk, missed_noted_at=None).update(missed_noted_at=moment):
                 record("clock.missed", f"file:{run.file_code}", by=SYSTEM.ref, at=moment, deadline=run.deadline)

@@ -84,6 +84,8 @@ def clocks_of_files(file_codes: Iterable[str], *, at: datetime | None = None) ->
     found: dict[str, list[ClockSeen]] = {}
     for run in ClockRun.objects.filter(file_code__in=list(file_codes)).order_by("started_at", "due_at", "pk"):
         deadline = profile.deadline(run.deadline)
+        if deadline.is_right and run.due_at < moment:  # a period of hers that is over is nobody's missed duty
+            continue
         basis = profile.article(deadline.basis, run.started_at.date()).label
         seen = ClockSeen(run, deadline, standing(run, moment), moment, basis)
         found.setdefault(run.file_code, []).append(seen)
@@ -106,4 +108,5 @@ def going_clocks(deadlines: Iterable[str], *, due_after: datetime) -> list[Clock
 
 def to_be_noted(at: datetime) -> int:
     """How many clocks were missed at a moment and not noted yet."""
-    return ClockRun.objects.filter(stopped_at=None, missed_noted_at=None, due_at__lt=at).count()
+    missed = ClockRun.objects.filter(stopped_at=None, missed_noted_at=None, due_at__lt=at)
+    return missed.exclude(deadline__in=current_profile().rights).count()

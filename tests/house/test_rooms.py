@@ -22,7 +22,6 @@ ORDER = [
     "parties",
     "screening",
     "referral",
-    "sites",
     "identification",
     "oversight|justice|protection",
     "registers",

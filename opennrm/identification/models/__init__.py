@@ -1,6 +1,7 @@
 """The room's tables. Django finds them here; each stands in the file of its subject."""
 
-from opennrm.identification.models.case import Case, Notification
+from opennrm.identification.models.appeal import Appeal, AppealReason, Serving
+from opennrm.identification.models.case import Case, HelpArranged, Notification
 from opennrm.identification.models.decision import (
     Decision,
     FormFound,
@@ -14,10 +15,13 @@ from opennrm.identification.models.decision import (
 )
 
 __all__ = [
+    "Appeal",
+    "AppealReason",
     "Case",
     "Decision",
     "FormFound",
     "Ground",
+    "HelpArranged",
     "Notification",
     "Opinion",
     "Reason",
@@ -25,4 +29,5 @@ __all__ = [
     "Ruling",
     "Safeguard",
     "Seat",
+    "Serving",
 ]

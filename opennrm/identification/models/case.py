@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +14,7 @@ from opennrm.identification.rules.guards import CaseSeen
 from opennrm.identification.rules.lives import CASE
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, is_child_or_may_be
+from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Living, Scoped
 
 if TYPE_CHECKING:
@@ -64,3 +66,14 @@ class Notification(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "participant"], name="informed_once")]
+
+
+class HelpArranged(models.Model):
+    """Help that was arranged for the person, whatever the state of the case, of the decision and of an appeal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="help")
+    kind = models.CharField(max_length=30)
+    words = SealedText(owner="case.key_owner", blank=True)
+    arranged_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
+    arranged_at = models.DateTimeField(default=now)

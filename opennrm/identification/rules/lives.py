@@ -92,7 +92,14 @@ CASE = Machine(
             label=say("Close: not identified, no appeal"),
             by_hand=False,
         ),
-        Transition("await_appeal", {"panel"}, "appeal_pending", may="appeal.lodge", label=say("Appeal"), by_hand=False),
+        Transition(
+            "await_appeal",
+            {"panel", "assessment", "urgent_protection"},
+            "appeal_pending",
+            may="appeal.lodge",
+            label=say("Appeal"),
+            by_hand=False,
+        ),
         Transition(
             "return_for_assessment",
             {"appeal_pending"},
@@ -116,6 +123,15 @@ CASE = Machine(
             may="appeal.decide",
             label=say("Appeal rejected"),
             by_hand=False,
+        ),
+        Transition(
+            "hear_late_appeal",
+            {"closed_not_identified"},
+            "appeal_pending",
+            may="appeal.lodge",
+            label=say("A late appeal is looked at"),
+            by_hand=False,
+            reopens=True,
         ),
         Transition(
             "monitor", {"support"}, "monitoring", may="case.lead", label=say("Goals met: monitor"), by_hand=False
@@ -259,11 +275,19 @@ DECISION = Machine(
             "served",
             may="case.lead",
             label=say("Serve the decision"),
-            by_hand=False,
             basis="ZUP",
         ),
         Transition(
             "appeal", {"served"}, "appealed", may="appeal.lodge", label=say("Appeal"), by_hand=False, basis="ZUP"
+        ),
+        Transition(
+            "hear_late_appeal",
+            {"final_not_identified"},
+            "appealed",
+            may="appeal.lodge",
+            label=say("A late appeal is looked at"),
+            by_hand=False,
+            reopens=True,
         ),
         Transition(
             "stand_identified", {"served"}, "final_identified", may="case.lead", label=say("Final"), by_hand=False
@@ -291,6 +315,14 @@ DECISION = Machine(
             "final_not_identified",
             may="appeal.decide",
             label=say("Appeal rejected"),
+            by_hand=False,
+        ),
+        Transition(
+            "withdraw_appeal",
+            {"appealed"},
+            "final_not_identified",
+            may="appeal.lodge",
+            label=say("Appeal withdrawn"),
             by_hand=False,
         ),
         Transition(

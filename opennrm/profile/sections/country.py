@@ -24,11 +24,6 @@ WORDED: tuple[type[StrEnum], ...] = (
     codes.Finding,
     codes.Strength,
     codes.CitizenshipGroup,
-    codes.SiteKind,
-    codes.Sector,
-    codes.BusinessKind,
-    codes.NotScreened,
-    codes.NotTalked,
 )
 
 

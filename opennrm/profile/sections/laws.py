@@ -107,6 +107,7 @@ def _deadline(entry: Entry, bases: set[str], verbs: frozenset[str] | None) -> De
         certainty=entry.choice("certainty", Certainty),
         label=entry.label(),
         ends_on=entry.texts("ends_on", ()),
+        is_right=entry.flag("is_right"),
     )
     entry.finish()
     if deadline.basis and deadline.basis not in bases:
