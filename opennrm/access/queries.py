@@ -88,6 +88,13 @@ def team(file_code: str) -> list[Grant]:
     return list(grants.filter(live(grants)).select_related("account").order_by("given_at", "pk"))
 
 
+def holders(file_codes: Iterable[str]) -> dict[str, str]:
+    """The name of who holds each file: its lead, or who took it over."""
+    grants = Grant.objects.filter(file_code__in=set(file_codes), purpose__in=("lead", "intake"))
+    found = grants.filter(live(grants)).select_related("account").order_by("purpose", "given_at", "pk")
+    return {grant.file_code: grant.account.name for grant in found}
+
+
 def data_classes(account: Account, file_code: str) -> frozenset[str]:
     """The classes of data that the account's live grants on a file cover."""
     grants = Grant.objects.filter(account=account, file_code=file_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +13,12 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import permissions, posts
 from opennrm.kernel.text import say
 from opennrm.workflow.pages import in_language
+from opennrm.workflow.queries import notices_waiting
 
 NAVIGATION = (
     ("worklist", say("Worklist"), "worklist.read"),
+    ("clocks", say("Clocks"), "clocks.read"),
+    ("duty:first", say("On call"), "on_call.read"),
     ("hotline:calls", say("Calls"), "hotline.list"),
     ("notes", say("Notes"), "screening.record"),
     ("cases", say("Cases"), "case.read"),
@@ -36,6 +40,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         for name, label, permission in NAVIGATION
         if permission in held
     ]
+    page["waiting"] = partial(notices_waiting, account)
     role_words = [in_language(current_profile().roles[post.role].label) for post in posts(account)]
     page["account_words"] = ", ".join([account.name, *role_words[:1]])
     return page

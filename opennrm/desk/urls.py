@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from opennrm.desk.views import account, cases, components, estimates, figures, home, leaving
+from opennrm.desk.views import account, cases, clocks, components, estimates, figures, home, leaving, notices
+from opennrm.duty.urls import urlpatterns as on_call_pages
 from opennrm.identification.appeals import urls as appeals
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
@@ -23,6 +24,9 @@ urlpatterns = [
     path("still-signed-in", leaving.still_signed_in, name="still_signed_in"),
     path("language", account.set_language, name="set_language"),
     path("worklist", home.worklist, name="worklist"),
+    path("clocks", clocks.clocks, name="clocks"),
+    path("notices", notices.notices, name="notices"),
+    path("on-call/", include((on_call_pages, "duty"))),
     path("find", home.find, name="find"),
     path("my-notes", home.notes, name="notes"),
     path("notes/", include("opennrm.screening.urls")),

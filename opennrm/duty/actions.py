@@ -113,6 +113,8 @@ def _add(agency: Agency, shifts: list[Shift], *, by: Account) -> list[Shift]:
             if shift.account_id and shift.account_id not in staff:
                 raise NotAllowed(say("This colleague does not work at this office, or has left it."))
             [new] = as_rules([shift])
+            if shift.ends_at is not None and shift.ends_at <= now():
+                raise NotAllowed(say("This shift lies in the past. What is past is not changed."))
             reason = refusal(new, others, current_profile().calendar)
             if reason:
                 raise NotAllowed(reason)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import (
@@ -47,13 +47,37 @@ class TurnSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Hours of one day (UTC): a turn as far as it falls on the day, or, without one, nobody."""
+
+    start: datetime
+    end: datetime
+    day: Span
+    seen: TurnSeen | None = None
+
+    @property
+    def is_gap(self) -> bool:
+        """Nobody is on call."""
+        return self.seen is None
+
+    @property
+    def begins(self) -> bool:
+        """Whether the turn begins on this day."""
+        return self.seen is not None and self.seen.turn.start >= self.day.start
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether something of it is still to come."""
+        return self.seen is not None and self.seen.turn.end > now()
+
+
+@dataclass(frozen=True, slots=True)
 class DaySeen:
-    """A local day of the list: its turns, and where nobody is on call."""
+    """A local day of the list, hour by hour."""
 
     day: date
     is_holiday: bool
-    turns: list[TurnSeen] = field(default_factory=list)
-    gaps: list[Span] = field(default_factory=list)
+    parts: list[Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +114,20 @@ def shift(code: str, account: Account) -> Shift | None:
     return kept if kept and office(kept.agency.code, account, permission="on_call.edit") else None
 
 
+def turn_of(shift: Shift, start: datetime) -> Turn | None:
+    """The turn of a shift that begins at a moment and is not over, or None."""
+    span = Span(start, start + timedelta(seconds=1))
+    found, _names = _turns(shift.agency, span)
+    return next((t for t in found if t.shift == shift.code and t.start == start and t.end > now()), None)
+
+
 def shifts_of(agency: Agency) -> list[Shift]:
-    """The shifts of an office that have not ended, weekly ones first."""
-    live = Shift.objects.filter(agency=agency, ended_at=None).select_related("account")
-    return list(live.order_by("weekday", "begins", "starts_at", "order", "pk"))
+    """The shifts of an office that have not ended and are not over, dated ones first."""
+    today = current_profile().calendar.local(now()).date()
+    once = Q(weekday=None, ends_at__gt=now())
+    weekly = Q(weekday__isnull=False) & (Q(last_day=None) | Q(last_day__gte=today - ONE_DAY))
+    live = Shift.objects.filter(once | weekly, agency=agency, ended_at=None).select_related("account")
+    return list(live.order_by(F("weekday").asc(nulls_first=True), "begins", "starts_at", "order", "pk"))
 
 
 def on_call_list(agency: Agency, first: date, *, days: int = DAYS_SHOWN) -> list[DaySeen]:
@@ -106,15 +140,15 @@ def on_call_list(agency: Agency, first: date, *, days: int = DAYS_SHOWN) -> list
         day = first + number * ONE_DAY
         span = Span(instant(day, time(), calendar), instant(day + ONE_DAY, time(), calendar))
         of_day = [turn for turn in found if turn.start < span.end and turn.end > span.start]
-        present = [turn for turn in of_day if turn.account in names]
-        seen.append(
-            DaySeen(
-                day,
-                day in calendar.holidays,
-                [_seen(turn, names, found) for turn in of_day],
-                gaps(present, span),
-            )
-        )
+        parts = [
+            Part(max(turn.start, span.start), min(turn.end, span.end), span, _seen(turn, names, found))
+            for turn in of_day
+        ]
+        empty = gaps([turn for turn in of_day if turn.account in names], span)
+        parts += [Part(gap.start, gap.end, span) for gap in empty]
+        order = {part: part.seen.turn.order if part.seen else 0 for part in parts}
+        parts.sort(key=lambda part: (part.start, order[part]))
+        seen.append(DaySeen(day, day in calendar.holidays, parts))
     return seen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -211,3 +212,16 @@ def ruling(code: str, viewer: Account) -> Ruling | None:
     found = Ruling.objects.filter(code=code, decision__in=Decision.objects.visible_to(viewer))
     kept = found.select_related("decision__case__lead", "decision__case__referral__screening").first()
     return kept if kept and may(viewer, "decision.read", kept.decision) else None
+
+
+def codes_of_files(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:
+    """The codes of the cases under these files that the viewer may meet."""
+    if "case.read" not in permissions(viewer):
+        return {}
+    return dict(Case.objects.visible_to(viewer).filter(file_code__in=set(file_codes)).values_list("file_code", "code"))
+
+
+def decision_case(code: str, viewer: Account) -> str:
+    """The code of the case of a decision that the viewer may meet, or nothing."""
+    found = Decision.objects.visible_to(viewer).filter(code=code).select_related("case").first()
+    return found.case.code if found and case_file(found.case.code, viewer) else ""

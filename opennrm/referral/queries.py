@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -129,3 +130,10 @@ def was_counted(account: Account, key: str) -> bool:
 def attempts(referral: Referral) -> list[ContactAttempt]:
     """Attempts to reach the person, the first first."""
     return list(ContactAttempt.objects.filter(referral=referral).select_related("by").order_by("at"))
+
+
+def codes_of_files(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:
+    """The codes of the referrals received under these files that the viewer may meet at its post."""
+    agencies = [post.agency_id for post in posts(viewer)]
+    rows = Referral.objects.visible_to(viewer).filter(file_code__in=set(file_codes), to_agency__in=agencies)
+    return dict(rows.values_list("file_code", "code"))

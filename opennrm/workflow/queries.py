@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import may
+from opennrm.access.queries import blocked_files, granted_files, may, permissions, posts
 from opennrm.kernel.clock import Deadline, Standing, now, standing
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence
@@ -86,18 +88,51 @@ def clocks_of_files(file_codes: Iterable[str], *, at: datetime | None = None) ->
         deadline = profile.deadline(run.deadline)
         if deadline.is_right and run.due_at < moment:  # a period of hers that is over is nobody's missed duty
             continue
-        basis = profile.article(deadline.basis, run.started_at.date()).label
-        seen = ClockSeen(run, deadline, standing(run, moment), moment, basis)
-        found.setdefault(run.file_code, []).append(seen)
+        found.setdefault(run.file_code, []).append(_seen(run, moment))
     return found
+
+
+def _seen(run: ClockRun, moment: datetime) -> ClockSeen:
+    profile = current_profile()
+    deadline = profile.deadline(run.deadline)
+    basis = profile.article(deadline.basis, profile.calendar.local(run.started_at).date()).label
+    return ClockSeen(run, deadline, standing(run, moment), moment, basis)
 
 
 def notices(account: Account, *, unread_only: bool = True, most: int = 50) -> list[Notice]:
     """What waits for somebody, newest first."""
-    found = Notice.objects.filter(account=account)
+    found = notices_of(account)
     if unread_only:
         found = found.filter(read_at=None)
-    return list(found.order_by("-at", "-pk")[:most])
+    return list(found[:most])
+
+
+def notices_of(account: Account) -> QuerySet[Notice]:
+    """The notices of files that the account may still meet, newest first.
+
+    A sender meets the receipt of what it sent, an intake what nobody has taken over yet, an office its own clocks;
+    everything else needs a grant. A file from which the account is kept out tells it nothing.
+    """
+    held = permissions(account)
+    tied = Q(file_code__in=granted_files(account)) | Q(audience="sender")
+    if "referral.preview" in held:
+        tied |= Q(audience="intake", read_at=None)
+    if "clocks.read" in held:
+        tied |= Q(audience="clock")
+    found = Notice.objects.filter(tied, account=account).exclude(file_code__in=blocked_files(account))
+    return found.order_by("-at", "-pk")
+
+
+def notices_waiting(account: Account, *, most: int = 100) -> int:
+    """How many unread notices there are, counted up to a bound: shown on every page."""
+    return notices_of(account).filter(read_at=None).order_by()[:most].count()
+
+
+def notice(key: str, account: Account) -> Notice | None:
+    """One of the account's notices by the key that its page gave, or None."""
+    return (
+        notices_of(account).filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+    )
 
 
 def going_clocks(deadlines: Iterable[str], *, due_after: datetime) -> list[ClockRun]:
@@ -110,3 +145,45 @@ def to_be_noted(at: datetime) -> int:
     """How many clocks were missed at a moment and not noted yet."""
     missed = ClockRun.objects.filter(stopped_at=None, missed_noted_at=None, due_at__lt=at)
     return missed.exclude(deadline__in=current_profile().rights).count()
+
+
+def standing_at(stands: Standing, moment: datetime) -> Q:
+    """The condition under which a clock stands so at a moment: on rows what `kernel.clock.standing` says of one."""
+    going = Q(stopped_at=None) | Q(stopped_at__gt=moment)
+    return {
+        Standing.RUNNING: going & Q(due_at__gte=moment),
+        Standing.MISSED: going & Q(due_at__lt=moment),
+        Standing.MET: ~going & Q(stopped_at__lte=F("due_at")),
+        Standing.LATE: ~going & Q(stopped_at__gt=F("due_at")),
+    }[stands]
+
+
+def clocks_of_offices(account: Account, *, deadline: str = "") -> QuerySet[ClockRun]:
+    """The clocks of the account's own offices, if its role answers for them; otherwise none. A right is no duty."""
+    if "clocks.read" not in permissions(account):
+        return ClockRun.objects.none()
+    found = ClockRun.objects.filter(agency__in=[post.agency.code for post in posts(account)])
+    found = found.exclude(file_code__in=blocked_files(account)).exclude(deadline__in=current_profile().rights)
+    return found.filter(deadline=deadline) if deadline else found
+
+
+def clock_counts(clocks: QuerySet[ClockRun], moment: datetime) -> dict[Standing, int]:
+    """How many of these clocks stand how."""
+    counted = clocks.aggregate(**{s.value: Count("pk", filter=standing_at(s, moment)) for s in Standing})
+    return {s: counted[s.value] for s in Standing}
+
+
+def clocks_by_month(
+    clocks: QuerySet[ClockRun], *, since: datetime, moment: datetime
+) -> dict[date, dict[Standing, int]]:
+    """For each month in which clocks were due, how many of them stand how; months of the country's calendar."""
+    due = clocks.filter(due_at__gte=since, due_at__lt=moment)
+    month = TruncMonth("due_at", tzinfo=current_profile().zone)
+    counted = {s.value: Count("pk", filter=standing_at(s, moment)) for s in Standing}
+    rows: Any = due.annotate(month=month).values("month").order_by("month").annotate(**counted)
+    return {row["month"].date(): {s: row[s.value] for s in Standing} for row in rows}
+
+
+def seen_clocks(runs: Iterable[ClockRun], moment: datetime) -> list[ClockSeen]:
+    """Clocks as a page shows them, in the order given."""
+    return [_seen(run, moment) for run in runs]

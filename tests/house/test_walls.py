@@ -1,9 +1,15 @@
 """Who may see what: every address x role x somebody else's record is answered with “there is no such page”."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from opennrm.access.actions import appoint, register_account, register_agency
+from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
+from opennrm.duty.actions import add_shift
+from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
 from tests.factories import a_line, a_referral, a_screening, an_appeal, declined, staff
 from tests.referral.hotline.calls import a_call
@@ -12,10 +18,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 OPEN = {"sign_in", "sign_out", "close", "still_signed_in", "set_language"}
 # Pages that hold nothing of anybody; everybody who is signed in may open them.
-OWN = {"home", "find", "resume", "components", "estimate_try"}
+# (the way to the on-call list leads on to the own office: tests/duty/test_pages.py)
+OWN = {"home", "notices", "duty:first", "find", "resume", "components", "estimate_try"}
 # Pages of a role as a whole; the permission that opens them.
 FUNCTION = {
     "worklist": "worklist.read",
+    "clocks": "clocks.read",
     "notes": "screening.record",
     "cases": "case.read",
     "figures": "figures.read",
@@ -73,7 +81,17 @@ def records(office):
         "decision": [case.decision.code, ended.decision.code, ruling.code],
         "appeal": [an_appeal(ended, office.lead).code],
         "hotline": [a_call(a_line()).code],
+        "duty": another_office(),
     }
+
+
+def another_office():
+    """The codes of an office in which no visitor works, and of a shift there."""
+    other = register_agency(kind="centre", name="Second office centre", by=SYSTEM)
+    account = register_account(sign_in="elsewhere", name="Uzor", by=SYSTEM)
+    appoint(account, other, "centre_case_manager", by=SYSTEM)
+    hours = {"starts_at": now(), "ends_at": now() + timedelta(hours=8)}
+    return [other.code, add_shift(other, account, **hours, by=account).code]
 
 
 def codes_for(name, records):
@@ -85,7 +103,10 @@ def test_a_stranger_of_any_role_finds_no_page_of_anybodys_record(client, records
         client.force_login(staff(role, f"stranger-{role}"))
         # The intake of the office sees that a referral waits and may take it over; that is its post, not a leak.
         post = {"referral:detail", "referral:acknowledge"} if role == "centre_intake_officer" else set()
+        administers = "on_call.administer" in current_profile().roles[role].permissions
         for name in OF_A_RECORD:
+            if administers and name.startswith("duty:"):
+                continue  # the lists of all offices are the administrator's work
             never_was = {m: getattr(client, m)(address(name, new_code())) for m in ("get", "post")}
             for code in codes_for(name, records):
                 if name in post and code == records["referral"][0]:

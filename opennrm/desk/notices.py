@@ -1,0 +1,94 @@
+"""Notices in words: what happened, to which record, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.urls import reverse
+
+from opennrm.access.country import current_profile
+from opennrm.desk.lives import HAPPENED
+from opennrm.identification.queries import case_file, decision_case
+from opennrm.kernel.label import Label
+from opennrm.kernel.text import Sentence, say
+from opennrm.referral.queries import referral
+from opennrm.workflow.queries import notices_of
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+    from opennrm.workflow.models import Notice
+
+PAGE = 30
+TOLD_OF_CLOCKS = {
+    "clock.nears": say("A duty of your office is due soon"),
+    "clock.missed": say("A duty of your office was missed"),
+}
+SOMETHING = say("Something waits for you")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A notice as the page shows it. about: the code of its record, or the name of the duty."""
+
+    notice: Notice
+    words: Sentence
+    about: str | Label
+    is_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of notices, and where the next one begins."""
+
+    lines: list[Line]
+    after: str = ""
+
+
+def listed(account: Account, *, is_read: bool = False, after: str = "") -> Listed:
+    """The account's notices, unread or read ones, the newest first."""
+    found = notices_of(account).filter(read_at__isnull=not is_read)
+    cursor = _cursor(after)
+    if cursor:
+        found = found.filter(Q(at__lt=cursor[0]) | Q(at=cursor[0], pk__lt=cursor[1]))
+    rows = list(found[: PAGE + 1])
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    last = rows[-1] if more else None
+    return Listed([_line(notice) for notice in rows], f"{last.at.isoformat()}_{last.pk}" if last else "")
+
+
+def place_of(notice: Notice, account: Account) -> str:
+    """The address of what a notice is about, or nothing where the account may not meet it (any more)."""
+    kind, _, code = notice.subject.partition(":")
+    if kind == "clock":
+        return reverse("clocks")
+    if kind == "referral":
+        if referral(code, account) or referral(code, account, permission="referral.preview"):
+            return reverse("referral:detail", args=[code])
+        return reverse("referral:receipt", args=[code]) if referral(code, account, permission="referral.status") else ""
+    if kind == "case":
+        return reverse("case", args=[code]) if case_file(code, account) else ""
+    if kind == "decision":
+        case = decision_case(code, account)
+        return reverse("case", args=[case]) if case else ""
+    return reverse("home")
+
+
+def _line(notice: Notice) -> Line:
+    kind, _, code = notice.subject.partition(":")
+    words = TOLD_OF_CLOCKS.get(notice.verb) or HAPPENED.get(notice.verb, SOMETHING)
+    if kind != "clock":
+        return Line(notice, words, code, is_code=True)
+    label = next((d.label for d in current_profile().deadlines if d.id == code), "")
+    return Line(notice, words, label, is_code=False)
+
+
+def _cursor(after: str) -> tuple[datetime, int] | None:
+    try:
+        moment, _, row = after.partition("_")
+        key = int(row) if row.isascii() and len(row) < 19 else -1
+        return (datetime.fromisoformat(moment).astimezone(UTC), key) if key >= 0 else None
+    except (ValueError, OverflowError):
+        return None
