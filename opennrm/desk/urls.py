@@ -32,6 +32,7 @@ urlpatterns = [
     path("notes/", include("opennrm.screening.urls")),
     path("lists", lists.lists, name="lists"),
     path("lists/<str:key>", lists.one_list, name="list"),
+    path("lists/<str:key>/form", lists.as_form, name="list_form"),
     path("lists/<str:key>/confirm", lists.confirm, name="list_confirm"),
     path("lists/<str:key>/discrepancy", lists.discrepancy, name="list_discrepancy"),
     path("lists/<str:key>/discrepancy/<str:check>", lists.settle, name="list_settle"),

@@ -19,6 +19,7 @@ from opennrm.screening import actions, queries
 from opennrm.screening.forms import CheckNoteForm, ConfirmForm, DiscrepancyForm
 from opennrm.screening.models import Compared, WeightCheck
 from opennrm.screening.shown import STRENGTH_WORDS, weights_words
+from opennrm.screening.xlsform import as_sheets, as_workbook
 from opennrm.workflow.pages import form_page, found, in_language, viewer
 
 BASIS_WORDS = {
@@ -126,6 +127,19 @@ def one_list(request: HttpRequest, key: str) -> HttpResponse:
         "is_confirmed": compared.confirmed is not None,
     }
     return render(request, "screening/list.html", page)
+
+
+@require_http_methods(["GET"])
+def as_form(request: HttpRequest, key: str) -> HttpResponse:
+    """The list as an XLSForm, for Kobo and ODK."""
+    found(may(viewer(request), "profile.read") or None)
+    used = _list(key)
+    sheets = as_sheets(used, current_profile(), weights_are_confirmed=queries.confirmation(used) is not None)
+    answer = HttpResponse(
+        as_workbook(sheets), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{used.key}.xlsx"'
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

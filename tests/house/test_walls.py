@@ -37,13 +37,14 @@ FUNCTION = {
     "estimate": "figures.read",
     "lists": "profile.read",
     "list": "profile.read",
+    "list_form": "profile.read",
     "list_confirm": "weights.confirm",
     "list_discrepancy": "weights.confirm",
     "list_take_back": "weights.confirm",
 }
 # A function page whose address names something that is nobody's.
 A_LIST = {"key": "ilo-ec-adult-labour.2026-1"}
-OF_A_LIST = {"list", "list_confirm", "list_discrepancy", "list_take_back"}
+OF_A_LIST = {"list", "list_form", "list_confirm", "list_discrepancy", "list_take_back"}
 # A discrepancy of a list: opened only where one was noted (tests/screening/test_weights.py).
 OF_A_CHECK = {"list_settle"}
 
