@@ -1,7 +1,9 @@
 """Writing the trail: what was done, what was read, and signed checkpoints."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
@@ -16,6 +18,7 @@ from opennrm.vault.seal import sign
 # A head without a chain: locked first by whoever makes a checkpoint.
 _ONE_AT_A_TIME = rules.CHECKPOINTS
 _HEADS_AT_ONCE = 500
+_gathering: ContextVar[list[tuple[str, "Deed"]] | None] = ContextVar("gathering", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +32,50 @@ class Deed:
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
-def record(verb: str, subject: str, *, by: str, at: datetime | None = None, **facts: Fact) -> Entry:
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Write the entries of an act that makes many of them together, at the end of the block: each chain locked once.
+
+    Inside a transaction. Nothing inside may be undone alone (a savepoint that is rolled back), for its entries would
+    stay. An exception writes none of them.
+    """
+    if _gathering.get() is not None:  # part of a larger act
+        yield
+        return
+    _refuse_outside_a_transaction()
+    deeds: list[tuple[str, Deed]] = []
+    token = _gathering.set(deeds)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    if deeds:
+        _chain(deeds)
+
+
+def record(verb: str, subject: str, *, by: str, at: datetime | None = None, **facts: Fact) -> None:
     """Add one entry to the chain of its subject, in the transaction of the change that it records.
 
     Raises `AuditProblem` for anything but codes, and `TransactionManagementError` outside a transaction. A transaction
     that writes about several subjects uses `record_many`, or takes them in the order that every other one does.
     """
-    return record_many([Deed(verb, subject, by, at, facts)])[0]
+    record_many([Deed(verb, subject, by, at, facts)])
 
 
-def record_many(deeds: Iterable[Deed]) -> list[Entry]:
-    """Add entries to several chains; heads are locked in sorted order, so that two writers never wait in a circle.
-
-    Returns the entries in the order of the deeds.
-    """
+def record_many(deeds: Iterable[Deed]) -> None:
+    """Add entries to several chains; heads are locked in sorted order, so that two writers never wait in a circle."""
     deeds = list(deeds)
     for deed in deeds:
         rules.checked(verb=deed.verb, subject=deed.subject, by=deed.by)
-    return _chain([(deed.subject, deed) for deed in deeds])
+    _add([(deed.subject, deed) for deed in deeds])
 
 
-def record_reading(subject: str, *, by: str, purpose: str, at: datetime | None = None) -> Entry:
+def record_reading(subject: str, *, by: str, purpose: str, at: datetime | None = None) -> None:
     """Record that somebody read a record and why: one chain per subject and day (UTC), apart from what was done."""
     at = at or now()
     rules.checked(verb="read", subject=subject, by=by)
     chain = rules.reading_chain(subject, at.astimezone(UTC).date())
-    return _chain([(chain, Deed("read", subject, by, at, {"purpose": purpose}))])[0]
+    _add([(chain, Deed("read", subject, by, at, {"purpose": purpose}))])
 
 
 def checkpoint() -> Checkpoint:
@@ -81,17 +102,30 @@ def checkpoint() -> Checkpoint:
     return made
 
 
-def _chain(deeds: list[tuple[str, Deed]]) -> list[Entry]:
+def _add(deeds: list[tuple[str, Deed]]) -> None:
+    waiting = _gathering.get()
+    if waiting is None:
+        _chain(deeds)
+        return
+    for _, deed in deeds:  # what may not be written is refused where it is said
+        rules.canonical_facts(deed.facts)
+    waiting += [(subject, replace(deed, at=deed.at or now())) for subject, deed in deeds]
+
+
+def _refuse_outside_a_transaction() -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "An audit entry is written in the transaction of the change that it records."
         )
+
+
+def _chain(deeds: list[tuple[str, Deed]]) -> None:
+    _refuse_outside_a_transaction()
     heads = _locked_heads(sorted({subject for subject, _ in deeds}))
     entries = [_next(heads[subject], deed) for subject, deed in deeds]
     Entry.objects.bulk_create(entries)
     for head in heads.values():
         Head.objects.filter(subject=head.subject).update(number=head.number, digest=head.digest)
-    return entries
 
 
 def _locked_heads(subjects: list[str]) -> dict[str, Head]:

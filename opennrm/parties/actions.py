@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from opennrm.access.actor import Actor
 from opennrm.access.queries import may
-from opennrm.audit.actions import record
+from opennrm.audit.actions import Deed, record, record_many
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, CitizenshipGroup, Sex
 from opennrm.kernel.errors import NotAllowed
@@ -34,6 +36,15 @@ class Known:
     citizenship: str = ""
     citizenship_group: CitizenshipGroup = CitizenshipGroup.NOT_KNOWN
     language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer: yes or no to a purpose and an audience, or to every audience when none is named."""
+
+    purpose: str
+    audience: str
+    given: bool
 
 
 @transaction.atomic
@@ -101,23 +112,46 @@ def record_consent(
 
     A later answer ends the earlier one to the same; one for every audience ends them all.
     """
-    moment = at or now()
-    earlier = Consent.objects.filter(person=person, purpose=purpose, withdrawn_at=None)
-    if audience:
-        earlier = earlier.filter(audience=audience)
-    earlier.update(withdrawn_at=moment)
-    kept = Consent.objects.create(
-        person=person, purpose=purpose, audience=audience, language=language, how=how, given=given, given_at=moment
+    return record_consents(person, [Said(purpose, audience, given)], by=by, language=language, how=how, at=at)[0]
+
+
+@transaction.atomic
+def record_consents(
+    person: Person,
+    answers: Iterable[Said],
+    *,
+    by: Actor,
+    language: str = "",
+    how: str = "spoken",
+    at: datetime | None = None,
+) -> list[Consent]:
+    """Keep several answers that a person gave in one conversation, each as `record_consent` does."""
+    answers, moment = list(answers), at or now()
+    ended = Q(pk__in=[])
+    for said in answers:
+        ended |= Q(purpose=said.purpose, audience=said.audience) if said.audience else Q(purpose=said.purpose)
+    Consent.objects.filter(ended, person=person, withdrawn_at=None).update(withdrawn_at=moment)
+    kept = Consent.objects.bulk_create(
+        Consent(
+            person=person,
+            purpose=said.purpose,
+            audience=said.audience,
+            language=language,
+            how=how,
+            given=said.given,
+            given_at=moment,
+        )
+        for said in answers
     )
-    record(
-        "consent.record",
-        person.ref,
-        by=by.ref,
-        at=at,
-        file=person.file_code,
-        purpose=purpose,
-        audience=audience,
-        given=given,
+    record_many(
+        Deed(
+            "consent.record",
+            person.ref,
+            by.ref,
+            at,
+            {"file": person.file_code, "purpose": said.purpose, "audience": said.audience, "given": said.given},
+        )
+        for said in answers
     )
     return kept
 

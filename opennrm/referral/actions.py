@@ -12,13 +12,13 @@ from django.db import transaction
 from opennrm.access.actions import AlreadyReceived, already_received, grant, receive_once
 from opennrm.access.actor import SYSTEM, Actor
 from opennrm.access.country import current_profile
-from opennrm.audit.actions import record
+from opennrm.audit.actions import gathered, record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
-from opennrm.parties.actions import record_consent, record_contact_rule, seal_identity
+from opennrm.parties.actions import Said, record_consents, record_contact_rule, seal_identity
 from opennrm.parties.queries import attributes
 from opennrm.referral.models import AnonymousCount, ContactAttempt, Ending, Question, Referral
 from opennrm.referral.queries import COUNTED, competent_agency
@@ -119,7 +119,7 @@ def submit(
     try:
         if key and (earlier := already_received(device, key, content)):
             raise AlreadyReceived(earlier)
-        with transaction.atomic():
+        with transaction.atomic(), gathered():
             code = new_code()
             if key:  # first of all, so that the second of two arrivals waits here and finds the first
                 receive_once(device, key, content, subject=code)
@@ -266,17 +266,9 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
         anyway_reason=letter.anyway_reason.strip(),
     )
     begin(referral, by=by, at=at)
-    for purpose, audience, given in _answers(letter.agreement, referral):
-        record_consent(
-            person,
-            purpose=purpose,
-            audience=audience,
-            given=given,
-            by=by,
-            language=letter.agreement.language,
-            how=letter.agreement.how,
-            at=at,
-        )
+    agreement = letter.agreement
+    answers = [Said(*answer) for answer in _answers(agreement, referral)]
+    record_consents(person, answers, by=by, language=agreement.language, how=agreement.how, at=at)
     contact = letter.contact
     if contact.name.strip() or contact.document.strip() or contact.contact.strip():
         seal_identity(person, name=contact.name, document=contact.document, contact=contact.contact, by=by, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,15 +86,18 @@ def elsewhere(screening: Screening) -> dict[Indicator, GivenAnswer]:
 
 def reading_of(screening: Screening) -> Reading:
     """What the answers amount to now."""
-    used = used_list(screening)
-    given = dict(GivenAnswer.objects.filter(screening=screening).values_list("indicator", "answer"))
-    read = {indicator: Answer(value) for indicator, value in given.items() if indicator in used.by_id}
-    return evaluate(read, used, evidence=with_evidence(screening), weights_are_confirmed=confirmation(used) is not None)
+    used, given = used_list(screening), answers(screening)
+    read = {indicator: Answer(one.answer) for indicator, one in given.items() if indicator in used.by_id}
+    return evaluate(read, used, evidence=_with_evidence(given), weights_are_confirmed=confirmation(used) is not None)
 
 
 def with_evidence(screening: Screening) -> frozenset[str]:
     """Indicators whose answer carries a line of what was seen or said."""
-    return frozenset(name for name, given in answers(screening).items() if given.note.strip())
+    return _with_evidence(answers(screening))
+
+
+def _with_evidence(given: Mapping[str, GivenAnswer]) -> frozenset[str]:
+    return frozenset(name for name, one in given.items() if one.note.strip())
 
 
 def comparison(used: IndicatorSet) -> Comparison:

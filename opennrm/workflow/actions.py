@@ -63,9 +63,10 @@ def step(
         reason = transition.refusal(locked.seen(by=by, at=moment, given=given or {}))
         if reason:
             raise NotAllowed(reason)
+        before = dict(locked.__dict__)
         yield locked
         locked.state = transition.target
-        locked.save()
+        locked.save(update_fields=_changed(locked, before))
         _happened(locked, action, by=by, at=moment, facts=facts)
         _tell(locked, transition, by=by, at=moment)
         for name in [f.attname for f in locked._meta.concrete_fields]:
@@ -137,6 +138,15 @@ def _check_may(subject: Living, transition: Transition, by: Actor) -> None:
         raise NotAllowed(reason)
 
 
+def _changed(record: Living, before: dict[str, Any]) -> list[str]:
+    """The fields to be written: those with another value, and sealed ones that were opened."""
+    return [
+        field.name
+        for field in record._meta.concrete_fields
+        if record.__dict__[field.attname] is not before[field.attname]
+    ]
+
+
 def _happened(subject: Living, action: str, *, by: Actor, at: datetime, facts: dict[str, Any]) -> None:
     verb = f"{subject.machine.name}.{action}"
     record(verb, subject.ref, by=by.ref, at=at, file=subject.file_code, **facts)
@@ -146,12 +156,20 @@ def _happened(subject: Living, action: str, *, by: Actor, at: datetime, facts: d
 
 def _start_clocks(subject: Living, verb: str, at: datetime) -> None:
     profile = current_profile()
-    for deadline in profile.deadlines_started_by(verb):
-        ClockRun.objects.get_or_create(
-            file_code=subject.file_code,
-            deadline=deadline.id,
-            started_at=at,
-            defaults={"due_at": due(deadline, at, profile.calendar), "agency": subject.office()},
+    if started := profile.deadlines_started_by(verb):
+        office = subject.office()
+        ClockRun.objects.bulk_create(
+            [
+                ClockRun(
+                    file_code=subject.file_code,
+                    deadline=deadline.id,
+                    started_at=at,
+                    due_at=due(deadline, at, profile.calendar),
+                    agency=office,
+                )
+                for deadline in started
+            ],
+            ignore_conflicts=True,  # one act at one moment starts a clock once
         )
 
 

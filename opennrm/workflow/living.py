@@ -101,6 +101,11 @@ class Living(Filed):
     def locked(self) -> Self:
         """The same row, locked until the transaction ends."""
         fresh: Self = type(self).unscoped.select_for_update().get(pk=self.pk)
+        for field in self._meta.concrete_fields:  # accounts and agencies decide no step: those at hand need no reading
+            if isinstance(field, models.ForeignKey) and field.related_model._meta.app_label == "access":
+                known = self._state.fields_cache.get(field.name)
+                if known is not None and known.pk == getattr(fresh, field.attname):
+                    fresh._state.fields_cache[field.name] = known
         return fresh
 
 

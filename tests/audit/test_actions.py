@@ -5,7 +5,7 @@ import pytest
 from django.db import connection, transaction
 
 from opennrm.audit import rules
-from opennrm.audit.actions import Deed, checkpoint, record, record_many, record_reading
+from opennrm.audit.actions import Deed, checkpoint, gathered, record, record_many, record_reading
 from opennrm.audit.models import Checkpoint, Entry, Head
 from opennrm.audit.queries import readings, standing, trail
 from opennrm.audit.rules import AuditProblem
@@ -19,9 +19,10 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_record_chains_an_entry_to_the_one_before_it(db):
-    first = record("case.open", CASE, by=OFFICER, form="labour", children=2, urgent=True)
-    second = record("case.close", CASE, by="system")
+    record("case.open", CASE, by=OFFICER, form="labour", children=2, urgent=True)
+    record("case.close", CASE, by="system")
 
+    first, second = trail(CASE)
     assert (first.number, first.previous) == (1, rules.BEGINNING)
     assert (second.number, second.previous) == (2, first.digest)
     assert [entry.facts for entry in trail(CASE)] == [{"form": "labour", "children": 2, "urgent": True}, {}]
@@ -32,8 +33,9 @@ def test_record_chains_an_entry_to_the_one_before_it(db):
 
 def test_record_takes_the_time_it_is_given_or_the_clock(db):
     with frozen(NOON):
-        assert record("case.open", CASE, by=OFFICER).at == NOON
-    assert record("case.close", CASE, by=OFFICER, at=NOON).at == NOON
+        record("case.open", CASE, by=OFFICER)
+    record("case.close", CASE, by=OFFICER, at=NOON)
+    assert [entry.at for entry in trail(CASE)] == [NOON, NOON]
 
 
 @pytest.mark.parametrize(
@@ -66,17 +68,48 @@ def test_record_leaves_nothing_when_the_change_is_rolled_back(own_database):
 
     assert not Entry.objects.exists()
     with transaction.atomic():
-        assert record("case.open", CASE, by=OFFICER).number == 1
+        record("case.open", CASE, by=OFFICER)
+    assert [entry.number for entry in trail(CASE)] == [1]
 
 
 def test_record_many_keeps_the_order_of_the_deeds(db):
     deeds = [Deed("case.open", OTHER, OFFICER), Deed("case.open", CASE, OFFICER), Deed("case.close", OTHER, OFFICER)]
 
-    entries = record_many(deeds)
+    record_many(deeds)
+    record_many([])
 
-    assert [(entry.subject, entry.number) for entry in entries] == [(OTHER, 1), (CASE, 1), (OTHER, 2)]
-    assert record_many([]) == []
+    kept = Entry.objects.order_by("pk").values_list("subject", "number", "verb")
+    assert list(kept) == [(OTHER, 1, "case.open"), (CASE, 1, "case.open"), (OTHER, 2, "case.close")]
     assert verify_all() == []
+
+
+def test_gathered_entries_are_written_together_at_the_end_of_the_act(db):
+    record("case.open", CASE, by=OFFICER)
+    with gathered(), frozen(NOON):
+        record("case.assign", CASE, by=OFFICER, at=NOON)
+        with gathered():  # an act inside an act
+            record("case.open", OTHER, by=OFFICER)
+        record("case.close", CASE, by=OFFICER)
+        assert Entry.objects.count() == 1
+
+    assert [entry.verb for entry in trail(CASE)] == ["case.open", "case.assign", "case.close"]
+    assert [entry.at for entry in trail(OTHER)] == [NOON]
+    assert verify_all() == []
+
+
+def test_gathered_entries_are_refused_where_they_are_said_and_an_act_that_fails_leaves_none(db):
+    with pytest.raises(AuditProblem), gathered():  # noqa: PT012 - the first of the two is written neither
+        record("case.open", CASE, by=OFFICER)
+        record("case.close", CASE, by=OFFICER, name="Milica Petrović")
+
+    record("case.open", OTHER, by=OFFICER)  # written at once: nothing is gathered any more
+    assert [entry.subject for entry in Entry.objects.all()] == [OTHER]
+
+
+def test_gathering_needs_the_transaction_of_the_change(own_database):
+    with pytest.raises(transaction.TransactionManagementError), gathered():
+        record("case.open", CASE, by=OFFICER)
+    assert not Head.objects.exists()
 
 
 def test_record_many_locks_more_heads_than_fit_in_one_query(db):
