@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt, ServedDistrict
+from opennrm.access.queries import blocks_of, staff_of, team
 from opennrm.access.queries import receipt as find_receipt
-from opennrm.access.queries import staff_of
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed, NrmError
@@ -74,6 +74,29 @@ def block(file_code: str, account: Account, *, reason: str, by: Actor) -> Block:
     if is_new:
         record("block.set", f"file:{file_code}", by=by.ref, account=account.code, reason=reason)
     return kept_out
+
+
+@transaction.atomic
+def join_files(old: str, new: str, *, by: Actor) -> None:
+    """Carry over who is kept out when one file is joined to another, and end what was given on the old one.
+
+    Raises NotAllowed where somebody who works on the new file is kept out of the old: she would come to read it.
+    """
+    blocks = blocks_of(old)
+    working = {held.account_id for held in team(new)}
+    if any(kept_out.account_id in working for kept_out in blocks):
+        raise NotAllowed(
+            say(
+                "The files cannot be joined: somebody who works on that case is kept out of this file because of a "
+                "conflict of interest."
+            )
+        )
+    for kept_out in blocks:
+        block(new, kept_out.account, reason=kept_out.reason, by=by)
+    for held in team(old):
+        end_grants(old, held.account, by=by)
+    record("file.join", f"file:{old}", by=by.ref, to=new)
+    record("file.join", f"file:{new}", by=by.ref, joined=old)
 
 
 def appoint(account: Account, agency: Agency, role: str, *, by: Actor, discipline: str = "") -> Membership:

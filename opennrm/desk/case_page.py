@@ -24,6 +24,7 @@ from opennrm.kernel.codes import Element
 from opennrm.kernel.text import Sentence, say
 from opennrm.parties.queries import attributes, consents, contact_rule
 from opennrm.referral.forms import CHANNELS
+from opennrm.referral.queries import joined_to
 from opennrm.screening.shown import seen_screening
 from opennrm.workflow.pages import in_language
 from opennrm.workflow.queries import clocks_of
@@ -79,6 +80,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "consents": consents(case.person) if sees_screening else [],
         "contact": contact,
         "channel": dict(CHANNELS).get(contact.channel, "") if contact else "",
+        "joined": joined_to(case.file_code, viewer),
         "readings": _readings(case.file_code),
     }
 

@@ -27,7 +27,7 @@ from opennrm.identification.models import (
     Safeguard,
     Seat,
 )
-from opennrm.identification.queries import missing_participants
+from opennrm.identification.queries import ENDED, cases_to_link, missing_participants
 from opennrm.identification.rules.guards import points_the_other_way
 from opennrm.identification.rules.lives import OUTCOME_ACTION
 from opennrm.kernel.clock import now
@@ -35,8 +35,8 @@ from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, 
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.parties.queries import agrees
-from opennrm.referral.actions import accept, inform_sender
-from opennrm.workflow.actions import begin, note, require, require_post, step
+from opennrm.referral.actions import accept, inform_sender, link
+from opennrm.workflow.actions import begin, note, require, require_post, step, tell
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
@@ -58,6 +58,9 @@ LEAD_CLASSES = (
 )
 PANEL_CLASSES = ("screening_answers", "screening_free_text", "account_of_exploitation", "identification_opinions")
 PANEL_DAYS = 30
+
+
+NO_SUCH_CASE = say("There is no such open case among those that you may see.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,25 @@ def open_case(referral: Referral, *, by: Account, at: datetime | None = None) ->
         with step(decision, "gather", by=by, at=at):
             pass
     return case
+
+
+def link_referral(referral: Referral, case: Case | None, *, by: Account, at: datetime | None = None) -> Referral:
+    """Join a referral to the open case of the same person. The sender learns that she is helped, the lead that it came.
+
+    case: one that `cases_to_link` offers to this officer. Raises NotAllowed for any other, as if there were none.
+    """
+    require(by, "referral.decide", referral)
+    if case is None or case.file_code == referral.file_code or case not in cases_to_link(referral, by):
+        raise NotAllowed(NO_SUCH_CASE)
+    with transaction.atomic():
+        held: Case = case.locked()
+        if held.state in ENDED:
+            raise NotAllowed(NO_SUCH_CASE)
+        link(referral, case=held.code, file_code=held.file_code, by=by, at=at)
+        note(held, "join_referral", by=by, at=at, referral=referral.code)
+        if held.lead_id != by.pk:
+            tell(held.lead, "case.join_referral", held.ref, held.file_code, audience="lead", at=at or now())
+    return referral
 
 
 def hand_over(case: Case, lead: Account, *, by: Account, at: datetime | None = None) -> Case:

@@ -14,12 +14,16 @@ from opennrm.access.queries import account, accounts_that_may
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
+from opennrm.kernel.public_code import normalise
 from opennrm.workflow.pages import StepForm, in_language, long_text
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
+    from opennrm.identification.models import Case
     from opennrm.profile.model import Participant
 
+# Beyond so many nobody finds a code in a list; it is typed.
+MOST_SHOWN = 30
 HOW = [
     ("", _("Not informed yet")),
     ("telephone", _("By telephone")),
@@ -27,6 +31,36 @@ HOW = [
     ("secure_message", _("By secure message")),
     ("letter", _("By letter")),
 ]
+
+
+class LinkForm(StepForm):
+    """The open case of the same person: chosen among those that one may see, or its code typed."""
+
+    chosen = forms.ChoiceField(label=_("A case that you may see"), required=False)
+    typed = forms.CharField(
+        label=_("Or type its code"), required=False, max_length=20, help_text=_("For example: 7KQ4-RM2X")
+    )
+
+    def __init__(self, *args: Any, cases: Sequence[Case], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cases = {case.code: case for case in cases}
+        field = self.fields["chosen"]
+        assert isinstance(field, forms.ChoiceField)
+        shown = [(code, f"{code} · {case.lead}") for code, case in list(self.cases.items())[:MOST_SHOWN]]
+        field.choices = [("", _("Choose")), *shown]
+        if not shown:
+            del self.fields["chosen"]
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two is filled in."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if not given.get("chosen") and not given.get("typed"):
+            self.add_error("typed", _("Name the open case of the same person."))
+        return given
+
+    def case(self) -> Case | None:
+        """The case that is meant, or None where there is none among those that one may see."""
+        return self.cases.get(self.cleaned_data.get("chosen") or normalise(self.cleaned_data["typed"]))
 
 
 class InformForm(StepForm):

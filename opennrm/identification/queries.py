@@ -27,8 +27,10 @@ from opennrm.kernel.codes import AgeBand, Element
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
+    from opennrm.referral.models import Referral
 
 
+MOST_TO_LINK = 500
 ENDED = (
     "closed_not_identified",
     "closed_completed",
@@ -124,6 +126,11 @@ def cases(viewer: Account) -> QuerySet[Case]:
         return Case.unscoped.none()
     found: QuerySet[Case] = Case.objects.visible_to(viewer).exclude(state__in=ENDED)
     return found.select_related("lead", "decision", "referral__sender_agency").order_by("-opened_at", "id")
+
+
+def cases_to_link(referral: Referral, viewer: Account) -> list[Case]:
+    """The open cases to which this viewer may join a referral, newest first: those that she may read."""
+    return list(cases(viewer).exclude(file_code=referral.file_code)[:MOST_TO_LINK])
 
 
 def may_read_cases(viewer: Account) -> bool:

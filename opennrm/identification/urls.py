@@ -20,4 +20,7 @@ decision_steps = [
     path("<str:code>/guardian", views.safeguard, name="safeguard"),
     path("<str:code>/review", views.review, name="review"),
 ]
-referral_steps = [path("<str:code>/open", views.open_case, name="accept")]
+referral_steps = [
+    path("<str:code>/open", views.open_case, name="accept"),
+    path("<str:code>/link", views.link_referral, name="link"),
+]

@@ -13,6 +13,7 @@ from opennrm.identification import actions, queries
 from opennrm.identification.forms import (
     HandOverForm,
     InformForm,
+    LinkForm,
     OpinionForm,
     PanelForm,
     ReviewForm,
@@ -25,6 +26,7 @@ from opennrm.identification.shown import (
     HAND_OVER,
     HAND_OVER_HEADING,
     INFORM,
+    LINK,
     OPEN_CASE,
     PANEL,
     PROTECT,
@@ -60,6 +62,19 @@ def open_case(request: HttpRequest, code: str) -> HttpResponse:
         explains=OPEN_CASE,
     )
     return redirect("case", *opened) if opened else response
+
+
+@require_http_methods(["GET", "POST"])
+def link_referral(request: HttpRequest, code: str) -> HttpResponse:
+    """The person has an open case already: join the referral to it."""
+    account = viewer(request)
+    referral = found(find_referral(code, account))
+    form = LinkForm(request.POST or None, cases=queries.cases_to_link(referral, account))
+
+    def act() -> None:
+        actions.link_referral(referral, form.case(), by=account)
+
+    return step_page(request, referral, "link", form, act, back=_after_link(code, request), explains=LINK)
 
 
 @require_http_methods(["GET", "POST"])
@@ -227,6 +242,11 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
     return form_page(
         request, form, act, back=_case(decision.case.code), heading=REVIEW, explains=REVIEW_IS, record=decision.case
     )
+
+
+def _after_link(code: str, request: HttpRequest) -> str:
+    """Back to the referral; once it is linked, its file may not be this officer's any more."""
+    return reverse("worklist") if request.method == "POST" else reverse("referral:detail", args=[code])
 
 
 def _case(code: str) -> str:

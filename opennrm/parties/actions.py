@@ -19,6 +19,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.models import Attributes, Consent, ContactRule, Identity, Person
+from opennrm.parties.rules import canonical_name
 from opennrm.vault.keys import destroy_key, new_key
 from opennrm.vault.seal import blind_index
 
@@ -78,7 +79,7 @@ def seal_identity(
     """Seal names, documents and contacts. What is left empty keeps its earlier value."""
     identity = Identity.objects.filter(person=person).first() or Identity(person=person)
     if name.strip():
-        identity.name, identity.name_index = name.strip(), blind_index(name, "person.name")
+        identity.name, identity.name_index = name.strip(), blind_index(canonical_name(name), "person.name")
     if document.strip():
         identity.document, identity.document_index = document.strip(), blind_index(document, "person.document")
     if contact.strip():
@@ -165,6 +166,26 @@ def record_contact_rule(
     rule.save(force_insert=True)
     record("contact.rule", person.ref, by=by.ref, file=person.file_code, channel=channel)
     return rule
+
+
+@transaction.atomic
+def erase_identity(person: Person, *, by: Actor, basis: str, at: datetime | None = None) -> None:
+    """Destroy the person's key, so that no word sealed with it can be read again; her coded facts stay.
+
+    basis: a code of why. Not to be undone.
+    """
+    record("identity.erase", person.ref, by=by.ref, at=at, file=person.file_code, basis=basis)
+    Identity.objects.filter(person=person).delete()
+    ContactRule.objects.filter(person=person).delete()
+    destroy_key(person.key_owner)
+
+
+@transaction.atomic
+def move_to_file(person: Person, file_code: str, *, by: Actor, at: datetime | None = None) -> None:
+    """Let a person's record belong to another file from now on: two files were joined."""
+    record("person.move", person.ref, by=by.ref, at=at, file=file_code)
+    person.file_code = file_code
+    person.save(update_fields=["file_code"])
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from opennrm.access.actions import AlreadyReceived, already_received, grant, receive_once
+from opennrm.access.actions import AlreadyReceived, already_received, grant, join_files, receive_once
 from opennrm.access.actor import SYSTEM, Actor
 from opennrm.access.country import current_profile
 from opennrm.audit.actions import gathered, record
@@ -18,12 +18,22 @@ from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
-from opennrm.parties.actions import Said, record_consents, record_contact_rule, seal_identity
-from opennrm.parties.queries import attributes
-from opennrm.referral.models import AnonymousCount, ContactAttempt, Ending, Question, Referral
+from opennrm.parties.actions import (
+    Said,
+    erase_identity,
+    record_consent,
+    record_consents,
+    record_contact_rule,
+    seal_identity,
+)
+from opennrm.parties.actions import move_to_file as move_person
+from opennrm.parties.queries import attributes, contact_rule
+from opennrm.parties.rules import check_contact
+from opennrm.referral.models import AnonymousCount, Arrangement, ContactAttempt, Ending, OutsideRule, Question, Referral
 from opennrm.referral.queries import COUNTED, competent_agency
 from opennrm.referral.rules import asked_audiences
 from opennrm.screening.actions import discard, finish, note_district, take_over
+from opennrm.screening.actions import move_to_file as move_screening
 from opennrm.screening.queries import reading_of
 from opennrm.workflow.actions import begin, note, require, step
 
@@ -198,23 +208,77 @@ def answer_question(question: Question, *, answer: str, by: Account, at: datetim
 
 
 def redirect(
-    referral: Referral, *, reason: str, agency: Agency | None, by: Account, at: datetime | None = None
+    referral: Referral,
+    *,
+    reason: str,
+    agency: Agency | None,
+    arranged: str,
+    agreed: bool,
+    by: Account,
+    at: datetime | None = None,
 ) -> Referral:
-    """Not trafficking, but a person who needs help: name the office that gives it."""
-    given = {"reason": reason, "agency": agency.code if agency else ""}
+    """Not trafficking, but a person who needs help: name the office that gives it, and what was arranged with her."""
+    given = {"reason": reason, "agency": agency.code if agency else "", "arranged": arranged, "agreed": agreed}
     with step(referral, "redirect", by=by, at=at, given=given) as redirected:
         redirected.ended_at = at or now()
         Ending(id=uuid.uuid4(), referral=redirected, reason=reason.strip(), agency=agency).save(force_insert=True)
+        Arrangement(id=uuid.uuid4(), referral=redirected, arranged=arranged.strip(), is_agreed=agreed).save(
+            force_insert=True
+        )
     return referral
 
 
-def attempt_contact(referral: Referral, *, channel: str, by: Account, at: datetime | None = None) -> ContactAttempt:
-    """Write down an attempt to reach the person."""
+def withdraw(referral: Referral, *, by: Account, at: datetime | None = None) -> Referral:
+    """The person takes her agreement back before anybody took the referral over: its words are destroyed unread."""
+    with step(referral, "withdraw", by=by, at=at) as withdrawn:
+        withdrawn.ended_at = at or now()
+        record_consent(withdrawn.person, purpose="referral", given=False, by=by, at=at)
+        take_over(withdrawn.screening, at=at)
+    erase_identity(referral.person, by=by, basis="consent_withdrawn", at=at)
+    return referral
+
+
+def attempt_contact(
+    referral: Referral, *, channel: str, by: Account, reason: str = "", at: datetime | None = None
+) -> ContactAttempt:
+    """Write down an attempt to reach the person, held against her contact rule.
+
+    Refused where nobody makes contact; outside her way or hours it needs a reason, which is sealed.
+    """
     require(by, "referral.decide", referral)
+    moment = at or now()
+    rule = contact_rule(referral.person)
+    check = check_contact(
+        rule.channel if rule else None,
+        rule.hours if rule else "",
+        channel=channel,
+        at=current_profile().calendar.local(moment).time(),
+    )
+    if check.forbidden:
+        raise NotAllowed(check.forbidden)
+    if check.outside and not reason.strip():
+        raise NotAllowed(say("%(why)s Give the reason why it was made all the same.", why=check.outside))
     with transaction.atomic():
-        attempt = ContactAttempt.objects.create(referral=referral, by=by, channel=channel, at=at or now())
-        note(referral, "attempt", by=by, at=at, channel=channel)
+        attempt = ContactAttempt.objects.create(referral=referral, by=by, channel=channel, at=moment)
+        if check.outside:
+            OutsideRule(id=uuid.uuid4(), referral=referral, attempt=attempt, reason=reason.strip()).save(
+                force_insert=True
+            )
+        note(referral, "attempt", by=by, at=at, channel=channel, outside=bool(check.outside))
     return attempt
+
+
+def change_contact(referral: Referral, contact: Contact, *, by: Account) -> None:
+    """Record a new rule of how the person may be reached, as she or the sender said."""
+    require(by, "referral.decide", referral)
+    record_contact_rule(
+        referral.person,
+        channel=contact.channel,
+        hours=contact.hours.strip(),
+        words=contact.words.strip(),
+        never=contact.never.strip(),
+        by=by,
+    )
 
 
 def close_unreachable(referral: Referral, *, reason: str, by: Account, at: datetime | None = None) -> Referral:
@@ -222,6 +286,25 @@ def close_unreachable(referral: Referral, *, reason: str, by: Account, at: datet
     with step(referral, "close_unreachable", by=by, at=at, given={"reason": reason}) as closed:
         closed.ended_at = at or now()
         Ending(id=uuid.uuid4(), referral=closed, reason=reason.strip()).save(force_insert=True)
+    return referral
+
+
+def link(referral: Referral, *, case: str, file_code: str, by: Account, at: datetime | None = None) -> Referral:
+    """The person has an open case already: the referral ends there, and its file is joined to the case's.
+
+    The duties of this referral end with it, met or late as they stand; the case's own clocks go on unchanged. Called by
+    the room that keeps cases, in the same transaction. case: the case's code; file_code: its file.
+    """
+    with transaction.atomic():
+        with step(referral, "link", by=by, at=at, given={"case": case}, case=case) as linked:
+            linked.ended_at = at or now()
+        old = referral.file_code
+        join_files(old, file_code, by=by)
+        take_over(referral.screening, at=at)
+        move_screening(referral.screening, file_code)
+        move_person(referral.person, file_code, by=by, at=at)
+        Referral.unscoped.filter(pk=referral.pk).update(file_code=file_code)
+        referral.file_code = file_code
     return referral
 
 

@@ -227,7 +227,13 @@ class RedirectForm(StepForm):
     """Help elsewhere, arranged."""
 
     agency = forms.ChoiceField(label=_("Who takes over the help?"))
-    reason = long_text(label=_("Reason"), rows=2)
+    arranged = long_text(
+        label=_("What was arranged"), rows=2, help_text=_("Who expects the person, when and for what. Sealed.")
+    )
+    agreed = forms.BooleanField(
+        label=_("The person agrees to it; for a child, whoever stands in for the parents"), required=False
+    )
+    reason = long_text(label=_("Why it is not trafficking"), rows=2)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -240,6 +246,30 @@ class AttemptForm(StepForm):
     """An attempt to reach the person, within her rules."""
 
     channel = forms.ChoiceField(label=_("How was the attempt made?"), choices=CHANNELS[1:])
+    reason = long_text(
+        label=_("Why outside of the rule"),
+        rows=2,
+        required=False,
+        help_text=_("Only if it was made in another way or at another hour than the person allowed. Sealed."),
+    )
+
+
+class ContactForm(StepForm):
+    """A new rule of how the person may be reached."""
+
+    channel = forms.ChoiceField(label=_("How may the person be reached?"), choices=CHANNELS)
+    hours = forms.CharField(
+        label=_("Safe hours"), required=False, max_length=60, help_text=_("For example: 18:00 to 19:00")
+    )
+    words = forms.CharField(
+        label=_("What to say if somebody else answers"), required=False, max_length=300, help_text=_("Sealed.")
+    )
+    never = forms.CharField(label=_("What must never be done"), required=False, max_length=300)
+
+    def contact(self) -> Contact:
+        """What was written, as the action takes it."""
+        given = self.cleaned_data
+        return Contact(channel=given["channel"], hours=given["hours"], words=given["words"], never=given["never"])
 
 
 class ReasonForm(StepForm):

@@ -95,6 +95,7 @@ class Referral(Living):
             is_child=is_child_or_may_be(AgeBand(self.age_band)),
             attempts=ContactAttempt.objects.filter(referral=self).count(),
             given=given,
+            rests_on_consent=self.basis == "consent",
         )
 
     def audience(self, name: str) -> list[Account]:
@@ -132,6 +133,15 @@ class ContactAttempt(models.Model):
     at = models.DateTimeField(default=now)
 
 
+class OutsideRule(models.Model):
+    """Why somebody made an attempt that her contact rule does not allow."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="+")
+    attempt = models.OneToOneField(ContactAttempt, models.CASCADE, related_name="outside")
+    reason = SealedText(owner="referral.key_owner")
+
+
 class Question(models.Model):
     """A question to the sender and the answer, both sealed. Asking stops no clock."""
 
@@ -150,3 +160,12 @@ class Ending(models.Model):
     referral = models.OneToOneField(Referral, models.CASCADE, related_name="ending")
     reason = SealedText(owner="referral.key_owner")
     agency = models.ForeignKey("access.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class Arrangement(models.Model):
+    """What was arranged with the agency that helps instead, and that she agreed to it."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    referral = models.OneToOneField(Referral, models.CASCADE, related_name="arrangement")
+    arranged = SealedText(owner="referral.key_owner")
+    is_agreed = models.BooleanField()

@@ -12,10 +12,10 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import districts_served, may, posts, receipt
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.text import say
+from opennrm.kernel.text import Sentence, say
 from opennrm.profile.model import Competence
 from opennrm.referral.models import ContactAttempt, Question, Referral
-from opennrm.referral.rules import Ground, office_for
+from opennrm.referral.rules import Ground, is_receipt_only, office_for, sender_learns
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
@@ -121,6 +121,23 @@ def sent_from(screening_code: str, account: Account) -> Referral | None:
     return found
 
 
+def learned(referral: Referral) -> Sentence:
+    """What the sender is told now. From a place of work only the receipt, unless that kind of office may know more."""
+    return sender_learns(referral.state, receipt_only=receipt_only(referral))
+
+
+def receipt_only(referral: Referral) -> bool:
+    """Whether the sender learns the receipt and no more."""
+    kind = current_profile().agency_kinds[referral.sender_agency.kind]
+    return is_receipt_only(place=referral.screening.place, confirmation=kind.confirmation)
+
+
+def joined_to(file_code: str, viewer: Account) -> list[Referral]:
+    """The referrals that were linked to the case of a file, the first received first."""
+    linked = Referral.objects.visible_to(viewer).filter(file_code=file_code, state="duplicate_linked")
+    return list(linked.select_related("sender_agency").order_by("received_at", "id"))
+
+
 def was_counted(account: Account, key: str) -> bool:
     """Whether a form of this account was counted without a person before."""
     earlier = receipt(account.ref, key) if key else None
@@ -129,7 +146,7 @@ def was_counted(account: Account, key: str) -> bool:
 
 def attempts(referral: Referral) -> list[ContactAttempt]:
     """Attempts to reach the person, the first first."""
-    return list(ContactAttempt.objects.filter(referral=referral).select_related("by").order_by("at"))
+    return list(ContactAttempt.objects.filter(referral=referral).select_related("by", "outside").order_by("at"))
 
 
 def codes_of_files(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:

@@ -49,6 +49,7 @@ class ReferralSeen:
     is_child: bool
     attempts: int
     given: dict[str, object] | None
+    rests_on_consent: bool = True
 
 
 def screening_is_there(seen: ReferralSeen) -> Sentence:
@@ -71,10 +72,23 @@ def reason_is_given(seen: ReferralSeen) -> Sentence:
 
 
 def help_is_arranged(seen: ReferralSeen) -> Sentence:
-    """Nobody is sent away: a redirected person has somewhere to go."""
-    if seen.given is None or seen.given.get("agency"):
+    """Nobody is sent away: an agency is named, what was arranged there is written down, and the person agreed to it."""
+    if seen.given is None:
         return NOTHING
-    return say("Name the agency that takes over the help.")
+    if not seen.given.get("agency"):
+        return say("Name the agency that takes over the help.")
+    if not str(seen.given.get("arranged", "")).strip():
+        return say("Write what was arranged: who expects the person, when and for what.")
+    if not seen.given.get("agreed"):
+        return say("Agree it with the person first; for a child, with whoever stands in for the parents.")
+    return NOTHING
+
+
+def rests_on_consent(seen: ReferralSeen) -> Sentence:
+    """What rests on a duty is not taken back with the person's agreement."""
+    if seen.rests_on_consent:
+        return NOTHING
+    return say("It rests on a duty to notify, so it cannot be taken back. Tell the receiving office what changed.")
 
 
 def question_is_given(seen: ReferralSeen) -> Sentence:
@@ -132,7 +146,13 @@ REFERRAL = Machine(
             basis="TIP-2025",
         ),
         Transition(
-            "withdraw", {"draft"}, "withdrawn", may="referral.submit", label=say("Discard the draft"), by_hand=False
+            "withdraw",
+            {"draft", "received"},
+            "withdrawn",
+            may="referral.submit",
+            label=say("Take the referral back"),
+            needs=(rests_on_consent,),
+            tells=("intake",),
         ),
         Transition(
             "receive",
@@ -172,17 +192,16 @@ REFERRAL = Machine(
         ),
         Transition(
             "link",
-            {"received", "acknowledged"},
+            {"received", "acknowledged", "info_requested"},
             "duplicate_linked",
             may="referral.decide",
             label=say("Link to an open case"),
             needs=(other_case_is_named,),
             tells=("sender",),
-            by_hand=False,
         ),
         Transition(
             "redirect",
-            {"acknowledged"},
+            {"acknowledged", "info_requested"},
             "out_of_scope_redirected",
             may="referral.decide",
             label=say("Pass on to other help"),
@@ -192,7 +211,7 @@ REFERRAL = Machine(
         ),
         Transition(
             "close_unreachable",
-            {"acknowledged"},
+            {"acknowledged", "info_requested"},
             "closed_unreachable",
             may="referral.decide",
             label=say("Close: the person was not reached"),
@@ -225,5 +244,20 @@ SENDER_LEARNS = {
     "duplicate_linked": say("The person is already being helped. Your part is done; thank you."),
     "out_of_scope_redirected": say("Help was arranged elsewhere. Your part is done; thank you."),
     "closed_unreachable": say("The person could not be reached safely. You can send a new referral at any time."),
-    "withdrawn": say("Discarded. Nothing was sent."),
+    "withdrawn": say("Taken back. Nobody had read it, and its words were destroyed."),
 }
+# Where the sender may learn no more than the receipt: from a place of work, where whoever employs may be near.
+RECEIPT_ONLY = SENDER_LEARNS | dict.fromkeys(
+    ("accepted", "duplicate_linked", "out_of_scope_redirected", "closed_unreachable"),
+    say("Received and taken over. What follows is not shared, also to protect those who are there. Thank you."),
+)
+
+
+def sender_learns(state: str, *, receipt_only: bool) -> Sentence:
+    """What a sender is told of a referral in a state."""
+    return (RECEIPT_ONLY if receipt_only else SENDER_LEARNS)[state]
+
+
+def is_receipt_only(*, place: str, confirmation: str) -> bool:
+    """Whether a sender learns the receipt and no more: a place of work, seen by a kind of office that is not told."""
+    return place == "workplace" and confirmation != "outcome"

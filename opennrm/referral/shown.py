@@ -33,6 +33,12 @@ TAKE_OVER = say(
 )
 ASK = say("The sender reads your question and answers it in the service. The clocks run on.")
 PASS_ON = say("The referral ends here, with help arranged elsewhere. The sender learns that, and not where.")
+CONTACT = say("How the person may be reached")
+CONTACT_MEANS = say("Write what the person or the sender said. The newest rule holds; the earlier ones stay on record.")
+WITHDRAW = say(
+    "The person does not want it any more, and nobody has taken it over. The referral ends, and its words, name and "
+    "contact are destroyed. The office learns that it was taken back."
+)
 CLOSE = say("The referral ends. A new one can be sent at any time. The sender learns that the person was not reached.")
 CONSENT = say("The person agrees to be referred")
 WHO = {

@@ -15,5 +15,7 @@ urlpatterns = [
     path("<str:code>/pass-on", views.redirect_elsewhere, name="redirect"),
     path("<str:code>/close", views.close_unreachable, name="close_unreachable"),
     path("<str:code>/attempt", views.attempt, name="attempt"),
+    path("<str:code>/contact", views.contact, name="contact"),
+    path("<str:code>/withdraw", views.withdraw, name="withdraw"),
     path("<str:code>/name", views.reveal, name="reveal"),
 ]

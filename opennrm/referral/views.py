@@ -14,25 +14,29 @@ from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.pages import reveal_page
 from opennrm.parties.queries import consents, contact_rule
+from opennrm.parties.rules import NOBODY
 from opennrm.referral import actions, queries
 from opennrm.referral.forms import (
     CHANNELS,
     AnswerForm,
     AttemptForm,
+    ContactForm,
     CountForm,
     LetterForm,
     QuestionForm,
     ReasonForm,
     RedirectForm,
 )
-from opennrm.referral.rules import SENDER_LEARNS
 from opennrm.referral.shown import (
     ASK,
     ATTEMPT,
     CLOSE,
+    CONTACT,
+    CONTACT_MEANS,
     OUTCOME_TOLD,
     PASS_ON,
     TAKE_OVER,
+    WITHDRAW,
     basis_words,
     kept_of,
     letter_page,
@@ -123,8 +127,9 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("referral:receipt", code)
     page = {
         "referral": referral,
-        "learns": SENDER_LEARNS[referral.state],
-        "told": OUTCOME_TOLD.get(referral.outcome_told),
+        "learns": queries.learned(referral),
+        "told": None if queries.receipt_only(referral) else OUTCOME_TOLD.get(referral.outcome_told),
+        "may_withdraw": may(account, "referral.submit", referral) and referral.state == "received",
         "question": question,
         "form": form,
     }
@@ -197,7 +202,14 @@ def redirect_elsewhere(request: HttpRequest, code: str) -> HttpResponse:
 
     def act() -> None:
         given = form.cleaned_data
-        actions.redirect(referral, reason=given["reason"], agency=agency(given["agency"]), by=account)
+        actions.redirect(
+            referral,
+            reason=given["reason"],
+            agency=agency(given["agency"]),
+            arranged=given["arranged"],
+            agreed=given["agreed"],
+            by=account,
+        )
 
     return step_page(request, referral, "redirect", form, act, back=_detail(code), explains=PASS_ON)
 
@@ -224,9 +236,55 @@ def attempt(request: HttpRequest, code: str) -> HttpResponse:
     form = AttemptForm(request.POST or None)
 
     def act() -> None:
-        actions.attempt_contact(referral, channel=form.cleaned_data["channel"], by=account)
+        given = form.cleaned_data
+        actions.attempt_contact(referral, channel=given["channel"], reason=given["reason"], by=account)
 
-    return form_page(request, form, act, back=_detail(code), heading=ATTEMPT, record=referral)
+    rule = contact_rule(referral.person)
+    return form_page(
+        request,
+        form,
+        act,
+        back=_detail(code),
+        heading=ATTEMPT,
+        record=referral,
+        template="referral/attempt.html",
+        rule=rule,
+        channel=dict(CHANNELS).get(rule.channel, "") if rule else "",
+        is_forbidden=rule is None or rule.channel == NOBODY,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def contact(request: HttpRequest, code: str) -> HttpResponse:
+    """Record a new rule of contact, as the person or the sender said."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account))
+    found(may(account, "referral.decide", referral) or None)
+    held = contact_rule(referral.person)
+    now_held = {name: getattr(held, name) for name in ("channel", "hours", "words", "never")} if held else {}
+    form = ContactForm(request.POST or None, initial=now_held)
+
+    def act() -> None:
+        actions.change_contact(referral, form.contact(), by=account)
+
+    return form_page(request, form, act, back=_detail(code), heading=CONTACT, explains=CONTACT_MEANS, record=referral)
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """The person takes her agreement back, before anybody took the referral over."""
+    account = viewer(request)
+    referral = found(queries.referral(code, account, permission="referral.submit"))
+    form = StepForm(request.POST or None)
+    return step_page(
+        request,
+        referral,
+        "withdraw",
+        form,
+        lambda: actions.withdraw(referral, by=account),
+        back=reverse("referral:receipt", args=[code]),
+        explains=WITHDRAW,
+    )
 
 
 @require_http_methods(["GET", "POST"])

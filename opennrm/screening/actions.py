@@ -312,6 +312,12 @@ def _compared(used: IndicatorSet, outcome: Compared, *, by: Account, **more: Any
     return kept
 
 
+def move_to_file(screening: Screening, file_code: str) -> None:
+    """Let a screening belong to another file from now on: two files were joined."""
+    Screening.unscoped.filter(pk=screening.pk).update(file_code=file_code)
+    screening.file_code = file_code
+
+
 def _check_fits(used: IndicatorSet, age_band: AgeBand) -> None:
     if not used.is_for(age_band):
         raise NotAllowed(say("This list is for another age. Choose the list for this person’s age."))

@@ -89,7 +89,9 @@ class Thread:
 
     def sent(self):
         screening = self.noticed()
-        letter = letter_fields() | dict.fromkeys(("anyway_reason", "name", "contact", "hours", "never"), self.word)
+        letter = letter_fields() | dict.fromkeys(
+            ("anyway_reason", "name", "contact", "hours", "words", "never"), self.word
+        )
         return self.inspector.send("referral:new", screening, **letter)
 
     def taken(self):
@@ -102,11 +104,16 @@ class Thread:
 
     def passed_on(self):
         code = self.taken()
-        self.duty.send("referral:redirect", code, agency=an_agency("csw").code, reason=self.word)
+        self.duty.send(
+            "referral:redirect", code, agency=an_agency("csw").code, reason=self.word, arranged=self.word, agreed="on"
+        )
 
     def not_reached(self):
         code = self.taken()
-        for _ in range(3):
+        self.duty.send("referral:attempt", code, channel="message", reason=self.word)
+        rule = dict.fromkeys(("hours", "words", "never"), self.word)
+        self.duty.send("referral:contact", code, channel="telephone", **rule)
+        for _ in range(2):
             self.duty.send("referral:attempt", code, channel="telephone")
         self.duty.send("referral:close_unreachable", code, reason=self.word)
 

@@ -10,6 +10,7 @@ from opennrm.referral.rules import (
     other_case_is_named,
     question_is_given,
     reason_is_given,
+    rests_on_consent,
     screening_is_there,
 )
 
@@ -31,7 +32,24 @@ def seen(**changes):
         (reason_is_given, seen(given={"reason": "moved away"}), ""),
         (reason_is_given, seen(given=None), ""),
         (help_is_arranged, seen(), "Name the agency that takes over the help."),
-        (help_is_arranged, seen(given={"agency": "X"}), ""),
+        (
+            help_is_arranged,
+            seen(given={"agency": "X", "arranged": " "}),
+            "Write what was arranged: who expects the person, when and for what.",
+        ),
+        (
+            help_is_arranged,
+            seen(given={"agency": "X", "arranged": "Monday"}),
+            "Agree it with the person first; for a child, with whoever stands in for the parents.",
+        ),
+        (help_is_arranged, seen(given={"agency": "X", "arranged": "Monday", "agreed": True}), ""),
+        (help_is_arranged, seen(given=None), ""),
+        (rests_on_consent, seen(), ""),
+        (
+            rests_on_consent,
+            seen(rests_on_consent=False),
+            "It rests on a duty to notify, so it cannot be taken back. Tell the receiving office what changed.",
+        ),
         (question_is_given, seen(), "Write the question for the sender."),
         (question_is_given, seen(given={"question": "When?"}), ""),
         (other_case_is_named, seen(), "Name the open case of the same person."),

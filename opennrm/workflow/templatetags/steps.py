@@ -45,6 +45,12 @@ def purpose_word(purpose: str) -> str:
 
 
 @register.simple_tag
+def kind_word(kind: str) -> str:
+    """A kind of agency, in words."""
+    return in_language(current_profile().agency_kinds[kind].label)
+
+
+@register.simple_tag
 def code_discipline(discipline: str) -> str:
     """A discipline of the panel, in words."""
     return in_language(current_profile().disciplines[discipline].label)
