@@ -1,5 +1,7 @@
 """The smallest honest objects. Names are invented and look it."""
 
+from datetime import date
+
 from opennrm.access.actions import appoint, register_account, register_agency, set_password
 from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
@@ -8,11 +10,13 @@ from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.identification.appeals import actions as appeals
 from opennrm.identification.appeals.actions import Handed, Lodged
-from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex
+from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex, SiteKind
 from opennrm.referral import actions as referral
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
+from opennrm.sites import actions as sites
+from opennrm.sites.actions import Place, Report
 
 PASSWORD = "twenty green parrots fly"
 CONSENT = Agreement(agreed=frozenset({"referral", "sender_outcome"}))
@@ -64,6 +68,12 @@ def a_letter(*, name="", agreement=CONSENT, reason="", contact="", never=""):
 
 def a_referral(by, **kwargs):
     return referral.submit(a_screening(by, **kwargs), a_letter(), by=by)
+
+
+def a_site(by, *, present=14, **seen):
+    an_agency("centre")
+    place = Place(SiteKind.CONSTRUCTION_SITE, address="Primer 1", operator="Uzor d.o.o.")
+    return sites.report(Report(place, present, date(2026, 3, 12), **seen), by=by)
 
 
 def an_open_case(inspector, duty):

@@ -27,7 +27,7 @@ FUNCTION_PERMISSIONS = frozenset(
 )
 
 # What an intake post may do before anybody has a grant: see that something waits, take it, or send it on.
-INTAKE_PERMISSIONS = frozenset({"referral.preview", "referral.acknowledge"})
+INTAKE_PERMISSIONS = frozenset({"referral.preview", "referral.acknowledge", "site.preview", "site.take_up"})
 
 # What everybody of a hotline may do with the calls of the own line: a caller who calls again meets another operator.
 LINE_PERMISSIONS = frozenset({"hotline.call"})

@@ -21,6 +21,7 @@ NAVIGATION = (
     ("duty:first", say("On call"), "on_call.read"),
     ("hotline:calls", say("Calls"), "hotline.list"),
     ("notes", say("Notes"), "screening.record"),
+    ("sites", say("Sites"), "screening.record"),
     ("cases", say("Cases"), "case.read"),
     ("figures", say("Figures"), "figures.read"),
     ("lists", say("Lists of signs"), "weights.confirm"),

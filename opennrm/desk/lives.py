@@ -5,8 +5,9 @@ from opennrm.identification.rules.lives import CASE, DECISION
 from opennrm.kernel.machine import Machine
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.rules import REFERRAL
+from opennrm.sites.rules.lives import SITE
 
-MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, APPEAL)
+MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, APPEAL, SITE)
 
 # Permissions that no step needs but a page or an action asks for.
 PAGE_PERMISSIONS = frozenset(
@@ -29,6 +30,8 @@ PAGE_PERMISSIONS = frozenset(
         "case.read",
         "opinion.read",
         "decision.read",
+        "site.preview",
+        "site.read",
         "identity.reveal",
         "figures.read",
         "figures.trace",
@@ -45,6 +48,7 @@ NOTED = frozenset(
     {
         "referral.answer",
         "referral.attempt",
+        "site.answered",
         "case.participant_informed",
         "case.hand_over",
         "case.join_referral",
@@ -74,6 +78,14 @@ HAPPENED: dict[str, Sentence] = {
     "referral.redirect": say("Passed on to other help"),
     "referral.close_unreachable": say("Closed: the person was not reached"),
     "referral.inform_sender": say("The sender was told the outcome"),
+    "site.report": say("Site reported"),
+    "site.receive": say("Site report received"),
+    "site.take_up": say("Site report taken up"),
+    "site.meet_first_person": say("First person talked with"),
+    "site.begin_talks": say("Decided: people are talked with"),
+    "site.decline_talks": say("Decided: nobody is talked with"),
+    "site.answered": say("Site report answered"),
+    "site.finish": say("Visit ended"),
     "case.open": say("Case opened"),
     "case.participant_informed": say("A participant was informed"),
     "case.hand_over": say("Case handed over"),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "opennrm.parties",
     "opennrm.screening",
     "opennrm.referral",
+    "opennrm.sites",
     "opennrm.identification",
     "opennrm.registers",
     "opennrm.desk",

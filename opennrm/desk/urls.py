@@ -9,6 +9,7 @@ from opennrm.identification.urls import case_steps, decision_steps, referral_ste
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
 from opennrm.referral.urls import urlpatterns as referral_pages
 from opennrm.screening import lists
+from opennrm.sites.views.reports import reports
 
 handler400 = "opennrm.desk.views.errors.bad_request"
 handler403 = "opennrm.desk.views.errors.not_found"
@@ -37,6 +38,8 @@ urlpatterns = [
     path("lists/<str:key>/discrepancy", lists.discrepancy, name="list_discrepancy"),
     path("lists/<str:key>/discrepancy/<str:check>", lists.settle, name="list_settle"),
     path("lists/<str:key>/take-back", lists.take_back, name="list_take_back"),
+    path("my-sites", reports, name="sites"),
+    path("sites/", include("opennrm.sites.urls")),
     path("referrals/", include(([*referral_pages, *referral_steps], "referral"))),
     path("calls/", include((hotline_pages, "hotline"))),
     path("cases", cases.cases, name="cases"),

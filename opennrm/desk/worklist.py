@@ -15,14 +15,16 @@ from opennrm.identification.appeals.queries import appeals_waiting, decisions_to
 from opennrm.identification.queries import cases, needs_safeguard, opinions_awaited, rulings_to_review
 from opennrm.kernel.clock import Standing, now
 from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
-from opennrm.kernel.text import NOTHING, Sentence, say
+from opennrm.kernel.text import NOTHING, Sentence, say, say_n
 from opennrm.referral.queries import inbox
+from opennrm.sites.queries import inbox as sites_inbox
 from opennrm.workflow.queries import ClockSeen, clocks_of_files
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
     from opennrm.identification.models import Appeal, Case, Decision, Ruling
     from opennrm.referral.models import Referral
+    from opennrm.sites.models import Incident
 
 PAGE = 50
 # Case states in which a first clock may still run.
@@ -94,11 +96,16 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     to_review = list(rulings_to_review(account)[:PAGE])
     appeals, to_serve = appeals_waiting(account), decisions_to_serve(account)
     own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:PAGE])
+    sites = list(sites_inbox(account)[:PAGE])
     filters = [
         {
             "label": label,
             "count": waiting.filter(condition).count()
-            + (len(owed) + len(own_cases) + len(to_review) + len(appeals) + len(to_serve) if key == "all" else 0),
+            + (
+                len(owed) + len(own_cases) + len(to_review) + len(appeals) + len(to_serve) + len(sites)
+                if key == "all"
+                else 0
+            ),
             "url": reverse("worklist", query=None if key == "all" else {"show": key}),
             "is_current": key == chosen,
         }
@@ -112,14 +119,15 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     more = len(referrals) > PAGE
     referrals = referrals[:PAGE]
     if cursor or chosen != "all":  # they stand on the first page of all
-        owed, own_cases, to_review, appeals, to_serve = [], [], [], [], []
-    clocks = clocks_of_files({r.file_code for r in [*referrals, *own_cases, *owed, *appeals]})
+        owed, own_cases, to_review, appeals, to_serve, sites = [], [], [], [], [], []
+    clocks = clocks_of_files({r.file_code for r in [*referrals, *own_cases, *owed, *appeals, *sites]})
     lines = [_referral_line(r, clocks.get(r.file_code, [])) for r in referrals]
     lines += [_case_line(c, clocks.get(c.file_code, [])) for c in own_cases]
     lines += [_appeal_line(a, clocks.get(a.file_code, [])) for a in appeals]
     lines += [_serve_line(ruling) for ruling in to_serve]
     lines += [_review_line(ruling) for ruling in to_review]
     lines += [_opinion_line(d, clocks.get(d.file_code, [])) for d in owed]
+    lines += [_site_line(s, clocks.get(s.file_code, [])) for s in sites]
     last = referrals[-1] if more and referrals else None
     return Worklist(
         lines=sorted(lines, key=lambda line: (line.due_at, line.code)),
@@ -232,6 +240,29 @@ def _opinion_line(decision: Decision, clocks: Sequence[ClockSeen]) -> Line:
         received_at=decision.opened_at,
         next_step=say("Write your opinion"),
         next_url=reverse("decision:give_opinion", args=[decision.code]),
+    )
+
+
+def _site_line(report: Incident, clocks: Sequence[ClockSeen]) -> Line:
+    url = reverse("site:detail", args=[report.code])
+    is_new = report.state == "received"
+    assert report.received_at is not None
+    people = say_n("Site: at least %(n)d person", "Site: at least %(n)d persons", report.present_min)
+    tags = [Tag(people, "plain", "factory")]
+    if report.children:
+        tags.append(Tag(say("Children seen"), "sealed", "person-standing"))
+    if report.in_danger == Answer.YES:
+        tags.append(Tag(say("Urgent: immediate danger"), "waiting", "triangle-alert"))
+    return Line(
+        clock=_most_urgent(clocks),
+        code=report.code,
+        url=url,
+        sender=str(report.sender_agency),
+        received_at=report.received_at,
+        next_step=say("Take up the report") if is_new else say("Decide whether people are talked with"),
+        next_url=reverse("site:take_up", args=[report.code]) if is_new else url,
+        holder=report.holder.name if report.holder else "",
+        tags=tuple(tags),
     )
 
 

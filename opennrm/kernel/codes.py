@@ -118,6 +118,65 @@ class CitizenshipGroup(StrEnum):
     NOT_KNOWN = "not_known"
 
 
+class SiteKind(StrEnum):
+    """What kind of place people work, live or wait in, as far as one could see."""
+
+    FACTORY = "factory"
+    CONSTRUCTION_SITE = "construction_site"
+    DWELLING = "dwelling"
+    FARM = "farm"
+    RECEPTION_CENTRE = "reception_centre"
+    BORDER = "border"
+    ONLINE = "online"
+    OTHER = "other"
+
+
+class Sector(StrEnum):
+    """The branch of work at a site."""
+
+    MANUFACTURING = "manufacturing"
+    CONSTRUCTION = "construction"
+    AGRICULTURE = "agriculture"
+    MINING = "mining"
+    HOSPITALITY = "hospitality"
+    DOMESTIC_WORK = "domestic_work"
+    TRANSPORT = "transport"
+    CARE = "care"
+    SEX_INDUSTRY = "sex_industry"
+    OTHER = "other"
+    NOT_KNOWN = "not_known"
+
+
+class BusinessKind(StrEnum):
+    """What a business is to the people at a site."""
+
+    RECRUITER = "recruiter"
+    EMPLOYER = "employer"
+    CONTRACTOR = "contractor"
+
+
+class NotScreened(StrEnum):
+    """Why nobody is asked at a reported site. "No exploitation" is none: that can only be said of one person, asked."""
+
+    REPORTED_TWICE = "reported_twice"
+    NOBODY_THERE = "nobody_there"
+    NOT_FOUND = "not_found"
+    ACCESS_REFUSED = "access_refused"
+    NOT_SAFE = "not_safe"
+    OTHER_BODY = "other_body"
+    OTHER = "other"
+
+
+class NotTalked(StrEnum):
+    """Why somebody who was at a site was not talked with."""
+
+    LEFT = "left"
+    NOT_THERE = "not_there"
+    NO_INTERPRETER = "no_interpreter"
+    NOT_SAFE = "not_safe"
+    OTHER = "other"
+
+
 def age_band(on: date, *, birth_date: date | None = None, birth_year: int | None = None) -> AgeBand:
     """The age band on a day. A birth year alone leaves the year of the eighteenth birthday uncertain.
 

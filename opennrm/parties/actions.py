@@ -14,11 +14,11 @@ from opennrm.access.actor import Actor
 from opennrm.access.queries import may
 from opennrm.audit.actions import Deed, record, record_many
 from opennrm.kernel.clock import now
-from opennrm.kernel.codes import AgeBand, CitizenshipGroup, Sex
+from opennrm.kernel.codes import AgeBand, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
-from opennrm.parties.models import Attributes, Consent, ContactRule, Identity, Person
+from opennrm.parties.models import Attributes, Business, Consent, ContactRule, Identity, Person, Worksite
 from opennrm.parties.rules import canonical_name
 from opennrm.vault.keys import destroy_key, new_key
 from opennrm.vault.seal import blind_index
@@ -201,6 +201,54 @@ def forget_person(person: Person, *, by: Actor) -> None:
     owner = person.key_owner
     person.delete()
     destroy_key(owner)
+
+
+@transaction.atomic
+def register_business(
+    kind: BusinessKind,
+    *,
+    by: Actor,
+    name: str = "",
+    registry_no: str = "",
+    successor_of: Business | None = None,
+    at: datetime | None = None,
+) -> Business:
+    """Keep a recruiter, employer or contractor. One with the same kind and registry number is kept once."""
+    index = blind_index(registry_no, "business.registry_no")
+    if index and (known := Business.objects.filter(kind=kind, registry_index=index).first()):
+        return known
+    business = Business(kind=kind, registry_index=index, successor_of=successor_of, registered_at=at or now())
+    business.name, business.registry_no = name.strip(), registry_no.strip()
+    new_key(business.key_owner)
+    business.save(force_insert=True)
+    record("business.register", business.ref, by=by.ref, at=at, kind=kind)
+    return business
+
+
+@transaction.atomic
+def register_worksite(
+    kind: SiteKind,
+    *,
+    by: Actor,
+    district: str = "",
+    address: str = "",
+    sector: Sector = Sector.NOT_KNOWN,
+    operator: Business | None = None,
+    at: datetime | None = None,
+) -> Worksite:
+    """Keep a place. The same kind of place at the same address of a district is kept once; no address, never the same.
+
+    Who reports it again adds a report, and takes nothing away from what is known of the place.
+    """
+    index = blind_index(address, "worksite.address")
+    if index and (known := Worksite.objects.filter(kind=kind, district=district, address_index=index).first()):
+        return known
+    site = Worksite(kind=kind, district=district, sector=sector, operator=operator, address_index=index)
+    site.address, site.registered_at = address.strip(), at or now()
+    new_key(site.key_owner)
+    site.save(force_insert=True)
+    record("worksite.register", site.ref, by=by.ref, at=at, kind=kind)
+    return site
 
 
 def _columns(known: Known) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Persons without names, names under seal, what a person agreed to, and how she may be reached safely.
 
+Also the businesses and worksites around them. Those are no persons: each has a key of its own, so that a site can be
+forgotten without forgetting anybody who worked there, and nothing points from a site to a person's record.
 Lists, worklists and figures never open `Identity` or `ContactRule`.
 """
 
@@ -10,7 +12,7 @@ from django.db import models
 
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
-from opennrm.kernel.codes import AgeBand, CitizenshipGroup, Sex
+from opennrm.kernel.codes import AgeBand, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
 from opennrm.kernel.public_code import new_code
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Recorded
@@ -107,3 +109,50 @@ class Consent(models.Model):
                 name="consent_withdrawn_later",
             )
         ]
+
+
+class Business(models.Model):
+    """A recruiter, employer or contractor. Name and number may be those of one man, so both are sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in BusinessKind])
+    name = SealedText(owner="key_owner", blank=True)
+    registry_no = SealedText(owner="key_owner", blank=True)
+    registry_index = models.CharField(max_length=64, blank=True, db_index=True)
+    successor_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
+    registered_at = models.DateTimeField(default=now)
+
+    @property
+    def key_owner(self) -> str:
+        """Whose key seals its name: its own."""
+        return self.code
+
+    @property
+    def ref(self) -> str:
+        """How the audit trail names it."""
+        return f"business:{self.code}"
+
+
+class Worksite(models.Model):
+    """A place where people work, live or wait, as somebody reported it. Its address is sealed with a key of its own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in SiteKind])
+    district = models.CharField(max_length=60, blank=True)
+    sector = models.CharField(max_length=20, choices=[(s, s) for s in Sector], default=Sector.NOT_KNOWN)
+    address = SealedText(owner="key_owner", blank=True)
+    address_index = models.CharField(max_length=64, blank=True, db_index=True)
+    operator = models.ForeignKey(Business, models.PROTECT, null=True, blank=True, related_name="worksites")
+    registered_at = models.DateTimeField(default=now)
+
+    @property
+    def key_owner(self) -> str:
+        """Whose key seals its address and what is reported of it: its own."""
+        return self.code
+
+    @property
+    def ref(self) -> str:
+        """How the audit trail names it."""
+        return f"worksite:{self.code}"

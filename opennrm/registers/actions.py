@@ -15,6 +15,7 @@ from opennrm.kernel.clock import Calendar
 from opennrm.parties.facts import Version, as_known, versions
 from opennrm.referral import facts as referral
 from opennrm.referral.hotline import facts as hotline
+from opennrm.sites import facts as sites
 from opennrm.statistics.model import FactTable
 from opennrm.workflow import facts as workflow
 
@@ -35,6 +36,9 @@ ATTRIBUTES = (
     "safe",
     "caller",
     "led_to",
+    "site_kind",
+    "sector",
+    "reason",
 )
 
 
@@ -77,6 +81,8 @@ def _facts(calendar: Calendar, keys: _Keys, at: datetime) -> Iterator[dict[str, 
         yield fact | {"unit_key": keys.unit("call", fact["unit_key"])}
     for fact in workflow.clocks(calendar, at):
         yield fact | {"unit_key": keys.unit("clock", fact["unit_key"])}
+    for fact in sites.reports(calendar):
+        yield fact | {"unit_key": keys.unit("site_report", fact["unit_key"])}
 
 
 def _keyed(

@@ -21,6 +21,7 @@ STATES = [(m, state) for m in MACHINES for state in m.states]
 REFERENCE = {
     "referral": "draft submitted withdrawn received acknowledged duplicate_linked accepted out_of_scope_redirected "
     "info_requested closed_unreachable",
+    "site": "reported received taken_up screening done not_screened",
     "case": "opened participants_informed urgent_protection assessment panel support closed_not_identified "
     "appeal_pending monitoring closed_completed closed_at_persons_request closed_transferred_abroad closed_deceased",
     "decision": "not_started evidence_gathering panel_scheduled individual_opinions decided_identified "

@@ -22,6 +22,7 @@ ORDER = [
     "parties",
     "screening",
     "referral",
+    "sites",
     "identification",
     "oversight|justice|protection",
     "registers",

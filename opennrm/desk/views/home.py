@@ -14,6 +14,7 @@ from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import is_valid, normalise
 from opennrm.referral.queries import referral, sent
 from opennrm.screening.queries import drafts
+from opennrm.sites.queries import incident
 from opennrm.workflow.pages import found, viewer
 
 BEGINS = (
@@ -67,6 +68,10 @@ def find(request: HttpRequest) -> HttpResponse:
         return redirect("referral:detail", code)
     elif referral(code, account, permission="referral.status"):
         return redirect("referral:receipt", code)
+    elif incident(code, account, permission="site.read") or incident(code, account, permission="site.preview"):
+        return redirect("site:detail", code)
+    elif incident(code, account, permission="referral.status"):
+        return redirect("site:receipt", code)
     else:
         page = {"message": _("There is no record with this code among those that you work on.")}
     return render(request, "find.html", page, status=404)

@@ -24,6 +24,11 @@ WORDED: tuple[type[StrEnum], ...] = (
     codes.Finding,
     codes.Strength,
     codes.CitizenshipGroup,
+    codes.SiteKind,
+    codes.Sector,
+    codes.BusinessKind,
+    codes.NotScreened,
+    codes.NotTalked,
 )
 
 
