@@ -145,3 +145,26 @@ class Receipt(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["device", "key"], name="received_once")]
+
+
+class Credential(models.Model):
+    """With what another system of an agency shows who it is: the digest of a secret that was shown once.
+
+    It acts as `account`, a technical account of the agency as which nobody can sign in. `scopes` stand with spaces.
+    """
+
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="credentials")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="credentials")
+    label = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    scopes = models.CharField(max_length=120)
+    given_at = models.DateTimeField(default=now)
+    until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__gt=models.F("given_at")), name="credential_ends_later"),
+        ]

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "opennrm.console.encode:encode",
         "Encode an agency's names so that registers can be linked without them.",
     ),
+    "api-key": ("opennrm.console.api_key:app", "Credentials for other systems: create, list, revoke."),
     "verify-audit": ("opennrm.console.verify_audit:verify_audit", "Prove that the audit trail was not changed."),
     "check-country": ("opennrm.console.check_country:check_country", "Name what is wrong with a country's files."),
     "export-xlsform": ("opennrm.console.export_xlsform:export_xlsform", "Lists of signs as forms for Kobo and ODK."),

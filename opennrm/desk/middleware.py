@@ -16,6 +16,7 @@ from opennrm.desk.drafts import DRAFT_FIELD, keep_for_writer, use
 from opennrm.desk.views.errors import not_found
 from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.kernel.public_code import is_valid
+from opennrm.workflow.api import PROBLEM_TYPE, problem
 from opennrm.workflow.pages import viewer
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -36,6 +37,27 @@ class Discreet:
             response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
             response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+
+class ForSystems:
+    """What other systems ask carries a credential and nothing else, and every refusal is a problem they can read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on without cookies; a page that says what is wrong becomes a problem."""
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        request.META.pop("HTTP_COOKIE", None)
+        response = self.get_response(request)
+        is_page = not response.headers.get("Content-Type", "").startswith(PROBLEM_TYPE)
+        if response.status_code >= HTTPStatus.BAD_REQUEST and is_page:
+            kept = {
+                k: v for k, v in response.headers.items() if k not in {"Content-Type", "Content-Length", "Location"}
+            }
+            return problem(response.status_code, headers=kept)
         return response
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from opennrm.desk.api import PREFIX, addresses
 from opennrm.desk.views import account, cases, clocks, components, estimates, figures, home, leaving, notices
 from opennrm.duty.urls import urlpatterns as on_call_pages
 from opennrm.identification.appeals import urls as appeals
@@ -53,5 +54,6 @@ urlpatterns = [
     path("figures/<str:measure_id>", figures.figure, name="figure"),
     path("figures/<str:measure_id>/csv", figures.as_csv, name="figure_csv"),
     path("figures/<str:measure_id>/cases", figures.behind, name="figure_cases"),
+    path(PREFIX, addresses()),
     path("components", components.show, name="components"),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import districts_served, may, posts, receipt
@@ -90,6 +90,20 @@ def sent(account: Account) -> list[Referral]:
         .select_related("to_agency")
         .order_by("-opened_at")[:100]
     )
+
+
+def sent_after(account: Account, last: str, limit: int) -> list[Referral] | None:
+    """What the account sent, newest first, after the referral with the code `last`; None where that is none of its own.
+
+    One row more than `limit` comes where there are more.
+    """
+    own = Referral.objects.visible_to(account).filter(sender=account)
+    if last:
+        found = own.filter(code=last).values_list("opened_at", "id").first()
+        if found is None:
+            return None
+        own = own.filter(Q(opened_at__lt=found[0]) | Q(opened_at=found[0], id__lt=found[1]))
+    return list(own.select_related("to_agency").order_by("-opened_at", "-id")[: limit + 1])
 
 
 def referral(code: str, viewer: Account, *, permission: str = "referral.read") -> Referral | None:

@@ -1,0 +1,261 @@
+"""For other systems: the country's lists of indicators, and a screening as it is sent with a referral."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localdate
+from ninja import Field, Router, Schema
+
+from opennrm.access.country import current_profile
+from opennrm.kernel.clock import now
+from opennrm.kernel.codes import AgeBand, Answer, Sex
+from opennrm.kernel.label import Label
+from opennrm.kernel.text import say
+from opennrm.profile.instruments import Indicator, IndicatorSet
+from opennrm.screening.actions import LONGEST_WORDS
+from opennrm.screening.delivery import delivered
+from opennrm.screening.fitting import FIRST_YEAR, age_band_on
+from opennrm.screening.rules import PLACES
+from opennrm.workflow.api import PAST_MOMENT, Bearer, Day, Fault, Moment, ProblemOut, Refused, Strict, path_of
+
+lists = Router(tags=["lists"])
+_REFUSALS = dict.fromkeys((401, 404, 429), ProblemOut)
+MOST_ANSWERS = 500
+FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)  # a device's clock may run fast
+
+
+class GivenIn(Strict):
+    """The answer to one question, with what was seen or said. The note is sealed."""
+
+    answer: Answer
+    note: str = Field("", max_length=LONGEST_WORDS)
+
+
+class ScreeningIn(Strict):
+    """What was noticed: the list in the version that was used, where and how, and the answers by indicator."""
+
+    indicator_set: str = Field(max_length=60)
+    age_band: AgeBand
+    born_on: Day | None = Field(None, description="Only the year is kept; it settles the age band")
+    sex: Sex = Sex.NOT_KNOWN
+    district: str = Field("", max_length=60)
+    place: str = Field("", max_length=20)
+    person_language: str = Field("", max_length=12)
+    notes: str = Field("", max_length=LONGEST_WORDS)
+    noticed_at: Moment | None = Field(None, description="With its time zone, by the clock of your system")
+    answers: dict[str, GivenIn] = Field(default_factory=dict, max_length=MOST_ANSWERS)
+
+    def payload(self) -> dict[str, Any]:
+        """As `screening.actions.receive` takes it."""
+        given = {name: {"answer": one.answer.value, "note": one.note} for name, one in self.answers.items()}
+        kept = self.model_dump(mode="json", exclude={"answers", "noticed_at"})
+        return kept | {"answers": given, "device_at": self.noticed_at and self.noticed_at.isoformat()}
+
+
+class ListLine(Schema):
+    """One version of a list."""
+
+    key: str
+    id: str
+    version: str
+    title: dict[str, str]
+    population: str
+    forms: list[str]
+    released_on: str
+    is_newest: bool
+    awaiting_review: bool
+    weights_confirmed: bool
+    source: str
+
+
+class ListsOut(Schema):
+    """Every released version of every list, old ones too: screenings refer to them."""
+
+    lists: list[ListLine]
+
+
+class QuestionOut(Schema):
+    """One question of a list."""
+
+    id: str
+    dimension: str
+    strength: str
+    counts: str
+    label: dict[str, str]
+    question: dict[str, str]
+    person_question: dict[str, str]
+    source: str
+
+
+class ListOut(ListLine):
+    """One version of a list with its questions and the policy by which its dimensions combine."""
+
+    dimensions: list[dict[str, Any]]
+    policy: dict[str, Any] | None
+    questions: list[QuestionOut]
+
+
+@lists.get("", response={200: ListsOut, **_REFUSALS}, auth=Bearer(), operation_id="lists", url_name="lists")
+def all_lists(request: HttpRequest) -> HttpResponse:
+    """The lists of indicators that the country released, every version. Ask with If-None-Match."""
+    return _tagged(request, {"lists": [_line(one) for one in current_profile().all_indicator_sets]})
+
+
+@lists.get("/{key}", response={200: ListOut, **_REFUSALS}, auth=Bearer(), operation_id="list", url_name="list")
+def one_list(request: HttpRequest, key: str) -> HttpResponse:
+    """One version of a list, whole. It never changes; a change is a new version."""
+    found = next((one for one in current_profile().all_indicator_sets if one.key == key), None)
+    if found is None:
+        raise Refused(HTTPStatus.NOT_FOUND)
+    return _tagged(request, _whole(found))
+
+
+def faults_in(sent: ScreeningIn, *, at: str = "screening") -> list[Fault]:
+    """Everything in a screening that the country's profile does not know, each by its field."""
+    profile = current_profile()
+    faults = [
+        Fault(
+            f"{at}.{field}",
+            say("This is not one of the codes."),
+            say("Leave it empty, or use one of: %(codes)s.", codes=", ".join(known)),
+        )
+        for field, value, known in (
+            ("district", sent.district, list(profile.districts)),
+            ("place", sent.place, list(PLACES)),
+            ("person_language", sent.person_language, [one.code for one in profile.person_languages]),
+        )
+        if value and value not in known
+    ]
+    if sent.noticed_at and not _is_moment(sent.noticed_at):
+        faults.append(
+            Fault(
+                f"{at}.noticed_at",
+                say("This is not a moment that can be."),
+                PAST_MOMENT,
+            )
+        )
+    used = next((one for one in profile.all_indicator_sets if one.key == sent.indicator_set), None)
+    if used is None:
+        known = ", ".join(sorted(one.key for one in profile.all_indicator_sets))
+        what = say("This version of a list is not known here.")
+        return [*faults, Fault(f"{at}.indicator_set", what, say("Use one of: %(codes)s.", codes=known))]
+    if sent.born_on is not None and not FIRST_YEAR <= sent.born_on.year <= localdate().year:
+        what = say("This is not a date of birth that can be.")
+        faults.append(Fault(f"{at}.born_on", what, say("Write a past day, as in 2009-03-31, or leave it out.")))
+    if not used.is_for(sent.age_band):
+        what = say("This list is for another age. Choose the list for this person’s age.")
+        fitting = ", ".join(one.key for one in profile.all_indicator_sets if one.is_for(sent.age_band))
+        faults.append(Fault(f"{at}.indicator_set", what, say("Use one of: %(codes)s.", codes=fitting)))
+    return faults + [
+        Fault(
+            f"{at}.{path_of(['answers', name])}",
+            say("This question is not on the list that was used."),
+            say("The list %(list)s names its questions.", list=used.key),
+        )
+        for name in sent.answers
+        if name not in used.by_id
+    ]
+
+
+def contradictions_in(sent: ScreeningIn, *, at: str = "screening") -> list[Fault]:
+    """What does not fit together although each field for itself could be: a date of birth and the age, or the list."""
+    if sent.born_on is None:
+        return []
+    by_birth = age_band_on(sent.born_on, localdate())
+    if sent.born_on > localdate() or sent.age_band not in (AgeBand.UNCERTAIN, by_birth):
+        what = say("By this date of birth the person is of another age band.")
+        return [Fault(f"{at}.born_on", what, say("Mend the date or the age band."))]
+    if not current_profile().indicator_set(sent.indicator_set).is_for(by_birth):
+        what = say("This list is for another age. Choose the list for this person’s age.")
+        return [Fault(f"{at}.indicator_set", what, say("Use a list for the age by the date of birth."))]
+    return []
+
+
+def schemas_of(screening: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schema of a screening for each list: its key, the ages it is for, the questions it has."""
+    profile = current_profile()
+    known = {
+        "district": ["", *profile.districts],
+        "place": ["", *PLACES],
+        "person_language": ["", *(one.code for one in profile.person_languages)],
+    }
+    made = []
+    for used in profile.all_indicator_sets:
+        properties = dict(screening["properties"])
+        for name, codes in known.items():
+            properties[name] = {"type": "string", "enum": codes, "default": ""}
+        properties["indicator_set"] = {"type": "string", "enum": [used.key]}
+        properties["age_band"] = {"type": "string", "enum": [band.value for band in AgeBand if used.is_for(band)]}
+        properties["answers"] = {
+            "type": "object",
+            "propertyNames": {"enum": list(used.by_id)},
+            "additionalProperties": properties["answers"]["additionalProperties"],
+            "default": {},
+        }
+        made.append({**screening, "title": used.key, "properties": properties})
+    return made
+
+
+def _is_moment(moment: datetime) -> bool:
+    try:
+        return moment.tzinfo is not None and FIRST_MOMENT <= moment <= now() + AHEAD
+    except OverflowError:
+        return False
+
+
+def _tagged(request: HttpRequest, content: dict[str, Any]) -> HttpResponse:
+    body = json.dumps(content, ensure_ascii=False).encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    asked = {one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")}
+    if asked & {tag, "*"}:
+        return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+    return HttpResponse(body, content_type="application/json; charset=utf-8", headers={"ETag": tag})
+
+
+def _line(used: IndicatorSet) -> dict[str, Any]:
+    return {
+        "key": used.key,
+        "id": used.id,
+        "version": used.version,
+        "title": _texts(used.title),
+        "population": used.population.value if used.population else "any",
+        "forms": sorted(form.value for form in used.forms),
+        "released_on": used.released_on.isoformat(),
+        "is_newest": current_profile().indicator_set(used.id).key == used.key,
+        "awaiting_review": used.awaiting_review,
+        "weights_confirmed": not used.has_unconfirmed_weights,
+        "source": used.source,
+    }
+
+
+def _whole(used: IndicatorSet) -> dict[str, Any]:
+    return {
+        **_line(used),
+        "dimensions": [{"id": one.id, "label": _texts(one.label)} for one in used.dimensions],
+        "policy": delivered(used)["policy"],
+        "questions": [_question(one) for one in used.indicators],
+    }
+
+
+def _question(one: Indicator) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "dimension": one.dimension,
+        "strength": one.strength.value if one.strength else "",
+        "counts": one.counts.value,
+        "label": _texts(one.label),
+        "question": _texts(one.question),
+        "person_question": _texts(one.person_question),
+        "source": one.source,
+    }
+
+
+def _texts(label: Label) -> dict[str, str]:
+    return dict(label)
