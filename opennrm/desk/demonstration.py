@@ -19,6 +19,7 @@ from opennrm.access.actions import appoint, register_account, register_agency, s
 from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
 from opennrm.access.queries import demonstration_accounts, posts
+from opennrm.desk.demonstration_calls import tell_calls
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import frozen, now
@@ -57,6 +58,7 @@ STAFF = (
     ("lawyer", "Bojan Ogled", "lawyer_of_victim", "lawyer"),
     ("interpreter", "Lan Uzor", "interpreter", "centre"),
     ("hotline", "Sofija Primer", "hotline_operator", "hotline"),
+    ("supervisor", "Maša Uzor", "hotline_supervisor", "hotline"),
     ("nurse", "Emil Ogled", "health_worker", "health"),
     ("teacher", "Kosta Uzor", "school_professional", "school"),
     ("rapporteur", "Relja Primer", "national_rapporteur", "rapporteur"),
@@ -164,15 +166,19 @@ class _Story:
         self.at = at
         self.agencies: dict[str, Agency] = {}
         self.staff: dict[str, Account] = {}
+        self.called_in: Screening | None = None
 
     def tell(self) -> None:
         with self._ago(400 * DAY):
             self._appoint_staff()
         for name, person in PERSONS.items():
             self._carry(name, person)
+        tell_calls(self.staff["hotline"], self.at, self.called_in)
 
     def _carry(self, name: str, person: Invented) -> None:
         noticed = self._screen(person)
+        if person.sender == "hotline":
+            self.called_in = noticed
         if name == "draft":
             return
         sent = self._send(noticed, person)
