@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 MINUTE = "%Y-%m-%dT%H:%M"
 YES_NO = [(Answer.YES, _("Yes")), (Answer.NO, _("No")), (Answer.NOT_KNOWN, _("Not known"))]
+YEARS = range(2000, 2101)
 # What an operator may tick during the call; the rest needs more and is added on the call's page.
 AT_ONCE = (LedTo.INFORMATION, LedTo.EMERGENCY, LedTo.NOTHING)
 
@@ -285,13 +286,12 @@ class FilterForm(forms.Form):
             field.choices = choices
 
     def clean(self) -> dict[str, Any]:
-        """No period that ends before it begins."""
+        """No period that ends before it begins, and none outside all calls."""
         cleaned = super().clean() or {}
+        for name in ("first", "last"):
+            if cleaned.get(name) and cleaned[name].year not in YEARS:
+                self.add_error(name, _("There are no calls of this year. Look at the day."))
         if cleaned.get("first") and cleaned.get("last") and cleaned["last"] < cleaned["first"]:
-            self.add_error("last", _("The period would end before it begins. Look at both days."))
-        if any(
-            isinstance(cleaned.get(name), date) and cleaned[name].year >= date.max.year for name in ("first", "last")
-        ):
             self.add_error("last", _("The period would end before it begins. Look at both days."))
         return cleaned
 

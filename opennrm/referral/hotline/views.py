@@ -178,7 +178,9 @@ def screening(request: HttpRequest, code: str) -> HttpResponse:
     call = found(queries.call(code, account))
     found(may(account, "screening.record") or None)
     known = {"age_band": call.age_band, "place": "online", "person_language": call.language}
-    form = SituationForm(request.POST or None, initial=known)
+    form = SituationForm(request.POST or None, initial=known, at="online")
+    if form.is_valid() and not form.cleaned_data["indicator_set"]:
+        return _offer_lists(request, form, status=200)
     if form.is_valid():
         content = json.dumps([code, form.cleaned_data], sort_keys=True, default=str).encode()
         try:
@@ -188,6 +190,8 @@ def screening(request: HttpRequest, code: str) -> HttpResponse:
             form.refuse(refusal.reason)
         else:
             return redirect("screening:question", begun.code, 1)
+    if form.is_only_list_wrong:
+        return _offer_lists(request, form, status=400)
     return render(request, "screening/new.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
@@ -206,6 +210,12 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         explains=WITHDRAWS,
         record=call,
     )
+
+
+def _offer_lists(request: HttpRequest, form: SituationForm, *, status: int) -> HttpResponse:
+    """The lists that fit what was written; what was written goes along."""
+    form.choose_among(form.offers())
+    return render(request, "screening/choose_list.html", {"form": form}, status=status)
 
 
 def _call(code: str) -> str:
