@@ -193,27 +193,31 @@ def _case_line(case: Case, clocks: Sequence[ClockSeen]) -> Line:
 
 def _serve_line(ruling: Ruling) -> Line:
     decision = ruling.decision
+    case = decision.case
     return Line(
         clock=None,
-        code=decision.case.code,
-        url=reverse("case", args=[decision.case.code]),
-        sender="",
+        code=case.code,
+        url=reverse("case", args=[case.code]),
+        sender=str(case.referral.sender_agency),
         received_at=ruling.ruled_at,
         next_step=say("Serve the decision"),
         next_url=reverse("decision:serve", args=[decision.code]),
+        holder=case.lead.name,
     )
 
 
 def _appeal_line(appeal: Appeal, clocks: Sequence[ClockSeen]) -> Line:
+    case = appeal.decision.case
     url = reverse("appeal:detail", args=[appeal.code])
     return Line(
         clock=_most_urgent(clocks),
         code=appeal.code,
         url=url,
-        sender="",
+        sender=str(case.referral.sender_agency),
         received_at=appeal.lodged_at,
         next_step=say("Decide the appeal") if appeal.state == "forwarded" else say("Look at the appeal"),
         next_url=url,
+        holder=appeal.reviewer.name if appeal.reviewer else case.lead.name,
     )
 
 
@@ -223,10 +227,11 @@ def _review_line(ruling: Ruling) -> Line:
         clock=None,
         code=case.code,
         url=reverse("case", args=[case.code]),
-        sender="",
+        sender=str(case.referral.sender_agency),
         received_at=ruling.ruled_at,
         next_step=say("Look at the decision again"),
         next_url=reverse("decision:review", args=[ruling.code]),
+        holder=case.lead.name,
         note=say("It differs from what the screening read."),
     )
 

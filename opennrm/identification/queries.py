@@ -211,7 +211,9 @@ def rulings_to_review(viewer: Account) -> QuerySet[Ruling]:
     """Rulings that differ from the screening and nobody looked at again, of the cases that the viewer leads."""
     decisions = Decision.objects.visible_to(viewer).filter(case__lead=viewer)
     found = Ruling.objects.filter(differs=True, review=None, decision__in=decisions)
-    return found.select_related("decision__case").order_by("ruled_at", "id")
+    return found.select_related("decision__case__lead", "decision__case__referral__sender_agency").order_by(
+        "ruled_at", "id"
+    )
 
 
 def ruling(code: str, viewer: Account) -> Ruling | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
+
 from opennrm.access.queries import accounts_that_may, may, permissions
 from opennrm.identification.models import Appeal, AppealReason, Decision, HelpArranged, Ruling, Serving
 from opennrm.identification.models.appeal import first_deciders
@@ -97,12 +99,15 @@ def appeals_waiting(viewer: Account) -> list[Appeal]:
     held = permissions(viewer)
     waiting: list[Appeal] = []
     if "appeal.decide" in held:
-        waiting += Appeal.objects.visible_to(viewer).filter(reviewer=viewer, state="forwarded")
+        waiting += _waiting(viewer).filter(reviewer=viewer, state="forwarded")
     if "case.lead" in held:
-        waiting += Appeal.objects.visible_to(viewer).filter(
-            decision__case__lead=viewer, state__in=("lodged", "complete")
-        )
+        waiting += _waiting(viewer).filter(decision__case__lead=viewer, state__in=("lodged", "complete"))
     return sorted(waiting, key=lambda one: one.lodged_at)
+
+
+def _waiting(viewer: Account) -> QuerySet[Appeal]:
+    found: QuerySet[Appeal] = Appeal.objects.visible_to(viewer)
+    return found.select_related("decision__case__lead", "decision__case__referral__sender_agency", "reviewer")
 
 
 def decisions_to_serve(viewer: Account) -> list[Ruling]:
@@ -114,7 +119,9 @@ def decisions_to_serve(viewer: Account) -> list[Ruling]:
     )
     found = Ruling.objects.filter(decision__in=decisions, serving=None).exclude(outcome=Outcome.DEFERRED)
     latest: dict[object, Ruling] = {}
-    for ruling in found.select_related("decision__case").order_by("number"):
+    for ruling in found.select_related("decision__case__lead", "decision__case__referral__sender_agency").order_by(
+        "number"
+    ):
         latest[ruling.decision_id] = ruling
     return sorted(latest.values(), key=lambda ruling: ruling.ruled_at)
 
