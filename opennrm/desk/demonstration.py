@@ -20,6 +20,7 @@ from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
 from opennrm.access.queries import demonstration_accounts, posts
 from opennrm.desk.demonstration_calls import tell_calls
+from opennrm.desk.demonstration_sites import tell_of_sites
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import frozen, now
@@ -174,6 +175,7 @@ class _Story:
         for name, person in PERSONS.items():
             self._carry(name, person)
         tell_calls(self.staff["hotline"], self.at, self.called_in)
+        tell_of_sites(self.staff, self._ago)
 
     def _carry(self, name: str, person: Invented) -> None:
         noticed = self._screen(person)

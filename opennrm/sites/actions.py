@@ -21,6 +21,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.actions import Known, correct_attributes, register_business, register_worksite, seal_identity
+from opennrm.referral.actions import count_only
 from opennrm.referral.queries import competent_agency
 from opennrm.screening.actions import Situation, discard
 from opennrm.screening.actions import finish as finish_screening
@@ -188,7 +189,7 @@ def talk(entry: RosterEntry, *, indicator_set: str, by: Account, at: datetime | 
     if entry.is_named:
         seal_identity(started.person, name=entry.name, document=entry.document, by=by, at=at)
     _forget_name(entry)
-    entry.screening = started
+    entry.screening, entry.talked_at = started, at or now()
     entry.save()
     record("site.talk", incident.ref, by=by.ref, at=at, file=incident.file_code)
     if incident.state in {"received", "taken_up"}:
@@ -218,7 +219,10 @@ def decline(entry: RosterEntry, *, by: Account, at: datetime | None = None) -> R
         begun = entry.screening
         entry.screening = None
         entry.save(update_fields=["screening"])
-        discard(begun, by=by)
+        if entry.age_band == AgeBand.ADULT:
+            count_only(begun, by=by, at=at)
+        else:
+            discard(begun, by=by)
     _forget_name(entry)
     entry.declined_at = at or now()
     entry.save()

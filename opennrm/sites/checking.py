@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from opennrm.kernel.text import Sentence, say, say_n
+from opennrm.kernel.text import NOTHING, Sentence, say, say_n
 from opennrm.sites.queries import lines_of
 from opennrm.sites.rules.roster import Problem, Roster
 from opennrm.sites.rules.tables import Line
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Cells that can be put right on one page; the summary names all that are wrong.
 MOST_CELLS = 600
+NO_NAME = say("no name")
 
 
 def checked(draft: RosterDraft, read: Roster | None, *, show: int) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def checked(draft: RosterDraft, read: Roster | None, *, show: int) -> dict[str, 
         "heads": [_head(read, place) for place in range(wide)],
         "head_row": _row(read.head, wrong, wide) if read.head.number in wrong else None,
         "rows": list(_rows(persons, wrong, wide, show)),
-        "wide": wide + 2,
+        "n_columns": wide + 1,
         "n_rows": len(persons),
         "n_wrong": n_wrong,
         "n_good": len(persons) - n_wrong,
@@ -59,7 +60,7 @@ def _said(problem: Problem) -> str:
         "Row %(row)d, column %(letter)s (%(name)s): %(what)s",
         row=problem.line,
         letter=problem.letter,
-        name=COLUMNS.get(problem.column, say("no name")),
+        name=COLUMNS.get(problem.column, NO_NAME),
         what=problem.what,
     )
     return worded(place)
@@ -102,23 +103,18 @@ def _folded(lines: list[Line], wide: int, show: int) -> Iterable[dict[str, Any]]
 def _row(line: Line, wrong: dict[int, list[Problem]], wide: int, *, with_fields: bool = True) -> dict[str, Any]:
     problems = {p.place: p for p in wrong.get(line.number, [])}
     held = [*line.cells, *[""] * wide][:wide]
-    return {
-        "number": line.number,
-        "is_wrong": bool(problems),
-        "cells": [
+    cells = []
+    for place, text in enumerate(held):
+        problem = problems.get(place)
+        name = COLUMNS.get(problem.column, NO_NAME) if problem else NOTHING
+        cells.append(
             {
                 "id": f"c-{line.number}-{place}",
                 "text": text,
-                "problem": problems.get(place),
+                "problem": problem,
                 "is_field": with_fields,
-                "label": say(
-                    "Row %(row)d, %(name)s",
-                    row=line.number,
-                    name=COLUMNS.get(problems[place].column, say("no name")),
-                )
-                if place in problems
-                else "",
+                "name": name,
+                "label": say("Row %(row)d, %(name)s", row=line.number, name=name),
             }
-            for place, text in enumerate(held)
-        ],
-    }
+        )
+    return {"number": line.number, "is_wrong": bool(problems), "cells": cells}

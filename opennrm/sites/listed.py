@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from opennrm.kernel.text import Sentence, say
 from opennrm.sites.queries import Person, next_open, persons
-from opennrm.sites.rules.standing import Standing, sums
+from opennrm.sites.rules.standing import TALKED_WITH, Standing, sums
 from opennrm.sites.shown import STANDING, known_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ WIDTH = 460
 FILTERS: dict[str, tuple[Sentence, frozenset[Standing]]] = {
     "all": (say("All"), frozenset(Standing)),
     "open": (say("Open"), frozenset({Standing.PRESENT, Standing.ABSENT, Standing.BEGUN})),
-    "talked": (say("Talked with"), frozenset({Standing.SCREENED, Standing.REFERRED})),
+    "talked": (say("Talked with"), TALKED_WITH),
     "declined": (say("Declined"), frozenset({Standing.DECLINED})),
     "missed": (say("Missed"), frozenset({Standing.MISSED})),
 }

@@ -151,6 +151,7 @@ class RosterEntry(models.Model):
     screening = models.OneToOneField(
         "screening.Screening", models.SET_NULL, null=True, blank=True, related_name="roster_entry"
     )
+    talked_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
     missed_at = models.DateTimeField(null=True, blank=True)
     missed_reason = models.CharField(max_length=20, blank=True, choices=[(r, r) for r in NotTalked])
@@ -186,19 +187,23 @@ HAPPENED = (
     "screening_id",
     "screening__finished_at",
     "screening__referral__submitted_at",
+    "talked_at",
     "declined_at",
     "missed_at",
 )
 
 
 def happened(row: tuple[Any, ...]) -> Happened:
-    """What happened with one person, from the columns of `HAPPENED`."""
-    was_there, begun, finished, referred, declined, missed = row
+    """What happened with one person, from the columns of `HAPPENED`.
+
+    A talk of which nothing is kept was declined in its course, and counted without her.
+    """
+    was_there, begun, finished, referred, talked, declined, missed = row
     return Happened(
         was_there=was_there,
         is_begun=begun is not None,
         is_finished=finished is not None,
         is_referred=referred is not None,
-        has_declined=declined is not None,
+        has_declined=declined is not None or (talked is not None and begun is None),
         was_missed=missed is not None,
     )

@@ -10,7 +10,7 @@ from opennrm.kernel.codes import AgeBand, BusinessKind, NotScreened, NotTalked, 
 from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.actions import register_business, register_worksite
 from opennrm.parties.queries import attributes
-from opennrm.referral.models import Referral
+from opennrm.referral.models import AnonymousCount, Referral
 from opennrm.screening.models import Screening
 from opennrm.sites import actions, facts, queries
 from opennrm.sites.actions import Place, Report
@@ -228,10 +228,22 @@ def test_declining_forgets_name_and_answers_and_can_be_taken_back(office):
     actions.decline(one(site, 2), by=office.inspector)
 
     assert not Screening.unscoped.filter(pk=begun.pk).exists()
+    assert AnonymousCount.objects.count() == 1, "the one whose talk was begun; the other stands on the list alone"
     assert [p.standing for p in queries.persons(site)][:2] == [Standing.DECLINED, Standing.DECLINED]
     assert one(site, 2).name == ""
     actions.talk(one(site, 2), indicator_set=ADULTS, by=office.inspector)
     assert queries.person(site, 2).standing == Standing.BEGUN
+
+
+def test_a_talk_thrown_away_elsewhere_leaves_the_person_declined_not_forgotten(office):
+    from opennrm.referral.actions import count_only
+
+    site = a_list(office)
+    begun = actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
+
+    count_only(begun, by=office.inspector)
+
+    assert queries.person(site, 1).standing == Standing.DECLINED
 
 
 def test_missing_needs_a_reason_and_no_talk(office):
@@ -259,7 +271,7 @@ def test_the_list_adds_up_and_becomes_referrals_of_each_person(office):
     actions.miss(one(site, 5), reason="left", by=office.inspector)
 
     added = queries.list_in_numbers(site)
-    assert (added.listed, added.talked_with, added.paused, added.open, added.never_listed) == (5, 3, 1, 1, 9)
+    assert (added.listed, added.talked_with, added.paused, added.open, added.never_listed) == (5, 2, 1, 1, 9)
     assert Referral.unscoped.count() == 1
     assert facts.standings() == {"referred": 1, "screened": 1, "begun": 1, "declined": 1, "missed": 1}
 

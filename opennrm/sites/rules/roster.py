@@ -100,7 +100,7 @@ def read_roster(
     persons = [line for line in lines[place + 1 :] if not line.is_empty]
     if not persons:
         raise SourceProblem(say("There is no person on this list, only the names of the columns."))
-    reading = _Reading(columns, today, only, problems, set(taken))
+    reading = _Reading(columns, today, only, problems, set(taken), wide=len(head.cells))
     rows = tuple(reading.row(line) for line in persons)
     return Roster(_numbered(rows, {*reading.numbers, *taken}), tuple(reading.problems), head, columns)
 
@@ -127,10 +127,17 @@ class _Reading:
     """The reading of one list, row by row, with what is wrong so far."""
 
     def __init__(
-        self, columns: dict[int, str], today: date, only: AgeBand | None, problems: list[Problem], taken: set[int]
+        self,
+        columns: dict[int, str],
+        today: date,
+        only: AgeBand | None,
+        problems: list[Problem],
+        taken: set[int],
+        *,
+        wide: int,
     ) -> None:
         self.places = {name: place for place, name in columns.items()}
-        self.today, self.only, self.problems, self.taken = today, only, problems, taken
+        self.today, self.only, self.problems, self.taken, self.wide = today, only, problems, taken, wide
         self.numbers: dict[int, int] = {}
 
     def row(self, line: Line) -> Row:
@@ -172,10 +179,8 @@ class _Reading:
         self.problems.append(Problem(self.line.number, self.places.get(name, 0), name, what, short))
 
     def _spare_cells(self) -> None:
-        known = set(self.places.values())
-        last = max(known, default=0)
         for place, text in enumerate(self.line.cells):
-            if text and place > last and place not in known:
+            if text and place >= self.wide:
                 what = say("The row has more cells than there are columns. Put the cells in their places.")
                 self.problems.append(Problem(self.line.number, place, "", what, say("no column")))
                 return

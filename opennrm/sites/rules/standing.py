@@ -45,7 +45,7 @@ def standing(happened: Happened) -> Standing:
 
 
 SETTLED = frozenset({Standing.SCREENED, Standing.REFERRED, Standing.DECLINED, Standing.MISSED})
-TALKED_WITH = frozenset({Standing.SCREENED, Standing.REFERRED, Standing.DECLINED})
+TALKED_WITH = frozenset({Standing.SCREENED, Standing.REFERRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Sums:
 
     @property
     def talked_with(self) -> int:
-        """Persons with whom a talk ended, whatever came of it."""
+        """Persons with whom a talk was led to its end, referred or not."""
         return sum(self.of[s] for s in TALKED_WITH)
 
     @property

@@ -56,6 +56,8 @@ def lines_of_file(content: bytes) -> list[Line]:
         raise SourceProblem(say("The file is larger than 2 MB. Send it in parts."))
     if content.startswith(b"PK"):
         return _lines_of_workbook(content)
+    if content.startswith(b"%PDF"):
+        raise _no_table()
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise SourceProblem(say("This is an old Excel file (XLS). Save it as XLSX or as CSV and send it again."))
     return lines_of_text(_decoded(content))
@@ -124,7 +126,13 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 
 def _of_windows(content: bytes) -> str:
-    """Windows-1250 or Windows-1251, whichever alone gives words in one script; refused where both do or neither."""
+    """Windows-1250 or Windows-1251, whichever alone gives words in one script; refused where both do or neither.
+
+    Also refused is what was UTF-8 and was damaged or cut off: read as one byte a letter it would look like Cyrillic.
+    """
+    as_utf8 = content.decode("utf-8", errors="replace")
+    if sum(1 for c in as_utf8 if c > "\x7f" and c != "\ufffd") > as_utf8.count("\ufffd"):
+        raise _unclear()
     fitting = [text for name in ("cp1250", "cp1251") if (text := _plausible(content, name))]
     if len(fitting) != 1:
         raise _unclear()
