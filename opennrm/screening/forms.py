@@ -270,7 +270,7 @@ class ConfirmForm(StepForm):
         help_text=_("Title, publisher, year, language and pages, so that others can compare again."),
     )
     is_independent = forms.BooleanField(
-        label=_("I compared every weight on this page myself, and I did not enter them."),
+        label=_("I compared every weight of this list myself, and I did not enter them."),
         error_messages={"required": _("Whoever entered the weights does not confirm them. Ask another administrator.")},
     )
 

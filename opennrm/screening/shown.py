@@ -40,6 +40,8 @@ STRENGTH_WORDS = {
     Strength.WEAK: say("weak"),
 }
 CONFIRMED = say("Weights confirmed against the published instrument.")
+ONE_IS_ENOUGH, ALWAYS_NEEDED = say("one is enough"), say("always needed")
+ONLY_SUPPORTS = say("Adds evidence, is not needed")
 HEADINGS = {
     Advice.REFER_NOW: say("There is reason to refer"),
     Advice.ASK_MORE: say("More questions would help"),
@@ -59,6 +61,18 @@ class ResultLine:
     change: Sentence
     question: str
     number: int
+    dimension: str = ""
+    bare: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResultGroup:
+    """Dimensions of which one is enough, with the group's name. A list without a policy is one group without a name."""
+
+    name: str
+    rule: Sentence
+    result: Sentence
+    lines: list[ResultLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,26 @@ def result_lines(reading: Reading, used: IndicatorSet) -> list[ResultLine]:
     return [_line(read, used, labels[read.dimension], numbers) for read in reading.dimensions]
 
 
+def result_groups(reading: Reading, used: IndicatorSet) -> list[ResultGroup]:
+    """The dimensions as the list's policy combines them; those that it leaves out stand last."""
+    lines = result_lines(reading, used)
+    if reading.combination is None or used.policy is None:
+        return [ResultGroup("", NOTHING, NOTHING, lines)]
+    labels = {group.id: in_language(group.label) for group in used.policy.groups}
+    groups = [
+        ResultGroup(
+            labels[read.group],
+            ONE_IS_ENOUGH if len(read.dimensions) > 1 else ALWAYS_NEEDED,
+            RESULT_WORDS[read.result],
+            [line for line in lines if line.dimension in read.dimensions],
+        )
+        for read in reading.combination.groups
+    ]
+    combined = {name for read in reading.combination.groups for name in read.dimensions}
+    rest = [line for line in lines if line.dimension not in combined]
+    return groups + ([ResultGroup(worded(ONLY_SUPPORTS), NOTHING, NOTHING, rest)] if rest else [])
+
+
 def _line(read: DimensionReading, used: IndicatorSet, name: str, numbers: dict[str, int]) -> ResultLine:
     first = next(iter(read.questions), "")
     return ResultLine(
@@ -133,6 +167,8 @@ def _line(read: DimensionReading, used: IndicatorSet, name: str, numbers: dict[s
         change=read.change if first else NOTHING,
         question=in_language(used.indicator(first).question) if first else "",
         number=numbers.get(first, 0),
+        dimension=read.dimension,
+        bare=tuple((in_language(used.indicator(name).label), numbers[name]) for name in read.without_evidence),
     )
 
 

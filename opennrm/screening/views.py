@@ -22,7 +22,7 @@ from opennrm.screening.fitting import Noticed
 from opennrm.screening.forms import ListForm, QuestionForm, SituationForm, direction, person_words
 from opennrm.screening.models import Screening
 from opennrm.screening.rules import Advice
-from opennrm.screening.shown import HEADINGS, result_lines
+from opennrm.screening.shown import HEADINGS, result_groups, weights_words
 from opennrm.workflow.pages import found, in_language, viewer
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
         "used": used,
         "reading": reading,
         "heading": HEADINGS[reading.advice],
-        "lines": result_lines(reading, used),
+        "groups": result_groups(reading, used),
+        "weights": weights_words(used),
+        "confirmed": queries.confirmation(used),
         "title": in_language(used.title),
         "is_met": reading.advice == Advice.REFER_NOW,
         "n_answered": n_answered,

@@ -302,3 +302,39 @@ class TestDevice:
 
         assert words in str(refused.value)
         assert Screening.unscoped.count() == 0
+
+
+class TestResult:
+    """The result page: each part with its result, why, and what would change it; the policy by name."""
+
+    pytestmark = database
+
+    def test_it_says_of_each_part_why_and_what_would_change_it(self, office, inspector):
+        draft = a_draft(office.inspector)
+        actions.answer(draft, "DEL-AL-D3-VUL_ILLEGAL", Answer.YES, by=office.inspector)
+
+        page = said(inspector.page("screening:result", draft.code))
+
+        assert 'Recruitment</h2><span class="hint">one is enough' in page
+        assert 'Work</h2><span class="hint">always needed' in page
+        assert "Adults: recruitment, work and destination (ilo-ec-adult, 2026-1)" in page
+        assert "Not positive on what is known" in page
+        assert "Not assessed" in page
+        assert "One more sign would change it." in page
+        assert "Does not count yet: say what somebody did" in page
+        assert "Refer anyway" in page
+        assert "victim" not in page.lower()
+
+    def test_a_child_needs_exploitation_alone_and_the_rest_only_adds(self, office, inspector):
+        draft = actions.start(actions.Situation(indicator_set=CHILD, age_band=AgeBand.CHILD), by=office.inspector)
+
+        page = said(inspector.page("screening:result", draft.code))
+
+        assert page.index("always needed") < page.index("Adds evidence, is not needed")
+
+    def test_a_list_without_weights_has_no_groups_and_no_policy(self, office, inspector):
+        page = said(inspector.page("screening:result", a_screening(office.inspector).code))
+
+        assert "one is enough" not in page
+        assert "How the parts add up" not in page
+        assert "1 sign is present. One is enough to refer." in page

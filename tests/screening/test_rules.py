@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from opennrm.kernel.codes import Answer, Strength
 from opennrm.kernel.errors import NrmError
 from opennrm.profile.loading import country_folder, load
-from opennrm.screening.delivery import plain
+from opennrm.screening.delivery import delivered, plain
 from opennrm.screening.rules import Advice, Result, Weights, evaluate
-from tests.screening import vectors
+from tests.screening import second_reader, vectors
 
 YES, NO, NOT_KNOWN = Answer.YES, Answer.NO, Answer.NOT_KNOWN
 SERBIA = load(country_folder("rs"))
@@ -249,3 +249,36 @@ def test_the_shared_vectors_show_every_result_and_advice():
     results = {d["result"] for case in kept for d in case["reading"]["dimensions"].values()}
     assert results == set(Result)
     assert {case["reading"]["advice"] for case in kept} == set(Advice)
+
+
+# --- A second reader, from what is delivered alone
+
+
+@pytest.mark.parametrize("key", sorted({s.key for s in SETS if s.is_for_screening}))
+def test_what_is_delivered_is_all_that_a_second_reader_needs(key):
+    kept = json.loads(vectors.PATH.read_text(encoding="utf-8"))
+    handed = next(one for one in kept["lists"] if one["key"] == key)
+    cases = [case for case in kept["vectors"] if case["list"] == key]
+
+    assert len(cases) >= 20
+    for case in cases:
+        assert second_reader.read(handed, case["answers"], case["evidence"]) == case["reading"]
+
+
+@given(any_answers, st.booleans())
+def test_a_second_reader_agrees_whatever_is_answered(case, are_confirmed):
+    indicator_set, answers, evidence = case
+    handed = json.loads(json.dumps(delivered(indicator_set, weights_are_confirmed=are_confirmed)))
+    said = {name: answer.value for name, answer in answers.items()}
+
+    ours = plain(evaluate(answers, indicator_set, evidence=evidence, weights_are_confirmed=are_confirmed))
+
+    assert second_reader.read(handed, said, evidence) == json.loads(json.dumps(ours))
+
+
+def test_vectors_and_lists_hold_no_words_about_persons():
+    kept = json.loads(vectors.PATH.read_text(encoding="utf-8"))
+
+    assert {key for one in kept["lists"] for key in one} == {
+        "key", "digest", "weights", "policy", "dimensions", "indicators",
+    }  # fmt: skip

@@ -172,6 +172,13 @@ def state_tag(word: object, shape: str = "draft", icon: str = "") -> dict[str, s
     return {"word": in_active_language(word), "icon": icon or own_icon, "css": css}
 
 
+@register.simple_tag
+def shape(name: str) -> SafeString:
+    """The shape of a state alone, hidden from screen readers: its word stands elsewhere on the page."""
+    own_icon, css = _SHAPES[name]
+    return format_html('<span class="shape {}">{}</span>', css, icon(own_icon))
+
+
 @register.filter
 def possible(offers: Iterable[Any]) -> list[Any]:
     """The steps that can be taken now."""

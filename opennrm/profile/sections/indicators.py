@@ -9,6 +9,7 @@ from opennrm.kernel.label import NO_LABEL
 from opennrm.profile.entries import Entry, Reading, by_id
 from opennrm.profile.instruments import Basis, Counts, Dimension, Indicator, IndicatorSet, Policy, PolicyGroup
 from opennrm.profile.model import Language
+from opennrm.profile.sections.traits import names_a_trait, names_an_act
 
 FOLDER = "indicators"
 POLICIES, RELEASED = f"{FOLDER}/policies.toml", f"{FOLDER}/released.toml"
@@ -127,6 +128,14 @@ def _check_set(file: Entry, indicator_set: IndicatorSet) -> None:
         if indicator.dimension not in known:
             file.reading.report(
                 file.file, place, f'The dimension "{indicator.dimension}" is unknown.', "Add it as [[dimension]]."
+            )
+        counts_a_trait = names_a_trait(indicator) and not names_an_act(indicator)
+        if indicator_set.is_for_screening and counts_a_trait and indicator.counts == Counts.AS_SIGN:
+            file.reading.report(
+                file.file,
+                place,
+                "It counts a trait of the person as a sign.",
+                'Ask what somebody did with it and set counts = "with evidence", or set counts = "never".',
             )
         if indicator_set.is_weighted and indicator.strength is None:
             file.reading.report(
