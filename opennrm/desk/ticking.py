@@ -1,4 +1,4 @@
-"""What time brings: missed clocks, people told of them, mail, signed checkpoints. By a thread of `opennrm serve`."""
+"""What time brings: missed clocks, people told, mail, old calls, signed checkpoints. By a thread of `opennrm serve`."""
 
 import logging
 import threading
@@ -12,6 +12,7 @@ from opennrm.desk.mail import worded
 from opennrm.duty.actions import Delivered, deliver, escalate
 from opennrm.identification.appeals.actions import finalise
 from opennrm.kernel.clock import now
+from opennrm.referral.hotline.actions import forget
 from opennrm.workflow.actions import tick
 
 logger = logging.getLogger("opennrm.ticking")
@@ -33,6 +34,7 @@ def act(at: datetime | None = None) -> Ticked:
     """Let time act once. Safe to run beside another round: each clock, notice and message is taken by one of them."""
     missed = tick(at)
     told = len(escalate(at))
+    forget(at)
     return Ticked(missed, told, finalise(at), deliver(worded, at=at))
 
 

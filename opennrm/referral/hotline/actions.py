@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
+from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
 from opennrm.access.queries import posts
 from opennrm.audit.actions import record
@@ -42,7 +43,7 @@ from opennrm.referral.hotline.rules import (
     times_refused,
 )
 from opennrm.screening.actions import Situation, start_once
-from opennrm.vault.keys import new_key
+from opennrm.vault.keys import destroy_key, new_key
 from opennrm.vault.seal import blind_index
 from opennrm.workflow.actions import require
 
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from opennrm.screening.models import Screening
 
 WORD_PURPOSE = "call.word"
+FORGOTTEN_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ def add_outcomes(
     require(by, "hotline.call", call)
     call = _locked(call)
     wanted = list(outcomes)
+    if call.forgotten_at and any(one.led_to == LedTo.CALL_BACK for one in wanted):
+        raise NotAllowed(say("The words of this call are kept no longer. Nobody calls back."))
     if not wanted:
         raise NotAllowed(say("Choose what the call led to."))
     known = set(CallOutcome.objects.filter(call=call).values_list("led_to", flat=True))
@@ -150,6 +154,8 @@ def give_word(
 ) -> str:
     """Give the caller a code word, or say again the one that was given. Returns the three words."""
     require(by, "hotline.call", call)
+    if call.forgotten_at:
+        raise NotAllowed(say("The words of this call are kept no longer. A code word is given in a new call."))
     thread = CallerThread.objects.select_for_update().get(pk=call.thread_id)
     if thread.word_index:
         return thread.word
@@ -212,6 +218,34 @@ def withdraw(call: HotlineCall, *, by: Account, at: datetime | None = None) -> H
         CallBack.objects.filter(call=call, ended_at=None).update(ended_at=call.superseded_at)
         record("call.withdraw", call.ref, by=by.ref, at=at, file=call.file_code)
     return call
+
+
+def forget(at: datetime | None = None) -> int:
+    """Destroy the keys of calls whose words were kept as long as the country allows; returns how many calls.
+
+    Notes, contact and what must never be done can then be read by nobody; the coded facts stay. A caller's code word
+    goes with the last of the calls. Open call-backs end.
+    """
+    moment = at or now()
+    before = moment - timedelta(days=current_profile().hotline.notes_kept_days)
+    old = HotlineCall.unscoped.filter(forgotten_at=None, recorded_at__lt=before).values_list("pk", flat=True)
+    return sum(_forgotten(pk, at=moment) for pk in list(old[:FORGOTTEN_AT_ONCE]))
+
+
+@transaction.atomic
+def _forgotten(pk: object, *, at: datetime) -> bool:
+    call = HotlineCall.unscoped.select_for_update().get(pk=pk)
+    if call.forgotten_at is not None:
+        return False
+    HotlineCall.unscoped.filter(pk=pk).update(forgotten_at=at)
+    CallBack.objects.filter(call=call, ended_at=None).update(ended_at=at)
+    destroy_key(call.code)
+    if not HotlineCall.unscoped.filter(thread=call.thread_id, forgotten_at=None).exists():
+        thread = CallerThread.objects.get(pk=call.thread_id)
+        CallerThread.objects.filter(pk=thread.pk).update(word_index=None, word_given_at=None)
+        destroy_key(thread.code)
+    record("call.forget", call.ref, by=SYSTEM.ref, at=at, file=call.file_code)
+    return True
 
 
 def _kept(told: Told, *, code: str, by: Account, at: datetime) -> HotlineCall:

@@ -62,6 +62,7 @@ class HotlineCall(Filed, Recorded):
     call_back_how = SealedText(owner="key_owner", blank=True)
     call_back_never = SealedText(owner="key_owner", blank=True)
     notes = SealedText(owner="key_owner", blank=True, at_least=1024)
+    forgotten_at = models.DateTimeField(null=True, blank=True)
 
     kind = "call"
 
@@ -69,6 +70,7 @@ class HotlineCall(Filed, Recorded):
         indexes: ClassVar = [
             models.Index(fields=["agency", "-began_at", "-id"], name="call_by_line"),
             models.Index(fields=["-began_at", "-id"], name="call_by_time"),
+            models.Index(fields=["forgotten_at", "recorded_at"], name="call_to_forget"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -57,7 +57,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "form": form,
         "listed": listed,
         "lines": [line(one) for one in listed.calls],
-        "waiting": queries.to_call_back(account),
+        "call_backs": queries.to_call_back(account),
         "may_take": may(account, "hotline.take"),
         "next_page": chosen.urlencode() if listed.after else "",
     }

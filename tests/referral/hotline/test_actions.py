@@ -2,6 +2,7 @@ from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 
 from opennrm.audit.models import Entry
 from opennrm.kernel.clock import frozen, now
@@ -13,6 +14,7 @@ from opennrm.referral.hotline.actions import (
     add_outcomes,
     attempt_call_back,
     begin_screening,
+    forget,
     give_word,
     mark_same_caller,
     take_call,
@@ -23,6 +25,7 @@ from opennrm.referral.hotline.queries import Asked, calls, to_call_back
 from opennrm.referral.hotline.rules import Certainty, Hours, LedTo, Reached
 from opennrm.screening.actions import Situation
 from opennrm.screening.models import Screening
+from opennrm.vault.rules import Erased
 from tests.factories import a_line, an_agency, staff
 from tests.referral.hotline.calls import SAFE_TO_CALL, a_call, told
 
@@ -191,6 +194,36 @@ def test_a_withdrawn_call_stays_and_is_listed_and_called_back_no_more(operator):
     assert calls(operator, Asked()).count == 0
     assert not CallBack.objects.filter(ended_at=None).exists()
     assert Entry.objects.filter(verb="call.withdraw").count() == 1
+
+
+def test_forget_destroys_the_words_when_their_time_is_over_and_keeps_the_facts(operator, client):
+    call = a_call(operator, notes="a window with a blue lamp", contact=SAFE_TO_CALL)
+    words = give_word(call, by=operator)
+    add_outcomes(call, [Outcome(LedTo.CALL_BACK, call_back_at=now() + timedelta(hours=1))], by=operator)
+
+    assert forget(now() + timedelta(days=729)) == 0
+    with frozen(now() + timedelta(days=731)):
+        assert forget() == 1
+        assert forget() == 0
+        with pytest.raises(NotAllowed, match="no caller was given them"):
+            a_call(operator, code_word=words)
+
+    kept = HotlineCall.unscoped.get()
+    with pytest.raises(Erased):
+        assert kept.notes
+    assert kept.channel == "phone"
+    assert not CallBack.objects.filter(ended_at=None).exists()
+    for act in (
+        lambda: give_word(kept, by=operator),
+        lambda: add_outcomes(kept, [Outcome(LedTo.CALL_BACK, call_back_at=now())], by=operator),
+    ):
+        with pytest.raises(NotAllowed, match="kept no longer"):
+            act()
+    client.force_login(operator)
+    page = client.get(reverse("hotline:call", args=[kept.code]))
+    assert page.status_code == 200
+    assert "were destroyed" in page.content.decode()
+    withdraw(kept, by=operator)
 
 
 def test_another_line_neither_lists_nor_continues_a_call(operator):

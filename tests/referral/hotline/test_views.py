@@ -134,6 +134,7 @@ def test_outcomes_a_call_back_and_its_end_stand_on_the_page_of_the_call(operator
 
     agreed = CallBack.objects.get()
     assert "the second ring" in page.page("hotline:call", call.code).content.decode()
+    assert "Later" in page.page("hotline:calls").content.decode()
     page.send("hotline:attempt", call.code, agreed.pk, result="reached")
     shown = page.page("hotline:call", call.code).content.decode()
     assert "Referred to another service: Office csw" in shown
