@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Block, Grant, Membership, Receipt
@@ -70,7 +71,13 @@ def _standing(account: Account, permission: str, reach: Reach | None) -> Standin
     )
 
 
-# In SQL, for it runs several times on every page: the ORM takes many times as long.
+# In SQL, for they run several times on every page: the ORM takes many times as long.
+_BLOCKED = "SELECT file_code FROM access_block WHERE account_id = %s"
+_GRANTED = """
+SELECT file_code FROM access_grant WHERE account_id = %s AND given_at <= %s
+AND (until IS NULL OR until > %s) AND (ended_at IS NULL OR ended_at > %s)
+AND file_code NOT IN (SELECT file_code FROM access_block WHERE account_id = %s)
+"""
 _TIES = """
 SELECT EXISTS (SELECT 1 FROM access_grant WHERE account_id = %s AND file_code = %s AND given_at <= %s
                AND (until IS NULL OR until > %s) AND (ended_at IS NULL OR ended_at > %s)),
@@ -88,15 +95,15 @@ def _ties(account: Account, file_code: str) -> tuple[bool, bool]:
     return bool(has_grant), bool(is_blocked)
 
 
-def granted_files(account: Account) -> QuerySet[Grant, Any]:
+def granted_files(account: Account) -> RawSQL:
     """File codes on which the account has a live grant and no block, as a subquery."""
-    grants = Grant.objects.filter(account=account)
-    return grants.filter(live(grants)).exclude(file_code__in=blocked_files(account)).values("file_code")
+    moment = connection.ops.adapt_datetimefield_value(now())
+    return RawSQL(_GRANTED, [account.pk, moment, moment, moment, account.pk])  # noqa: S611 - nothing from outside
 
 
-def blocked_files(account: Account) -> QuerySet[Block, Any]:
+def blocked_files(account: Account) -> RawSQL:
     """File codes that the account never meets."""
-    return Block.objects.filter(account=account).values("file_code")
+    return RawSQL(_BLOCKED, [account.pk])  # noqa: S611 - nothing from outside
 
 
 def team(file_code: str) -> list[Grant]:

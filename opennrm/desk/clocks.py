@@ -33,11 +33,17 @@ class Clock:
     words: SafeString
     state: str
     when: str
-    when_in_full: str
+    due_at: datetime
     passed: int
     pie: str = ""
     label: str = ""
     basis: str = ""
+
+    @property
+    def when_in_full(self) -> str:
+        """When it is or was due, with weekday, date and zone."""
+        moment = full_moment_words(self.due_at)
+        return _due(moment) if self.tone in {"running", "soon"} else _was_due(moment)
 
 
 def shown(run: StartedRun, now: datetime, *, label: str = "", basis: str = "") -> Clock:
@@ -54,8 +60,8 @@ def shown(run: StartedRun, now: datetime, *, label: str = "", basis: str = "") -
         tone=tone,
         words=_words(stands, run, now, done_at),
         state=_state(stands),
-        when=_when(stands, moment_words(run.due_at, now)),
-        when_in_full=_when(stands, full_moment_words(run.due_at)),
+        when=(_due if stands is Standing.RUNNING else _was_due)(moment_words(run.due_at, now)),
+        due_at=run.due_at,
         passed=round(100 * _share(done_at - run.started_at, whole)),
         pie=_pie(left),
         label=label,
@@ -98,17 +104,18 @@ def _bold(sentence: str, span: timedelta) -> SafeString:
 
 
 def _state(stands: Standing) -> str:
-    return {
-        Standing.RUNNING: _("Running"),
-        Standing.MET: _("Met"),
-        Standing.LATE: _("Late, done"),
-        Standing.MISSED: _("Missed"),
-    }[stands]
-
-
-def _when(stands: Standing, moment: str) -> str:
     if stands is Standing.RUNNING:
-        return _("due %(moment)s") % {"moment": moment}
+        return _("Running")
+    if stands is Standing.MISSED:
+        return _("Missed")
+    return _("Met") if stands is Standing.MET else _("Late, done")
+
+
+def _due(moment: str) -> str:
+    return _("due %(moment)s") % {"moment": moment}
+
+
+def _was_due(moment: str) -> str:
     return _("was due %(moment)s") % {"moment": moment}
 
 

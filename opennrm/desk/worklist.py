@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from opennrm.identification.appeals.queries import appeals_waiting, decisions_to_serve
@@ -36,6 +36,8 @@ FILTERS: dict[str, tuple[Sentence, Q]] = {
     "children": (say("Children"), ~Q(age_band=AgeBand.ADULT)),
     "nobody": (say("Nobody yet"), Q(holder=None)),
 }
+# So many of those that wait the longest are counted; beyond, a count says that there are more.
+COUNTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +99,21 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     appeals, to_serve = appeals_waiting(account), decisions_to_serve(account)
     own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:PAGE])
     sites = list(sites_inbox(account)[:PAGE])
-    filters = [
+    besides = len(owed) + len(own_cases) + len(to_review) + len(appeals) + len(to_serve) + len(sites)
+    counts = _counts(waiting, besides)
+    filters: list[dict[str, object]] = [
         {
             "label": label,
-            "count": waiting.filter(condition).count()
-            + (
-                len(owed) + len(own_cases) + len(to_review) + len(appeals) + len(to_serve) + len(sites)
-                if key == "all"
-                else 0
-            ),
+            "count": counts[key],
             "url": reverse("worklist", query=None if key == "all" else {"show": key}),
             "is_current": key == chosen,
         }
-        for key, (label, condition) in FILTERS.items()
+        for key, (label, _) in FILTERS.items()
     ]
     found = waiting.filter(FILTERS[chosen][1])
     cursor = _cursor(after)
     if cursor:
-        found = found.filter(Q(received_at__gt=cursor[0]) | Q(received_at=cursor[0], id__gt=cursor[1]))
+        found = found.filter(Q(received_at__gt=cursor[0]) | Q(id__gt=cursor[1]), received_at__gte=cursor[0])
     referrals = list(found[: PAGE + 1])
     more = len(referrals) > PAGE
     referrals = referrals[:PAGE]
@@ -137,18 +136,36 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     )
 
 
+def _counts(waiting: QuerySet[Referral], besides: int) -> dict[str, int | str]:
+    """How many wait under each filter: 47, or "47+" where more wait than are counted."""
+    columns = ("is_safe_tonight", "needs_doctor", "age_band", "holder_id")
+    rows = list(waiting.select_related(None).values_list(*columns)[: COUNTED + 1])
+    more, rows = len(rows) > COUNTED, rows[:COUNTED]
+    counts = {
+        "all": len(rows) + besides,
+        "urgent": sum(safe == Answer.NO or doctor == Answer.YES for safe, doctor, _, _ in rows),
+        "children": sum(band != AgeBand.ADULT for _, _, band, _ in rows),
+        "nobody": sum(holder is None for *_, holder in rows),
+    }
+    return {key: f"{count}+" if more else count for key, count in counts.items()}
+
+
+# What comes next for a referral in each state: its name, the address where it is another page, and a remark.
+NEXT = {
+    "received": (say("Take it over"), "referral:detail", NOTHING),
+    "acknowledged": (say("Open the case"), "referral:accept", NOTHING),
+    "info_requested": (
+        say("Open the case"),
+        "referral:accept",
+        say("A question to the sender is open. It does not stop the clock."),
+    ),
+}
+
+
 def _referral_line(referral: Referral, clocks: Sequence[ClockSeen]) -> Line:
     url = reverse("referral:detail", args=[referral.code])
-    steps = {
-        "received": (say("Take it over"), url, NOTHING),
-        "acknowledged": (say("Open the case"), reverse("referral:accept", args=[referral.code]), NOTHING),
-        "info_requested": (
-            say("Open the case"),
-            reverse("referral:accept", args=[referral.code]),
-            say("A question to the sender is open. It does not stop the clock."),
-        ),
-    }
-    next_step, next_url, remark = steps[referral.state]
+    next_step, next_page, remark = NEXT[referral.state]
+    next_url = url if next_page == "referral:detail" else reverse(next_page, args=[referral.code])
     assert referral.received_at is not None
     return Line(
         clock=_most_urgent(clocks),

@@ -53,6 +53,9 @@ class Referral(Living):
     class Meta(Living.Meta):
         indexes: ClassVar = [
             models.Index(fields=["to_agency", "state", "received_at", "id"], name="referral_inbox"),
+            models.Index(
+                fields=["to_agency", "received_at", "id"], name="referral_waiting", condition=Q(ended_at__isnull=True)
+            ),
             models.Index(fields=["sender", "-opened_at"], name="referral_by_sender"),
         ]
         constraints: ClassVar = [

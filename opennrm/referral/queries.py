@@ -78,7 +78,7 @@ def inbox(account: Account) -> QuerySet[Referral]:
     if not may(account, "worklist.read"):
         return Referral.unscoped.none()
     agencies = [post.agency_id for post in posts(account)]
-    waiting = Referral.objects.visible_to(account).filter(to_agency__in=agencies, state__in=WAITING)
+    waiting = Referral.objects.visible_to(account).filter(to_agency__in=agencies, ended_at=None, state__in=WAITING)
     return waiting.select_related("sender_agency", "holder").order_by("received_at", "id")
 
 

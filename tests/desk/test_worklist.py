@@ -1,11 +1,14 @@
 """What waits, for whom, and in which order."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db.models import Q
 
 from opennrm.desk.worklist import worklist
 from opennrm.kernel.clock import frozen, now
+from opennrm.referral.queries import inbox
 from tests.factories import a_referral
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +43,23 @@ def test_counts_of_the_filters_are_those_of_the_lines(office):
 
     assert listed.filters[0]["count"] == len(listed.lines)
     assert [f["count"] for f in listed.filters[1:]] == [0, 0, 1]
+
+
+def test_a_count_that_ends_early_says_that_there_are_more(office, monkeypatch):
+    monkeypatch.setattr("opennrm.desk.worklist.COUNTED", 2)
+    for _ in range(3):
+        a_referral(office.inspector)
+
+    assert [f["count"] for f in worklist(office.duty).filters] == ["2+", "0+", "0+", "2+"]
+
+
+def test_no_page_of_the_inbox_is_sorted_or_counted_from_the_beginning(office):
+    """The rows come in the order of an index that holds only what waits, however many there are."""
+    waiting = inbox(office.duty)
+    plan = waiting.filter(Q(received_at__gt=now()) | Q(id__gt=uuid4()), received_at__gte=now()).explain()
+
+    assert "referral_waiting (to_agency_id=? AND received_at>?)" in plan
+    assert "ORDER BY" not in plan
 
 
 def test_second_page_goes_on_where_the_first_ended(office, monkeypatch):
