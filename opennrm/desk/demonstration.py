@@ -20,6 +20,7 @@ from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
 from opennrm.access.queries import demonstration_accounts, posts
 from opennrm.desk.demonstration_calls import tell_calls
+from opennrm.desk.demonstration_duty import let_time_act, put_on_call
 from opennrm.desk.demonstration_sites import tell_of_sites
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
@@ -172,10 +173,13 @@ class _Story:
     def tell(self) -> None:
         with self._ago(400 * DAY):
             self._appoint_staff()
+        with self._ago(timedelta()):
+            put_on_call(self.agencies, self.staff, self.at)
         for name, person in PERSONS.items():
             self._carry(name, person)
         tell_calls(self.staff["hotline"], self.at, self.called_in)
         tell_of_sites(self.staff, self._ago)
+        let_time_act(self.at)
 
     def _carry(self, name: str, person: Invented) -> None:
         noticed = self._screen(person)
@@ -211,12 +215,13 @@ class _Story:
             return
         decision = case.decision
         members = {d: self.staff[who] for d, who in zip(current_profile().disciplines, PANEL, strict=True)}
-        with self._ago(person.sent_ago - 20 * HOUR):
+        seated = 30 * HOUR if name == "panel" else 20 * HOUR  # one panel came late
+        with self._ago(person.sent_ago - seated):
             identification.assign_panel(decision, members, by=lead)
         writing = list(members.values())[: 1 if name == "panel" else None]
         view = Outcome.NOT_IDENTIFIED if name == "declined" else Outcome.IDENTIFIED
         for day, member in enumerate(writing, start=1):
-            with self._ago(person.sent_ago - 20 * HOUR - day * 8 * HOUR):
+            with self._ago(person.sent_ago - seated - day * 8 * HOUR):
                 text = OpinionText(view, ALL_SHOWN if view == Outcome.IDENTIFIED else _UNCLEAR, OPINIONS[view])
                 identification.record_opinion(decision, text, by=member)
         if name in {"identified", "declined"}:

@@ -118,10 +118,12 @@ def submit(
     by: Account,
     key: str = "",
     content: bytes = b"",
+    device_at: datetime | None = None,
     at: datetime | None = None,
 ) -> Referral:
     """Send a referral and receive it in the same moment. The same key with the same content arrives exactly once.
 
+    device_at: what the sender's device said when it was sent. Kept beside the server's time; it starts no clock.
     Raises NotAllowed with the sentence of the first guard that objects; nothing is then saved.
     """
     require(by, "referral.submit", screening)
@@ -135,7 +137,7 @@ def submit(
                 receive_once(device, key, content, subject=code)
             referral = _draft(screening, letter, code=code, by=by, at=at)
             with step(referral, "submit", by=by, at=at) as sent:
-                sent.submitted_at = at or now()
+                sent.submitted_at, sent.device_at = at or now(), device_at
             with step(referral, "receive", by=SYSTEM, at=at) as received:
                 received.received_at = at or now()
             return referral

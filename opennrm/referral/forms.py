@@ -13,7 +13,7 @@ from opennrm.kernel.text import Sentence
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.queries import Destination, destination
 from opennrm.referral.rules import asked_audiences
-from opennrm.workflow.pages import StepForm, in_language, labelled, long_text
+from opennrm.workflow.pages import StepForm, device_time, in_language, labelled, long_text
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -36,6 +36,7 @@ class LetterForm(StepForm):
     """Everything a sender writes. Nothing but the basis is required, and a duty can stand in its place."""
 
     to = forms.CharField(widget=forms.HiddenInput, required=False, max_length=12)
+    device_at = device_time()
     district = forms.ChoiceField(
         label=_("District"),
         required=False,

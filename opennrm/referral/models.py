@@ -41,6 +41,7 @@ class Referral(Living):
     told = models.CharField(max_length=10, choices=[("yes", "yes"), ("not_yet", "not_yet")], blank=True)
     anyway_reason = SealedText(owner="key_owner", blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    device_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     holder = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="referrals_held")

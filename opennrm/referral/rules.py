@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from opennrm.kernel.machine import Machine, Transition
@@ -11,6 +12,8 @@ from opennrm.profile.model import Purpose
 # Attempts to reach an adult before a referral may be closed as unreachable.
 # Source: OSCE/ODIHR NRM Handbook (2022), documented attempts; the number is our design rule.
 ATTEMPTS_BEFORE_CLOSING = 3
+# A device whose clock is further away than this from the server's shows its own time beside it.
+DEVICE_APART = timedelta(minutes=15)
 
 
 class Ground(StrEnum):
@@ -261,3 +264,8 @@ def sender_learns(state: str, *, receipt_only: bool) -> Sentence:
 def is_receipt_only(*, place: str, confirmation: str) -> bool:
     """Whether a sender learns the receipt and no more: a place of work, seen by a kind of office that is not told."""
     return place == "workplace" and confirmation != "outcome"
+
+
+def tells_another_time(device_at: datetime | None, received_at: datetime | None) -> bool:
+    """Whether a device's time lies so far from the server's that both are shown. Clocks run by the server's alone."""
+    return device_at is not None and received_at is not None and abs(received_at - device_at) > DEVICE_APART

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,6 +28,7 @@ from opennrm.referral.forms import (
     ReasonForm,
     RedirectForm,
 )
+from opennrm.referral.rules import tells_another_time
 from opennrm.referral.shown import (
     ASK,
     ATTEMPT,
@@ -46,8 +48,11 @@ from opennrm.screening.queries import screening as find_screening
 from opennrm.screening.rules import Advice
 from opennrm.screening.shown import seen_screening
 from opennrm.workflow.actions import read_file
-from opennrm.workflow.pages import StepForm, form_page, found, step_page, viewer
+from opennrm.workflow.pages import StepForm, device_moment, form_page, found, step_page, viewer
 from opennrm.workflow.queries import clocks_of
+
+if TYPE_CHECKING:
+    from opennrm.referral.models import Referral
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,9 +76,11 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         district=screening.district,
     )
     if form.is_valid():
-        content = json.dumps([code, form.cleaned_data], sort_keys=True, default=str).encode()
+        written = {name: value for name, value in form.cleaned_data.items() if name != "device_at"}
+        content = json.dumps([code, written], sort_keys=True, default=str).encode()
+        key, device_at = written["key"], device_moment(form.cleaned_data["device_at"])
         try:
-            sent = actions.submit(screening, form.letter(), by=account, key=form.cleaned_data["key"], content=content)
+            sent = actions.submit(screening, form.letter(), by=account, key=key, content=content, device_at=device_at)
         except NotAllowed as refusal:
             form.refuse(refusal.reason)
         else:
@@ -143,13 +150,14 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     referral = queries.referral(code, account)
     if referral is None:
         waiting = found(queries.referral(code, account, permission="referral.preview"))
-        page = {"referral": waiting, "clocks": clocks_of(waiting.file_code), "is_preview": True}
+        page = {"referral": waiting, "clocks": clocks_of(waiting.file_code), "is_preview": True} | _device(waiting)
         return render(request, "referral/detail.html", page)
     read_file(referral, by=account, purpose="intake")
     contact = contact_rule(referral.person)
     page = {
         "referral": referral,
         "clocks": clocks_of(referral.file_code),
+        **_device(referral),
         "seen": seen_screening(referral.screening),
         "consents": consents(referral.person),
         "contact": contact,
@@ -304,3 +312,10 @@ def _written(request: HttpRequest) -> dict[str, object]:
 
 def _detail(code: str) -> str:
     return reverse("referral:detail", args=[code])
+
+
+def _device(referral: Referral) -> dict[str, object]:
+    """The times of the sender's device, where they lie far from the server's."""
+    given = {"sent": referral.device_at, "noted": referral.screening.device_at}
+    far = {name: at for name, at in given.items() if tells_another_time(at, referral.received_at)}
+    return {"device": far}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django import forms
@@ -77,6 +78,20 @@ class StepForm(forms.Form):
     def refuse(self, reason: str | Sentence, field: str | None = None) -> None:
         """Show a refusal of an action at the form, in the reader's language."""
         self.add_error(field, worded(reason))
+
+
+def device_moment(said: str) -> datetime | None:
+    """What the clock of somebody's device said, in UTC; what is no moment is left out, for nobody typed it."""
+    try:
+        moment = datetime.fromisoformat(said)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def device_time() -> forms.CharField:
+    """A hidden field that a script fills with the time of the device when the form is sent."""
+    return forms.CharField(widget=forms.HiddenInput(attrs={"data-device-time": ""}), required=False, max_length=40)
 
 
 def long_text(**kwargs: Any) -> forms.CharField:

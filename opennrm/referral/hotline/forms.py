@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -32,7 +31,7 @@ from opennrm.referral.hotline.rules import (
     times_refused,
 )
 from opennrm.referral.hotline.shown import CALLERS, CERTAINTIES, CHANNELS, LED_TO, OTHER, OTHER_LANGUAGE, RESULTS
-from opennrm.workflow.pages import StepForm, labelled, long_text
+from opennrm.workflow.pages import StepForm, device_moment, device_time, labelled, long_text
 from opennrm.workflow.wording import worded
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ class CallForm(StepForm):
     )
     began_at = _moment(label=_("Began"))
     ended_at = _moment(label=_("Ended"), required=False, help_text=_("Empty while the call goes on."))
-    device_at = forms.CharField(widget=forms.HiddenInput(attrs={"data-device-time": ""}), required=False, max_length=40)
+    device_at = device_time()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,7 +161,7 @@ class CallForm(StepForm):
             subjects=tuple(given["subjects"]),
             began_at=given["began_at"],
             ended_at=given["ended_at"],
-            device_at=_device_moment(given["device_at"]),
+            device_at=device_moment(given["device_at"]),
             language=given["language"],
             has_interpreter=given["has_interpreter"],
             age_band=AgeBand(given["age_band"]),
@@ -306,12 +305,3 @@ class FilterForm(forms.Form):
             to_call_back=bool(given.get("back")),
             after=after,
         )
-
-
-def _device_moment(said: str) -> datetime | None:
-    """The clock of the operator's own device; what is none is left out, for nobody typed it."""
-    try:
-        moment = datetime.fromisoformat(said)
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -86,6 +86,8 @@ document.addEventListener('submit', (event) => {
     return;
   }
   busy(form, event.submitter);
+  // What the clock of this device says, kept beside the server's. The form is complete without it.
+  for (const field of form.querySelectorAll('[data-device-time]')) field.value ||= new Date().toISOString();
   if (form.dataset.keepDraft) {
     event.preventDefault();
     keepDraft(form, event.submitter);
