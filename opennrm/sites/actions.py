@@ -244,6 +244,7 @@ def miss(entry: RosterEntry, *, reason: str, by: Account, at: datetime | None = 
     return entry
 
 
+@transaction.atomic
 def reveal_listed(entry: RosterEntry, *, by: Account, purpose: str) -> tuple[str, str]:
     """Name and document of one person as the list gives them. Recorded before they are shown."""
     incident = entry.incident

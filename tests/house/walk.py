@@ -58,6 +58,27 @@ class Thread:
         )
         self.members = [Visitor(member, self.answers) for member in self.office.members]
 
+    def listed(self):
+        """A site with a list of persons; the word stands in every cell, also where no word belongs."""
+        words = dict.fromkeys(("address", "operator", "registry_no", "notes"), self.word)
+        seen = {"kind": "factory", "present_min": "3", "in_danger": "no", "documents_held": "yes"}
+        code = self.inspector.send("site:new", **seen, **words, seen_from="2026-03-12", sector="not_known")
+        heads, cells = "number\tsex\tborn\tname\tdocument", "\t".join([self.word] * 5)
+        self.inspector.send("site:send", code, text=f"{heads}\n{cells}\n2\t\t\t{self.word}\t{self.word}")
+        self.inspector.send("site:check", code, expect=400, **{"c-2-0": "1", "c-2-1": self.word, "c-2-2": "1990"})
+        self.inspector.send("site:check", code, **{"c-2-1": ""})
+        self.inspector.send("site:add", code, presence="yes", name=self.word, document=self.word)
+        self.inspector.send("site:reveal", code, 1, expect=200, purpose="same_person")
+        self.inspector.send("site:person", code, 1, indicator_set="ilo-11")
+        self.inspector.send("site:decline", code, 2)
+        self.inspector.send("site:miss", code, 3, reason="left")
+        self.inspector.page("site:roster", code)
+        another = self.inspector.send("site:new", **seen, **words, seen_from="2026-03-12", sector="not_known")
+        self.inspector.send("site:send", another, text=f"{heads}\n{cells}")
+        self.duty.send("site:take_up", another)
+        self.duty.send("site:decline_talks", another, reason="other", why=self.word)
+        self.duty.page("site:detail", another)
+
     def noticed(self):
         word = self.word
         code = self.inspector.send(

@@ -187,6 +187,16 @@ def test_what_is_no_list_is_refused_with_what_was_pasted_still_there(inspector, 
     assert not RosterDraft.objects.exists()
 
 
+def test_a_file_above_the_limit_does_not_arrive_and_never_lies_on_the_disk(inspector, site, monkeypatch):
+    from django.core.files import uploadedfile
+
+    monkeypatch.setattr(uploadedfile.TemporaryUploadedFile, "__init__", None)
+    answer = send(inspector, site, file=SimpleUploadedFile("x.csv", b"number\n1" + b" " * 2 * 1024 * 1024))
+
+    assert answer.status_code == 400
+    assert "at most 2 MB" in answer.content.decode()
+
+
 def test_a_person_is_typed_with_the_same_rules(inspector, site):
     add = reverse("site:add", args=[site.code])
 
