@@ -14,7 +14,7 @@ from opennrm.desk.lives import HAPPENED
 from opennrm.identification.queries import case_file, decision_case
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence, say
-from opennrm.referral.queries import referral
+from opennrm.referral.queries import match_to_answer, referral
 from opennrm.workflow.queries import notices_of
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def place_of(notice: Notice, account: Account) -> str:
         return reverse("referral:receipt", args=[code]) if referral(code, account, permission="referral.status") else ""
     if kind == "case":
         return reverse("case", args=[code]) if case_file(code, account) else ""
+    if kind == "match":
+        return reverse("match:answer", args=[code]) if match_to_answer(code, account) else ""
     if kind == "decision":
         case = decision_case(code, account)
         return reverse("case", args=[case]) if case else ""

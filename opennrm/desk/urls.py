@@ -8,6 +8,7 @@ from opennrm.duty.urls import urlpatterns as on_call_pages
 from opennrm.identification.appeals import urls as appeals
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
+from opennrm.referral.urls import match_pages
 from opennrm.referral.urls import urlpatterns as referral_pages
 from opennrm.screening import lists
 from opennrm.sites.views.reports import reports
@@ -41,6 +42,7 @@ urlpatterns = [
     path("lists/<str:key>/take-back", lists.take_back, name="list_take_back"),
     path("my-sites", reports, name="sites"),
     path("sites/", include("opennrm.sites.urls")),
+    path("matches/", include((match_pages, "match"))),
     path("referrals/", include(([*referral_pages, *referral_steps], "referral"))),
     path("calls/", include((hotline_pages, "hotline"))),
     path("cases", cases.cases, name="cases"),

@@ -16,14 +16,14 @@ from opennrm.identification.queries import cases, needs_safeguard, opinions_awai
 from opennrm.kernel.clock import Standing, now
 from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
-from opennrm.referral.queries import inbox
+from opennrm.referral.queries import inbox, matches_awaiting
 from opennrm.sites.queries import inbox as sites_inbox
 from opennrm.workflow.queries import ClockSeen, clocks_of_files
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
     from opennrm.identification.models import Appeal, Case, Decision, Ruling
-    from opennrm.referral.models import Referral
+    from opennrm.referral.models import PossibleMatch, Referral
     from opennrm.sites.models import Incident
 
 PAGE = 50
@@ -97,9 +97,11 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     owed = opinions_awaited(account)
     to_review = list(rulings_to_review(account)[:PAGE])
     appeals, to_serve = appeals_waiting(account), decisions_to_serve(account)
+    asked = matches_awaiting(account)
     own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:PAGE])
     sites = list(sites_inbox(account)[:PAGE])
-    besides = len(owed) + len(own_cases) + len(to_review) + len(appeals) + len(to_serve) + len(sites)
+    others = (owed, own_cases, to_review, appeals, to_serve, asked, sites)
+    besides = sum(len(lines_of) for lines_of in others)
     counts = _counts(waiting, besides)
     filters: list[dict[str, object]] = [
         {
@@ -118,13 +120,14 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     more = len(referrals) > PAGE
     referrals = referrals[:PAGE]
     if cursor or chosen != "all":  # they stand on the first page of all
-        owed, own_cases, to_review, appeals, to_serve, sites = [], [], [], [], [], []
+        owed, own_cases, to_review, appeals, to_serve, asked, sites = [], [], [], [], [], [], []
     clocks = clocks_of_files({r.file_code for r in [*referrals, *own_cases, *owed, *appeals, *sites]})
     lines = [_referral_line(r, clocks.get(r.file_code, [])) for r in referrals]
     lines += [_case_line(c, clocks.get(c.file_code, [])) for c in own_cases]
     lines += [_appeal_line(a, clocks.get(a.file_code, [])) for a in appeals]
     lines += [_serve_line(ruling) for ruling in to_serve]
     lines += [_review_line(ruling) for ruling in to_review]
+    lines += [_match_line(match) for match in asked]
     lines += [_opinion_line(d, clocks.get(d.file_code, [])) for d in owed]
     lines += [_site_line(s, clocks.get(s.file_code, [])) for s in sites]
     last = referrals[-1] if more and referrals else None
@@ -250,6 +253,20 @@ def _review_line(ruling: Ruling) -> Line:
         next_url=reverse("decision:review", args=[ruling.code]),
         holder=case.lead.name,
         note=say("It differs from what the screening read."),
+    )
+
+
+def _match_line(match: PossibleMatch) -> Line:
+    assert match.asked_at is not None
+    url = reverse("match:answer", args=[match.code])
+    return Line(
+        clock=None,
+        code=match.code,
+        url=url,
+        sender="",
+        received_at=match.asked_at,
+        next_step=say("Is it the same person?"),
+        next_url=url,
     )
 
 

@@ -36,6 +36,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.parties.queries import agrees
 from opennrm.referral.actions import accept, inform_sender, link
+from opennrm.referral.matching import look_for_matches
 from opennrm.workflow.actions import begin, note, require, require_post, step, tell
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def open_case(referral: Referral, *, by: Account, at: datetime | None = None) ->
     """Turn a referral into a case: the referral is accepted, the file has a lead, and the decision's life begins."""
     require(by, "case.open", referral)
     with transaction.atomic():
+        look_for_matches(referral, by=by, at=at)
         accept(referral, by=by, at=at)
         case = Case(
             file_code=referral.file_code,

@@ -24,6 +24,8 @@ from opennrm.identification.models import (
 )
 from opennrm.identification.rules.guards import panel_is_complete
 from opennrm.kernel.codes import AgeBand, Element
+from opennrm.referral.queries import matches
+from opennrm.referral.rules import Verdict
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -129,8 +131,17 @@ def cases(viewer: Account) -> QuerySet[Case]:
 
 
 def cases_to_link(referral: Referral, viewer: Account) -> list[Case]:
-    """The open cases to which this viewer may join a referral, newest first: those that she may read."""
-    return list(cases(viewer).exclude(file_code=referral.file_code)[:MOST_TO_LINK])
+    """The open cases to which this viewer may join a referral: those that she may read, newest first, and before them
+    those whose lead said that it is the same person.
+    """
+    own = list(cases(viewer).exclude(file_code=referral.file_code)[:MOST_TO_LINK])
+    agreed = [
+        case
+        for match in matches(referral, viewer)
+        if match.verdict == Verdict.SAME
+        for case in match.other.cases.exclude(state__in=ENDED).select_related("lead")
+    ]
+    return list(dict.fromkeys([*agreed, *own]))
 
 
 def may_read_cases(viewer: Account) -> bool:

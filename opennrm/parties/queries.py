@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from opennrm.parties.models import Attributes, Consent, ContactRule, Person
+from django.db.models import Q
+
+from opennrm.parties.models import Attributes, Consent, ContactRule, Identity, Person
+from opennrm.parties.rules import years_fit
 
 
 def attributes(person: Person) -> Attributes:
@@ -31,6 +34,33 @@ def agrees(person: Person, purpose: str, audience: str = "") -> bool:
         return held.filter(given=True).exists()
     last = held.filter(audience__in=["", audience]).order_by("given_at", "pk").last()
     return last is not None and last.given
+
+
+def same_signs(person: Person) -> list[tuple[Person, str]]:
+    """Other files in which the same document or the same name stands, with the closest sign of each person.
+
+    Signs: `document`, `name_and_birth_year`, `name`. Only blind indexes are compared. A name does not count where both
+    years of birth are known and do not fit.
+    """
+    known = Identity.objects.filter(person=person).values_list("name_index", "document_index").first()
+    if known is None:
+        return []
+    name, document = known
+    wanted = Q(document_index=document) if document else Q(pk=None)
+    if name:
+        wanted |= Q(name_index=name)
+    others = Identity.objects.filter(wanted).exclude(person__file_code=person.file_code).select_related("person")
+    rows = list(others.defer("name", "document", "contact").order_by("person__registered_at", "person_id"))
+    years = {who: facts.birth_year for who, facts in attributes_of([person.pk, *(r.person_id for r in rows)]).items()}
+    own = years.get(person.pk)
+    found = []
+    for row in rows:
+        year = years.get(row.person_id)
+        if document and row.document_index == document:
+            found.append((row.person, "document"))
+        elif years_fit(own, year):
+            found.append((row.person, "name_and_birth_year" if own and own == year else "name"))
+    return found
 
 
 def contact_rule(person: Person) -> ContactRule | None:

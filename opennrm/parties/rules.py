@@ -51,6 +51,11 @@ def safe_spans(hours: str) -> list[tuple[time, time]]:
     return spans
 
 
+def years_fit(one: int | None, other: int | None) -> bool:
+    """Whether two years of birth may be those of one person: equal, next to one another, or one of them not known."""
+    return one is None or other is None or abs(one - other) <= 1
+
+
 def canonical_name(name: str) -> str:
     """One spelling of a name in any script and with any mark, its words in one order (Primer Ogled, Ogled Primer)."""
     return " ".join(sorted(filter(None, (normalised(word) for word in name.split()))))

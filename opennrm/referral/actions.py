@@ -29,7 +29,17 @@ from opennrm.parties.actions import (
 from opennrm.parties.actions import move_to_file as move_person
 from opennrm.parties.queries import attributes, contact_rule
 from opennrm.parties.rules import check_contact
-from opennrm.referral.models import AnonymousCount, Arrangement, ContactAttempt, Ending, OutsideRule, Question, Referral
+from opennrm.referral.matching import look_for_matches
+from opennrm.referral.models import (
+    AnonymousCount,
+    Arrangement,
+    ContactAttempt,
+    Ending,
+    OutsideRule,
+    PossibleMatch,
+    Question,
+    Referral,
+)
 from opennrm.referral.queries import COUNTED, competent_agency
 from opennrm.referral.rules import asked_audiences
 from opennrm.screening.actions import discard, finish, note_district, take_over
@@ -183,6 +193,7 @@ def acknowledge(referral: Referral, *, by: Account, at: datetime | None = None) 
         taken.acknowledged_at, taken.holder = at or now(), by
         take_over(taken.screening, at=at)
         grant(taken.file_code, by, classes=INTAKE_CLASSES, purpose="intake", by=by)
+        look_for_matches(taken, by=by, at=at)
     return referral
 
 
@@ -306,6 +317,7 @@ def link(referral: Referral, *, case: str, file_code: str, by: Account, at: date
         move_screening(referral.screening, file_code)
         move_person(referral.person, file_code, by=by, at=at)
         Referral.unscoped.filter(pk=referral.pk).update(file_code=file_code)
+        PossibleMatch.unscoped.filter(other=referral.person).update(file_code=file_code)
         referral.file_code = file_code
     return referral
 

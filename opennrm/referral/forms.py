@@ -12,7 +12,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.queries import Destination, destination
-from opennrm.referral.rules import asked_audiences
+from opennrm.referral.rules import Verdict, asked_audiences
 from opennrm.workflow.pages import StepForm, device_time, in_language, labelled, long_text
 
 if TYPE_CHECKING:
@@ -241,6 +241,20 @@ class RedirectForm(StepForm):
         field = self.fields["agency"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Choose")), *((agency.code, str(agency)) for agency in agencies())]
+
+
+class VerdictForm(StepForm):
+    """What the lead of the other file says."""
+
+    verdict = forms.ChoiceField(
+        label=_("Is it the same person?"),
+        choices=[
+            (Verdict.SAME, _("The same person")),
+            (Verdict.DIFFERENT, _("Different persons")),
+            (Verdict.UNSURE, _("I cannot say")),
+        ],
+        widget=forms.RadioSelect,
+    )
 
 
 class AttemptForm(StepForm):

@@ -10,14 +10,14 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.actor import Actor
-from opennrm.access.queries import accounts_that_may, permissions, posts
+from opennrm.access.queries import accounts_that_may, granted_files, permissions, posts
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Sex, is_child_or_may_be
 from opennrm.referral.hotline import models as hotline  # noqa: F401 - Django finds the hotline's tables here
-from opennrm.referral.rules import REFERRAL, ReferralSeen
+from opennrm.referral.rules import REFERRAL, ReferralSeen, Verdict
 from opennrm.vault.fields import SealedText
-from opennrm.workflow.living import Living, Scoped
+from opennrm.workflow.living import Filed, Living, Scoped
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -173,3 +173,34 @@ class Arrangement(models.Model):
     referral = models.OneToOneField(Referral, models.CASCADE, related_name="arrangement")
     arranged = SealedText(owner="referral.key_owner")
     is_agreed = models.BooleanField()
+
+
+class PossibleMatch(Filed):
+    """Perhaps the same person as in another file. Belongs to that other file: those kept out of it never meet it.
+
+    sign: the blind index that was equal. Nothing of the other file stands here.
+    """
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="matches")
+    other = models.ForeignKey("parties.Person", models.PROTECT, related_name="+")
+    sign = models.CharField(max_length=30)
+    found_at = models.DateTimeField(default=now)
+    asked_by = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(max_length=10, choices=[(v, v) for v in Verdict], blank=True)
+    answered_by = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    kind = "match"
+    objects: ClassVar[Scoped] = Scoped()
+
+    class Meta(Filed.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["referral", "other"], name="match_once"),
+            models.CheckConstraint(condition=Q(verdict="") | Q(answered_at__isnull=False), name="verdict_is_dated"),
+        ]
+
+    @classmethod
+    def by_post(cls, account: Account) -> Q | None:
+        """Whoever works on the referral sees that there is one; what is in the other file she does not."""
+        return Q(referral__file_code__in=granted_files(account))

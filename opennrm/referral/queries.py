@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import districts_served, may, posts, receipt
+from opennrm.access.queries import districts_served, may, permissions, posts, receipt
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence, say
 from opennrm.profile.model import Competence
-from opennrm.referral.models import ContactAttempt, Question, Referral
+from opennrm.referral.models import ContactAttempt, PossibleMatch, Question, Referral
 from opennrm.referral.rules import Ground, is_receipt_only, office_for, sender_learns
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
 
 
+MOST_MATCHES = 50
 COUNTED = "counted without a person"
 WAITING = ("received", "acknowledged", "info_requested")
 
@@ -156,6 +157,49 @@ def was_counted(account: Account, key: str) -> bool:
     """Whether a form of this account was counted without a person before."""
     earlier = receipt(account.ref, key) if key else None
     return earlier is not None and earlier.subject == COUNTED
+
+
+def matches(referral: Referral, viewer: Account) -> list[PossibleMatch]:
+    """Files that perhaps are of the same person, without content. Those from which the viewer is kept out are not."""
+    found = PossibleMatch.objects.visible_to(viewer).filter(referral=referral)
+    return list(found.select_related("referral").order_by("found_at", "pk"))
+
+
+def match_asked(code: str, viewer: Account) -> PossibleMatch | None:
+    """A match about which the viewer may ask, from the side of the referral."""
+    found = _match(code, viewer)
+    return found if found and may(viewer, "referral.decide", found.referral) else None
+
+
+def match_to_answer(code: str, viewer: Account) -> PossibleMatch | None:
+    """A match that was asked of the viewer, who leads the other file."""
+    found = _match(code, viewer)
+    return found if found and found.asked_at and may(viewer, "case.lead", found) else None
+
+
+def matches_awaiting(viewer: Account) -> list[PossibleMatch]:
+    """The matches that wait for the viewer's word, the first asked first."""
+    if "case.lead" not in permissions(viewer):
+        return []
+    asked = PossibleMatch.objects.visible_to(viewer).filter(asked_at__isnull=False, verdict="")
+    waiting = asked.select_related("asked_by").order_by("asked_at", "pk")[:MOST_MATCHES]
+    return [match for match in waiting if may(viewer, "case.lead", match)]
+
+
+def own_file(match: PossibleMatch, viewer: Account) -> Referral | None:
+    """The lead's own referral in the file that perhaps matches, as the way into it."""
+    found: Referral | None = Referral.objects.visible_to(viewer).filter(person=match.other).first()
+    return found if found and may(viewer, "referral.read", found) else None
+
+
+def _match(code: str, viewer: Account) -> PossibleMatch | None:
+    found: PossibleMatch | None = (
+        PossibleMatch.objects.visible_to(viewer)
+        .filter(code=code)
+        .select_related("referral__sender", "referral__to_agency", "asked_by", "other")
+        .first()
+    )
+    return found
 
 
 def attempts(referral: Referral) -> list[ContactAttempt]:

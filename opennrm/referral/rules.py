@@ -16,6 +16,14 @@ ATTEMPTS_BEFORE_CLOSING = 3
 DEVICE_APART = timedelta(minutes=15)
 
 
+class Verdict(StrEnum):
+    """What the lead of another file says of a possible match."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+
+
 class Ground(StrEnum):
     """Why one office of a kind receives rather than another."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opennrm.access.country import current_profile
+from opennrm.access.queries import may
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Sex
 from opennrm.kernel.label import NO_LABEL, Label
 from opennrm.kernel.text import Sentence, say
 from opennrm.parties.queries import attributes
-from opennrm.referral.queries import Destination
-from opennrm.referral.rules import Ground
+from opennrm.referral.queries import WAITING, Destination
+from opennrm.referral.rules import Ground, Verdict
 from opennrm.screening.forms import PLACES, direction
 from opennrm.screening.queries import reading_of, used_list
 from opennrm.screening.shown import HEADINGS
@@ -19,7 +21,9 @@ from opennrm.workflow.pages import in_language
 from opennrm.workflow.wording import worded
 
 if TYPE_CHECKING:
+    from opennrm.access.models import Account
     from opennrm.referral.forms import LetterForm
+    from opennrm.referral.models import PossibleMatch
     from opennrm.screening.models import Screening
 
 OUTCOME_TOLD = {
@@ -41,6 +45,58 @@ WITHDRAW = say(
 )
 CLOSE = say("The referral ends. A new one can be sent at any time. The sender learns that the person was not reached.")
 CONSENT = say("The person agrees to be referred")
+ASK_LEAD = say("Ask the lead of the other file")
+ASK_LEAD_MEANS = say(
+    "A notice goes to whoever leads the other file. It says that you ask, and nothing "
+    "of the content. You learn nothing of the other file before its lead agrees."
+)
+ANSWER_MATCH = say("Is it the same person?")
+SIGNS = {
+    "document": say("The same document number stands in both files."),
+    "name_and_birth_year": say("The same name and year of birth stand in both files."),
+    "name": say("The same name stands in both files."),
+}
+VERDICT_WORDS = {
+    Verdict.SAME: say("The lead says: the same person. You can link this referral to that case."),
+    Verdict.DIFFERENT: say("The lead says: different persons."),
+    Verdict.UNSURE: say("The lead cannot say. Talk with each other, and ask again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MatchShown:
+    """A possible match as the officer reads it: how it stands, and what she can do. Nothing of the other file."""
+
+    match: PossibleMatch
+    words: Sentence
+    may_ask: bool
+    may_answer: bool
+    may_link: bool
+
+
+def matches_shown(found: list[PossibleMatch], viewer: Account) -> list[MatchShown]:
+    """Possible matches in words."""
+    return [_match_shown(match, viewer) for match in found]
+
+
+def _match_shown(match: PossibleMatch, viewer: Account) -> MatchShown:
+    is_open = match.referral.state in WAITING
+    if match.verdict:
+        words = VERDICT_WORDS[Verdict(match.verdict)]
+    elif match.asked_at:
+        words = say("Its lead was asked and has not answered yet.")
+    else:
+        words = say("Not asked yet.")
+    can_ask = match.asked_at is None or match.verdict == Verdict.UNSURE
+    return MatchShown(
+        match,
+        words,
+        may_ask=can_ask and may(viewer, "referral.decide", match.referral),
+        may_answer=bool(match.asked_at) and not match.verdict and may(viewer, "case.lead", match),
+        may_link=match.verdict == Verdict.SAME and is_open and may(viewer, "referral.decide", match.referral),
+    )
+
+
 WHO = {
     AgeBand.ADULT: say("The person is an adult."),
     AgeBand.CHILD: say("The person is a child."),

@@ -4,6 +4,10 @@ from django.urls import path
 
 from opennrm.referral import views
 
+match_pages = [
+    path("<str:code>", views.answer_match, name="answer"),
+    path("<str:code>/ask", views.ask_lead, name="ask"),
+]
 urlpatterns = [
     path("from/<str:code>", views.new, name="new"),
     path("from/<str:code>/count-only", views.count_only, name="count_only"),

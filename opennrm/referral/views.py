@@ -16,7 +16,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.pages import reveal_page
 from opennrm.parties.queries import consents, contact_rule
 from opennrm.parties.rules import NOBODY
-from opennrm.referral import actions, queries
+from opennrm.referral import actions, matching, queries
 from opennrm.referral.forms import (
     CHANNELS,
     AnswerForm,
@@ -27,21 +27,27 @@ from opennrm.referral.forms import (
     QuestionForm,
     ReasonForm,
     RedirectForm,
+    VerdictForm,
 )
-from opennrm.referral.rules import tells_another_time
+from opennrm.referral.rules import Verdict, tells_another_time
 from opennrm.referral.shown import (
+    ANSWER_MATCH,
     ASK,
+    ASK_LEAD,
+    ASK_LEAD_MEANS,
     ATTEMPT,
     CLOSE,
     CONTACT,
     CONTACT_MEANS,
     OUTCOME_TOLD,
     PASS_ON,
+    SIGNS,
     TAKE_OVER,
     WITHDRAW,
     basis_words,
     kept_of,
     letter_page,
+    matches_shown,
 )
 from opennrm.screening.queries import reading_of
 from opennrm.screening.queries import screening as find_screening
@@ -164,6 +170,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "channel": dict(CHANNELS).get(contact.channel, "") if contact else "",
         "basis": basis_words(referral.basis),
         "questions": queries.questions(referral),
+        "matches": matches_shown(queries.matches(referral, account), account),
         "attempts": queries.attempts(referral),
         "may_reveal": may(account, "identity.reveal", referral),
         "may_decide": may(account, "referral.decide", referral),
@@ -302,6 +309,43 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
     referral = found(queries.referral(code, account))
     found(may(account, "identity.reveal", referral) or None)
     return reveal_page(request, referral.person, by=account, back=_detail(code))
+
+
+@require_http_methods(["GET", "POST"])
+def ask_lead(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask the lead of another file whether it is the same person."""
+    account = viewer(request)
+    match = found(queries.match_asked(code, account))
+    form = StepForm(request.POST or None)
+    return form_page(
+        request,
+        form,
+        lambda: matching.ask_lead(match, by=account),
+        back=_detail(match.referral.code),
+        heading=ASK_LEAD,
+        explains=ASK_LEAD_MEANS,
+        record=match.referral,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def answer_match(request: HttpRequest, code: str) -> HttpResponse:
+    """The lead of the other file says whether it is the same person."""
+    account = viewer(request)
+    match = found(queries.match_to_answer(code, account))
+    form = VerdictForm(request.POST or None)
+    return form_page(
+        request,
+        form,
+        lambda: matching.answer_match(match, Verdict(form.cleaned_data["verdict"]), by=account),
+        back=reverse("home"),
+        heading=ANSWER_MATCH,
+        record=match,
+        template="referral/answer_match.html",
+        match=match,
+        sign=SIGNS[match.sign],
+        own_file=queries.own_file(match, account),
+    )
 
 
 def _written(request: HttpRequest) -> dict[str, object]:

@@ -11,6 +11,7 @@ from opennrm.access.country import current_profile
 from opennrm.duty.actions import add_shift
 from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
+from opennrm.referral.models import PossibleMatch
 from tests.factories import a_line, a_referral, a_screening, a_site, an_appeal, declined, staff
 from tests.referral.hotline.calls import a_call
 
@@ -87,7 +88,14 @@ def records(office):
         "appeal": [an_appeal(ended, office.lead).code],
         "hotline": [a_call(a_line()).code],
         "duty": another_office(),
+        "match": [a_match(waiting, case).code],
     }
+
+
+def a_match(referral, case):
+    """Somebody else's file that perhaps is of the same person, asked about."""
+    place = {"file_code": case.file_code, "key_owner": case.key_owner}
+    return PossibleMatch.unscoped.create(referral=referral, other=case.person, sign="name", asked_at=now(), **place)
 
 
 def another_office():
