@@ -163,6 +163,11 @@ def account(code: str) -> Account | None:
     return Account.objects.filter(code=code, is_active=True).first()
 
 
+def account_named(sign_in: str) -> Account | None:
+    """An active account by the name it signs in with: for commands only."""
+    return Account.objects.filter(sign_in=sign_in, is_active=True).first()
+
+
 def account_names(codes: Iterable[str]) -> dict[str, str]:
     """The names of members of staff, by the codes that the trail keeps."""
     return dict(Account.objects.filter(code__in=set(codes)).values_list("code", "name"))

@@ -25,5 +25,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify-audit": ("opennrm.console.verify_audit:verify_audit", "Prove that the audit trail was not changed."),
     "check-country": ("opennrm.console.check_country:check_country", "Name what is wrong with a country's files."),
     "export-xlsform": ("opennrm.console.export_xlsform:export_xlsform", "Lists of signs as forms for Kobo and ODK."),
+    "import-xlsform-answers": (
+        "opennrm.console.import_xlsform_answers:import_xlsform_answers",
+        "Receive what was answered in Kobo or ODK.",
+    ),
     "new-country": ("opennrm.console.new_country:new_country", "Begin a new country from a commented skeleton."),
 }
