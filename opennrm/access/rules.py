@@ -13,6 +13,7 @@ FUNCTION_PERMISSIONS = frozenset(
         "hotline.take",
         "hotline.list",
         "worklist.read",
+        "referral.export",
         "clocks.read",
         "on_call.read",
         "on_call.edit",

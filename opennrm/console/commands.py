@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Encode an agency's names so that registers can be linked without them.",
     ),
     "api-key": ("opennrm.console.api_key:app", "Credentials for other systems: create, list, revoke."),
+    "export-htcds": ("opennrm.console.htcds:export_htcds", "Write referrals as HTCDS 2.0, CSV or XLSX."),
+    "import-htcds": ("opennrm.console.htcds:import_htcds", "Take referrals from an HTCDS 2.0 file, CSV or XLSX."),
     "verify-audit": ("opennrm.console.verify_audit:verify_audit", "Prove that the audit trail was not changed."),
     "check-country": ("opennrm.console.check_country:check_country", "Name what is wrong with a country's files."),
     "export-xlsform": ("opennrm.console.export_xlsform:export_xlsform", "Lists of signs as forms for Kobo and ODK."),

@@ -19,6 +19,7 @@ PAGE_PERMISSIONS = frozenset(
         "referral.status",
         "referral.preview",
         "referral.read",
+        "referral.export",
         "hotline.take",
         "hotline.call",
         "hotline.list",

@@ -119,7 +119,7 @@ class ReceiptOut(Schema):
     status_at: str
 
 
-class QuestionOut(Schema):
+class AskedOut(Schema):
     """What the receiving office asks."""
 
     question: str
@@ -138,7 +138,7 @@ class StatusOut(Schema):
     ended_at: str
     outcome_told: str
     receiving_office: str
-    open_question: QuestionOut | None
+    open_question: AskedOut | None
 
 
 class PageOut(Schema):
@@ -269,7 +269,7 @@ def _own(request: HttpRequest, code: str) -> Referral:
 
 def _status(referral: Referral) -> StatusOut:
     asked = queries.open_question(referral)
-    question = QuestionOut(question=asked.question, asked_at=_moment(asked.asked_at)) if asked else None
+    question = AskedOut(question=asked.question, asked_at=_moment(asked.asked_at)) if asked else None
     return StatusOut(
         code=referral.code,
         state=referral.state,

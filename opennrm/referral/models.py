@@ -16,7 +16,7 @@ from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Sex, is_child_or_may_be
 from opennrm.referral.hotline import models as hotline  # noqa: F401 - Django finds the hotline's tables here
 from opennrm.referral.rules import REFERRAL, ReferralSeen, Verdict
-from opennrm.vault.fields import SealedText
+from opennrm.vault.fields import SealedJSON, SealedText
 from opennrm.workflow.living import Filed, Living, Scoped
 
 if TYPE_CHECKING:
@@ -204,3 +204,16 @@ class PossibleMatch(Filed):
     def by_post(cls, account: Account) -> Q | None:
         """Whoever works on the referral sees that there is one; what is in the other file she does not."""
         return Q(referral__file_code__in=granted_files(account))
+
+
+class Brought(models.Model):
+    """The fields of the exchange standard that a referral was received with, sealed: as they came, used for nothing.
+
+    Nationality, status, vulnerabilities and what another body held of the person are data of theirs. No assessment
+    reads this row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.OneToOneField(Referral, models.CASCADE, related_name="brought")
+    reference = models.CharField(max_length=54)
+    fields = SealedJSON(owner="referral.key_owner")
