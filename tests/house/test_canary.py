@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,9 +14,14 @@ from django.core import mail
 from django.db import connection
 from django.urls import reverse
 
+from opennrm.access.actions import set_work_address
+from opennrm.access.actor import SYSTEM
+from opennrm.access.models import Account
 from opennrm.audit.models import Entry
 from opennrm.desk.models import KeptDraft
 from opennrm.desk.quiet import QuietFormatter
+from opennrm.desk.ticking import act
+from opennrm.kernel.clock import frozen, now
 from tests.house.walk import Thread, hidden, letter_fields
 
 pytestmark = pytest.mark.both
@@ -87,7 +93,21 @@ def the_whole_thread():
     thread.listed()
     a_draft_outlives_its_session(thread)
     typed_in_the_wrong_place(thread)
+    days_later_people_are_told(thread)
     return thread
+
+
+def days_later_people_are_told(thread):
+    for account in Account.objects.all():
+        set_work_address(account, f"{account.sign_in}@example.org", by=SYSTEM)
+    sent = thread.sent()
+    with frozen(now() + timedelta(days=2)):
+        act()
+        for visitor in (thread.duty, thread.lead):
+            visitor.page("notices")
+            visitor.page("clocks")
+            visitor.page("clocks", show="missed")
+        thread.duty.page("referral:detail", sent)
 
 
 def a_draft_outlives_its_session(thread):
@@ -130,7 +150,8 @@ def test_a_name_typed_anywhere_is_nowhere_but_on_its_page(own_database):
         assert answer.status_code != 404 or not found_in(answer.content), where
     assert "INSERT" in log.getvalue()
     assert not [line[:300] for line in log.getvalue().splitlines() if found_in(line)]
-    assert mail.outbox == []
+    assert len(mail.outbox) > 3
+    assert not found_in([message.message().as_string() + message.body for message in mail.outbox])
     assert Entry.objects.count() > 100
     assert not found_in([(e.verb, e.subject, e.by, e.facts) for e in Entry.objects.all()])
     assert not found_in([session.get_decoded() for session in Session.objects.all()])
