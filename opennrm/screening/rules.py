@@ -3,7 +3,8 @@
 Three-valued throughout: "not known" is a gap, never a no. No total score exists; weights are compared within one
 dimension of one list only. A trait of the person is never a sign; what somebody did with it is one, once a line of
 evidence says what. The rule for a dimension is that of ILO and European Commission, Operational indicators of
-trafficking in human beings (2009), p. 3. `static/screening/evaluate.js` reads the same vectors as this file.
+trafficking in human beings (2009), p. 3. Whatever else reads answers, a phone for one,
+passes the same vectors, tests/vectors/screening.json.
 """
 
 from collections.abc import Mapping, Sequence, Set
