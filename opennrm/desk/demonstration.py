@@ -29,6 +29,7 @@ from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploi
 from opennrm.kernel.public_code import seeded
 from opennrm.referral import actions as referral
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
+from opennrm.referral.matching import look_for_matches
 from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
 from opennrm.workflow.pages import in_language
@@ -120,11 +121,11 @@ PERSONS: dict[str, Invented] = {
         agreement=Agreement(duty="child"),
     ),
     "taken": Invented(
-        "hotline", 5 * HOUR, (3, 4), "Calls from a locked flat, only between six and seven.", name="Ogled Uzor"
+        "hotline", 5 * HOUR, (3, 4), "Calls from a locked flat, only between six and seven.", name="Узор Пример"
     ),
     "asked": Invented("nurse", 14 * HOUR, (5,), "Old fractures; somebody waited at the door.", language="ro"),
     "opened": Invented(
-        "social", 3 * HOUR, (8, 9), "Works off a loan from a relative.", sex=Sex.MALE, name="Uzor Primer"
+        "social", 3 * HOUR, (8, 9), "Works off a loan from a relative.", sex=Sex.MALE, name="Ogled Primer"
     ),
     "assessed": Invented(
         "police", 20 * HOUR, (1, 3, 7, 8), "Found in a workshop; sleeps where she works.", language="zh"
@@ -168,6 +169,7 @@ class _Story:
         self.at = at
         self.agencies: dict[str, Agency] = {}
         self.staff: dict[str, Account] = {}
+        self.last_taken: dict[str, Referral] = {}
         self.called_in: Screening | None = None
 
     def tell(self) -> None:
@@ -177,6 +179,8 @@ class _Story:
             put_on_call(self.agencies, self.staff, self.at)
         for name, person in PERSONS.items():
             self._carry(name, person)
+        with self._ago(HOUR):
+            look_for_matches(self.last_taken["taken"], by=self.staff["duty"])
         tell_calls(self.staff["hotline"], self.at, self.called_in)
         tell_of_sites(self.staff, self._ago)
         let_time_act(self.at)
@@ -193,6 +197,7 @@ class _Story:
         duty = self.staff["duty"]
         with self._ago(person.sent_ago - HOUR):
             referral.acknowledge(sent, by=duty)
+            self.last_taken[name] = sent
         if name == "asked":
             with self._ago(person.sent_ago - 2 * HOUR):
                 referral.ask(sent, question="Is there a safe hour to make contact?", by=duty)
