@@ -206,7 +206,9 @@ def test_a_clock_that_stopped_or_ended_tells_nobody(addressed):
         case = everybody_informed(an_open_case(addressed.inspector, addressed.duty), addressed.duty)
         other = a_referral(addressed.inspector)
         acknowledge(other, by=addressed.duty)
-        redirect(other, reason="Other help.", agency=an_agency("csw"), by=addressed.duty)
+        redirect(
+            other, reason="Other help.", agency=an_agency("csw"), arranged="A bed.", agreed=True, by=addressed.duty
+        )
 
     files = {one.clock.file_code for one in to_tell(START + 12 * HOUR)}
     assert files == set()
@@ -273,7 +275,7 @@ def test_a_message_whose_sender_died_is_taken_up_after_the_lease(addressed, wait
 def test_what_waits_no_more_is_not_sent(addressed, waiting):
     escalate(START + 12 * HOUR)
     acknowledge(waiting, by=addressed.duty)
-    redirect(waiting, reason="Other help.", agency=an_agency("csw"), by=addressed.duty)
+    redirect(waiting, reason="Other help.", agency=an_agency("csw"), arranged="A bed.", agreed=True, by=addressed.duty)
 
     assert deliver(worded, at=START + 13 * HOUR).over == 1
     assert mail.outbox == []

@@ -318,7 +318,7 @@ def clocks(office):
     missed = a_referral(office.inspector)
     redirected = a_referral(office.inspector)
     acknowledge(redirected, by=office.duty)
-    redirect(redirected, reason="Other help.", agency=an_agency("csw"), by=office.duty)
+    redirect(redirected, reason="Other help.", agency=an_agency("csw"), arranged="A bed.", agreed=True, by=office.duty)
     with frozen(at + 3 * DAY):
         everybody_informed(late, office.duty)
         running = a_referral(office.inspector)
