@@ -33,6 +33,9 @@ def reconcile(
     ratio: Annotated[
         bool, typer.Option("--ratio", help="Ask for right by left: refused, the cohort rate said.")
     ] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML file of `opennrm link` that names other files, columns and words.")
+    ] = None,
     measures: Annotated[Path | None, typer.Option(help="Measures of your own (TOML).", metavar="FILE")] = None,
     draws: Annotated[int, typer.Option(help="Worlds drawn for the intervals.", min=0, max=DRAWS_AT_MOST)] = 200,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
@@ -59,7 +62,7 @@ def reconcile(
     definitions = load_definitions(measures) if measures else current_definitions()
     one, other = definitions.count(left), definitions.count(right)
     before = read_bridge(previous) if previous else None
-    records = read_registers(registers)
+    records = read_registers(registers, mapping)
     pairs = read_links(links, records)
     beside = links.parent / "persons.csv"
     chosen = persons or (beside if beside.exists() else None)

@@ -1,3 +1,4 @@
+import csv
 import json
 import subprocess
 import sys
@@ -38,6 +39,59 @@ def test_reconcile_writes_the_bridge_and_what_changed_since(tmp_path, links):
     data = json.loads(again.stdout)
     assert data == json.loads((tmp_path / "b" / "bridge.json").read_text(encoding="utf-8"))
     assert {change["part"] for change in data["changes"]} == {"left", "revision"}
+
+
+def foreign(folder):
+    """The example as the police might deliver it: other file, columns, words, encoding and dates."""
+    folder.mkdir()
+    with (EXAMPLE / "police.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["Uloga"] = {"suspect": "osumnjičeni", "victim": "oštećeni"}[row.pop("role")]
+        row["Broj"] = row.pop("record_id")
+        year, month, day = row.pop("complaint_date").split("-")
+        row["Datum prijave"] = f"{day}/{month}/{year}"
+        for name in ("given_name", "family_name", "parent_name", "alias"):
+            row.pop(name)
+    with (folder / "krivicne.csv").open("w", encoding="utf-16", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "prosecutor.csv").write_bytes((EXAMPLE / "prosecutor.csv").read_bytes())
+    mapping = folder / "mapping.toml"
+    mapping.write_text(
+        '[register.police]\nfile = "krivicne.csv"\nencoding = "utf-16"\ndates = "day first"\n'
+        '[register.police.columns]\nrecord_id = "Broj"\nrole = "Uloga"\n'
+        '[register.police.other_columns]\ncomplaint_date = "Datum prijave"\n'
+        '[register.police.values.role]\n"osumnjičeni" = "suspect"\n"oštećeni" = "victim"\n'
+        '[register.prosecutor]\nfile = "prosecutor.csv"\n',
+        encoding="utf-8",
+    )
+    return mapping
+
+
+def test_reconcile_reads_foreign_columns_through_the_mapping_of_link(tmp_path, links):
+    mapping = foreign(tmp_path / "in")
+
+    there = run(
+        tmp_path / "in", "--links", links, *COUNTS, "--out", tmp_path / "out", "--mapping", mapping, "--json"
+    )  # fmt: skip
+    here = run(EXAMPLE, "--links", links, *COUNTS, "--out", tmp_path / "plain", "--json")
+
+    assert there.returncode == 0, there.stderr
+    found, expected = json.loads(there.stdout), json.loads(here.stdout)
+    assert (found["left"]["value"], found["right"]["value"]) == (expected["left"]["value"], expected["right"]["value"])
+
+
+def test_reconcile_says_which_mapped_column_is_missing(tmp_path, links):
+    mapping = foreign(tmp_path / "in")
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace("Datum prijave", "Datum"), encoding="utf-8")
+
+    done = run(tmp_path / "in", "--links", links, *COUNTS, "--out", tmp_path / "out", "--mapping", mapping)
+
+    assert done.returncode == 2
+    assert "krivicne.csv: there is no column Datum" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_reconcile_refuses_a_naive_ratio_and_offers_the_cohort_rate(tmp_path, links):

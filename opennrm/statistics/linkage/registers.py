@@ -33,7 +33,10 @@ _DATES = re.compile(
 
 @dataclass(frozen=True)
 class Source:
-    """One register: where it is, and how its columns and values are called."""
+    """One register: where it is, and how its columns and values are called.
+
+    `other_columns`: those that linkage does not read, for the counts of `opennrm reconcile`.
+    """
 
     name: str
     path: Path
@@ -42,6 +45,7 @@ class Source:
     encoding: str = ""
     delimiter: str = ""
     dates: str = ""  # "day first" or "month first", for 03/04/2024
+    other_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ def _mapped_sources(folder: Path, mapping: Path) -> list[Source]:
             problems.append(f'[register.{name}] needs file = "...".')
             continue
         problems += [
-            f"[register.{name}.columns] `{column}` is not a standard column; they are: {', '.join(COLUMNS)}."
+            f"[register.{name}.columns] `{column}` is not a standard column; they are: {', '.join(COLUMNS)}. "
+            f"Columns that only counts need belong into [register.{name}.other_columns]."
             for column in columns
             if column not in COLUMNS
         ]
@@ -117,6 +122,7 @@ def _mapped_sources(folder: Path, mapping: Path) -> list[Source]:
                 entry.get("encoding", ""),
                 entry.get("delimiter", ""),
                 entry.get("dates", ""),
+                entry.get("other_columns", {}),
             )
         )
     if problems:
@@ -299,7 +305,13 @@ def _as_iso(values: Any, column: str, dates: str) -> tuple[Any, list[str]]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    unique = [v for v in pc.unique(values).to_pylist() if v is not None]
+    known = pc.unique(values)
+    try:  # most registers write all dates as this file does
+        if known.cast(pa.date32()).cast(pa.string()).equals(known):
+            return values, []
+    except pa.ArrowInvalid:
+        pass
+    unique = [v for v in known.to_pylist() if v is not None]
     slashed = [m for v in unique if (m := _DATES.match(v)) and m["a"]]
     day_first = any(int(m["a"]) > 12 for m in slashed)
     month_first = any(int(m["b"]) > 12 for m in slashed)

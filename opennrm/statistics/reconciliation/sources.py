@@ -3,15 +3,16 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.linkage.registers import decode
+from opennrm.statistics.linkage.registers import Source, decode, find_sources
 
 _LOCAL_DAY = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\.?")
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _NAMES = ("given_name", "family_name", "document_no", "alias", "birth_date", "phone")
 
 
@@ -74,16 +75,17 @@ class Link:
     probability: float
 
 
-def read_registers(folder: Path) -> dict[str, list[Record]]:
-    """Every CSV of a folder that has a record_id, by the file's name. Raises SourceProblem with all that is wrong."""
+def read_registers(folder: Path, mapping: Path | None = None) -> dict[str, list[Record]]:
+    """Every CSV of a folder that has a record_id, by the file's name. Raises SourceProblem with all that is wrong.
+
+    mapping: the mapping file of `opennrm link`; then the registers are those that it names. Columns that only counts
+    need stand in its sections [register.NAME.other_columns].
+    """
     if not folder.is_dir():
         raise SourceProblem("There is no such folder.", where=str(folder), remedy="Name the folder with the registers.")
     registers: dict[str, list[Record]] = {}
     problems: list[str] = []
-    for path in sorted(folder.glob("*.csv")):
-        rows = read_rows(path)
-        if not rows or "record_id" not in rows[0] or {"register", "register_a", "measure"} & set(rows[0]):
-            continue
+    for name, path, rows in _mapped(folder, mapping, problems) if mapping else _found(folder):
         seen: set[str] = set()
         records = []
         for number, row in enumerate(rows, start=2):
@@ -93,13 +95,13 @@ def read_registers(folder: Path) -> dict[str, list[Record]]:
             elif identity in seen:
                 problems.append(f"{path.name} row {number}: the record_id {identity} stands twice")
             seen.add(identity)
-            records.append(Record(path.stem, identity, row))
-        registers[path.stem] = records
+            records.append(Record(name, identity, row))
+        registers[name] = records
     if problems:
         raise SourceProblem(
-            "Some records cannot be told apart.",
+            "Some records cannot be told apart." if not mapping else "The registers cannot be read as they are.",
             where=str(folder),
-            remedy="Give each its own.",
+            remedy="Give each its own." if not mapping else "Correct the files or the mapping file.",
             problems=tuple(problems),
         )
     if not registers:
@@ -107,6 +109,48 @@ def read_registers(folder: Path) -> dict[str, list[Record]]:
             "There is no register in it.", where=str(folder), remedy="One CSV per agency with a column record_id."
         )
     return registers
+
+
+def _found(folder: Path) -> Iterator[tuple[str, Path, list[dict[str, str]]]]:
+    for path in sorted(folder.glob("*.csv")):
+        rows = read_rows(path)
+        if rows and "record_id" in rows[0] and not {"register", "register_a", "measure"} & set(rows[0]):
+            yield path.stem, path, rows
+
+
+def _mapped(folder: Path, mapping: Path, problems: list[str]) -> Iterator[tuple[str, Path, list[dict[str, str]]]]:
+    for source in find_sources(folder, mapping):
+        rows = read_rows(source.path, source.encoding, source.delimiter)
+        theirs = {**source.columns, **source.other_columns}
+        missing = [name for name in theirs.values() if rows and name not in rows[0]]
+        if not missing and rows and theirs.get("record_id", "record_id") not in rows[0]:
+            missing = ["record_id"]
+        if missing:
+            problems.append(f"{source.path.name}: there is no column {', '.join(missing)}; it has {', '.join(rows[0])}")
+            continue
+        yield source.name, source.path, [_standard(row, theirs, source) for row in rows]
+
+
+def _standard(row: Mapping[str, str], theirs: Mapping[str, str], source: Source) -> dict[str, str]:
+    # Other columns keep their names, unless a mapped one takes the name.
+    taken = set(theirs.values())
+    result = {name: value for name, value in row.items() if name not in taken} | {
+        name: row[column] for name, column in theirs.items()
+    }
+    for name, words in source.values.items():
+        if name in result:
+            result[name] = words.get(result[name], result[name])
+    if source.dates:
+        result = {name: _slashed(value, source.dates) for name, value in result.items()}
+    return result
+
+
+def _slashed(value: str, dates: str) -> str:
+    found = _SLASHES.fullmatch(value)
+    if not found:
+        return value
+    day, month = (found[1], found[2]) if dates == "day first" else (found[2], found[1])
+    return f"{found[3]}-{month:0>2}-{day:0>2}"
 
 
 def read_links(path: Path, registers: Registers) -> list[Link]:
@@ -166,13 +210,13 @@ def read_persons(path: Path, registers: Registers) -> dict[tuple[str, str], str]
     return {key: person for key, person in persons.items() if key in known}
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8, UTF-16 or the code pages of Serbian offices."""
-    text, _ = decode(path)
+def read_rows(path: Path, encoding: str = "", delimiter: str = "") -> list[dict[str, str]]:
+    """The rows of a CSV file: as stated, or in UTF-8, UTF-16 or the code pages of Serbian offices, by , ; or tabs."""
+    text, _ = decode(path, encoding)
     if "\0" in text:
         raise SourceProblem("This is not a text file.", where=path.name, remedy="Save it as CSV in UTF-8.")
     header = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=header.count)
+    delimiter = delimiter or max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     return [
         {name.strip(): (value or "").strip() for name, value in row.items() if name} for row in _strict(reader, path)
