@@ -41,6 +41,11 @@ def compare(rows: int, folder: str) -> None:
     print("{:<28}{:>10.3f}{:>22.3f}".format("police x prosecutor suspects", *between))
     ratio = ours["seconds"] / plain["seconds"]
     print(f"{'seconds':<28}{ours['seconds']:>10.1f}{plain['seconds']:>22.1f}   ratio {ratio:.2f}")
+    spent = ours["processor_seconds"] / plain["processor_seconds"]
+    print(
+        f"{'processor seconds':<28}{ours['processor_seconds']:>10.1f}{plain['processor_seconds']:>22.1f}"
+        f"   ratio {spent:.2f}"
+    )
     print(f"{'peak MB':<28}{ours['megabytes']:>10,}{plain['megabytes']:>22,}")
     off = abs(ours["persons_corrected"] / ours["persons"] - 1)
     print(

@@ -1,4 +1,4 @@
-"""DuckDB and Spark behind one small face: run SQL, define the model's five functions, hand Splink its API."""
+"""DuckDB and Spark behind one small face: run SQL, define the model's functions, hand Splink its API."""
 
 import contextlib
 import copy
@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 _DUCKDB_FUNCTIONS = (
-    "CREATE OR REPLACE MACRO nrm_common(a, b) AS coalesce(len(list_filter(a, lambda x: list_contains(b, x))), 0)",
-    "CREATE OR REPLACE MACRO nrm_bits(a, b) AS coalesce(list_sum(list_transform(a, "
-    "lambda x: CASE WHEN list_contains(b, x) THEN CAST(x[1:2] AS INTEGER) ELSE 0 END)), 0)",
+    "CREATE OR REPLACE MACRO nrm_shared(a, b) AS list_filter(a, lambda x: list_contains(b, x))",
+    "CREATE OR REPLACE MACRO nrm_size(a) AS len(a)",
+    "CREATE OR REPLACE MACRO nrm_bits(a) AS CAST(coalesce(list_sum(list_transform(a, lambda x: x // 1000000000)), 0) "
+    "AS INTEGER)",
     "CREATE OR REPLACE MACRO nrm_alike(a, b) AS coalesce(jaro_winkler_similarity(a, b), 0)",
     "CREATE OR REPLACE MACRO nrm_both(a, b, c, d) AS greatest("
     "least(nrm_alike(a, c), nrm_alike(b, d)), least(nrm_alike(a, d), nrm_alike(b, c)))",
@@ -20,10 +21,11 @@ _DUCKDB_FUNCTIONS = (
     "nullif(bit_count(CAST(a AS BIT)) + bit_count(CAST(b AS BIT)), 0)",
 )
 _SPARK_FUNCTIONS = (
-    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_common(a ARRAY<STRING>, b ARRAY<STRING>) RETURNS INT "
-    "RETURN coalesce(size(array_intersect(a, b)), 0)",
-    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_bits(a ARRAY<STRING>, b ARRAY<STRING>) RETURNS INT "
-    "RETURN aggregate(array_intersect(a, b), 0, (s, x) -> s + CAST(substr(x, 1, 2) AS INT))",
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_shared(a ARRAY<BIGINT>, b ARRAY<BIGINT>) RETURNS ARRAY<BIGINT> "
+    "RETURN array_intersect(a, b)",
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_size(a ARRAY<BIGINT>) RETURNS INT RETURN size(a)",
+    "CREATE OR REPLACE TEMPORARY FUNCTION nrm_bits(a ARRAY<BIGINT>) RETURNS INT "
+    "RETURN coalesce(aggregate(a, 0, (s, x) -> s + CAST(x div 1000000000 AS INT)), 0)",
     "CREATE OR REPLACE TEMPORARY FUNCTION nrm_alike(a STRING, b STRING) RETURNS DOUBLE "
     "RETURN coalesce(jaro_winkler(a, b), 0)",
     "CREATE OR REPLACE TEMPORARY FUNCTION nrm_both(a STRING, b STRING, c STRING, d STRING) RETURNS DOUBLE "
@@ -38,6 +40,7 @@ class DuckDB:
 
     name = "duckdb"
     each = "unnest({})"
+    hashed = "hash({})"
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -74,6 +77,7 @@ class Spark:
 
     name = "spark"
     each = "explode({})"
+    hashed = "xxhash64({})"
 
     def __init__(self, session: Any) -> None:
         self.session = session

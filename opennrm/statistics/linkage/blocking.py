@@ -4,6 +4,7 @@ A rule gives each mention some keys; mentions that share a key become a pair. Bl
 would exceed its budget its largest blocks are left out, and how many pairs that leaves out is reported.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -29,52 +30,53 @@ class RuleCount:
     largest_block: int
 
 
-# Rule -> a query giving (mid, key). In SQL that DuckDB and Spark share; `{each:x}` unfolds a list column.
+# Rule -> a query giving (mid, key), each at most once. In SQL that DuckDB and Spark share; `{each:x}` unfolds a list
+# column, `{key:a, b}` makes one number of several columns.
 RULES: dict[str, str] = {
-    "document": "SELECT mid, document AS key FROM mention WHERE document IS NOT NULL",
-    "telephone": "SELECT mid, phone AS key FROM mention WHERE phone IS NOT NULL",
+    "document": "SELECT mid, {key:document} AS key FROM mention WHERE document IS NOT NULL",
+    "telephone": "SELECT mid, {key:phone} AS key FROM mention WHERE phone IS NOT NULL",
     "two name parts, birth year": (
-        "SELECT mid, concat(pair, '|', y) AS key FROM (SELECT mid, {each:pairs} AS pair, "
+        "SELECT mid, {key:pair, y} AS key FROM (SELECT mid, {each:pairs} AS pair, "
         "coalesce(born_year, year_by_age) AS y FROM mention) AS t WHERE y IS NOT NULL"
     ),
     "two name parts, birth year by age": (
-        "SELECT mid, concat(pair, '|', y + d) AS key FROM (SELECT mid, {each:pairs} AS pair, "
+        "SELECT mid, {key:pair, y + d} AS key FROM (SELECT mid, {each:pairs} AS pair, "
         "coalesce(born_year, year_by_age) AS y, born_year FROM mention) AS t "
         "JOIN (SELECT -1 AS d UNION ALL SELECT 0 UNION ALL SELECT 1) AS step "
         "ON (t.born_year IS NULL OR step.d = 0) WHERE y IS NOT NULL"
     ),
     "two name parts, place": (
-        "SELECT mid, concat(pair, '|', place) AS key FROM (SELECT mid, {each:pairs} AS pair, place FROM mention) AS t "
+        "SELECT mid, {key:pair, place} AS key FROM (SELECT mid, {each:pairs} AS pair, place FROM mention) AS t "
         "WHERE place IS NOT NULL"
     ),
-    "two name parts": "SELECT mid, {each:pairs} AS key FROM mention",
+    "two name parts": "SELECT mid, {key:pair} AS key FROM (SELECT mid, {each:pairs} AS pair FROM mention) AS t",
     "two name parts, parent": (
-        "SELECT mid, concat(pair, '|', parent) AS key FROM (SELECT mid, {each:pairs} AS pair, parent FROM mention) "
+        "SELECT mid, {key:pair, parent} AS key FROM (SELECT mid, {each:pairs} AS pair, parent FROM mention) "
         "AS t WHERE parent IS NOT NULL"
     ),
     "two name parts, time": (
-        "SELECT mid, concat(pair, '|', half + d) AS key FROM (SELECT mid, {each:pairs} AS pair, "
+        "SELECT mid, {key:pair, half + d} AS key FROM (SELECT mid, {each:pairs} AS pair, "
         "CAST(floor(day / 120.0) AS INT) AS half FROM mention) AS t "
         "JOIN (SELECT 0 AS d UNION ALL SELECT 1) AS step ON true"
     ),
     "name part, birth date": (
-        "SELECT mid, concat(part, '|', born) AS key FROM (SELECT mid, {each:sounds} AS part, born FROM mention) AS t "
-        "WHERE born IS NOT NULL"
+        "SELECT mid, {key:part, born} AS key FROM (SELECT mid, {each:array_distinct(sounds)} AS part, born "
+        "FROM mention) AS t WHERE born IS NOT NULL"
     ),
     "name part, birth year, place": (
-        "SELECT mid, concat(part, '|', y, '|', place) AS key FROM (SELECT mid, {each:sounds} AS part, "
+        "SELECT mid, {key:part, y, place} AS key FROM (SELECT mid, {each:array_distinct(sounds)} AS part, "
         "coalesce(born_year, year_by_age) AS y, place FROM mention) AS t WHERE y IS NOT NULL AND place IS NOT NULL"
     ),
     "name part, place, time": (
-        "SELECT mid, concat(part, '|', place, '|', third + d) AS key FROM (SELECT mid, {each:sounds} AS part, place, "
-        "CAST(floor(day / 90.0) AS INT) AS third FROM mention) AS t "
+        "SELECT mid, {key:part, place, third + d} AS key FROM (SELECT mid, {each:array_distinct(sounds)} AS part, "
+        "place, CAST(floor(day / 90.0) AS INT) AS third FROM mention) AS t "
         "JOIN (SELECT 0 AS d UNION ALL SELECT 1) AS step ON true WHERE place IS NOT NULL"
     ),
     "birth date, place": (
-        "SELECT mid, concat(born, '|', place) AS key FROM mention WHERE born IS NOT NULL AND place IS NOT NULL"
+        "SELECT mid, {key:born, place} AS key FROM mention WHERE born IS NOT NULL AND place IS NOT NULL"
     ),
     "by-name, place": (
-        "SELECT mid, concat(by_name, '|', place) AS key FROM mention WHERE by_name IS NOT NULL AND place IS NOT NULL"
+        "SELECT mid, {key:by_name, place} AS key FROM mention WHERE by_name IS NOT NULL AND place IS NOT NULL"
     ),
 }
 PAIRS_PER_MENTION = 1.5  # budget of one rule; all rules together stay under a few tens of pairs per mention
@@ -86,26 +88,28 @@ def form_pairs(
     mentions: int,
     *,
     each: str,
+    hashed: str,
     budget: float = PAIRS_PER_MENTION,
     rules: Mapping[str, str] | None = None,
 ) -> list[RuleCount]:
-    """Make the table `pair` (mid_l < mid_r, by_document) and return what each rule was counted to give.
+    """Make the table `pair` (mid_l < mid_r, match_key: document where no other rule gives it); return what was counted.
 
-    each: how the backend unfolds a list, `unnest({})` or `explode({})`. Two people in one case file are never a pair:
-    the file itself tells them apart. rules: other rules than `RULES`, for encoded registers.
+    each: how the backend unfolds a list, `unnest({})` or `explode({})`. hashed: how it makes a 64-bit number of some
+    values, `hash({})` or `xxhash64({})`; two keys that fall on one number are compared in vain, and nothing else. Two
+    people in one case file are never a pair: the file itself tells them apart. rules: other rules than `RULES`, for
+    encoded registers.
     """
     limit = max(SMALL, int(budget * mentions))
     counts: list[RuleCount] = []
     chosen: list[str] = []
     for number, (rule, query) in enumerate((rules or RULES).items()):
-        sql = query
-        for column in ("pairs", "sounds", "blocks"):
-            sql = sql.replace(f"{{each:{column}}}", each.format(column))
-        engine.run(f"CREATE TABLE key_{number} AS SELECT DISTINCT mid, key FROM ({sql}) AS keys")  # noqa: S608
-        sizes = engine.rows(
-            f"SELECT n, count(*) AS blocks FROM (SELECT count(*) AS n FROM key_{number} GROUP BY key) AS blocks "  # noqa: S608
-            "WHERE n > 1 GROUP BY n ORDER BY n"
+        sql = re.sub(r"\{each:(.+?)\}", lambda found: each.format(found[1]), query)
+        sql = re.sub(r"\{key:(.+?)\}", lambda found: hashed.format(found[1]), sql)
+        engine.run(
+            f"CREATE TABLE block_{number} AS SELECT min(mid) AS low, max(mid) AS high, count(*) AS n, "  # noqa: S608
+            f"array_agg(mid) AS mids FROM ({sql}) AS keys GROUP BY key HAVING count(*) > 1"
         )
+        sizes = engine.rows(f"SELECT n, count(*) AS blocks FROM block_{number} GROUP BY n ORDER BY n")  # noqa: S608
         possible = kept = cap = 0
         for size, blocks in sizes:
             pairs = size * (size - 1) // 2 * blocks
@@ -114,20 +118,24 @@ def form_pairs(
                 kept, cap = possible, size
         largest = sizes[-1][0] if sizes else 0
         counts.append(RuleCount(rule, possible, kept, largest))
-        if kept:
+        if not kept:
+            continue
+        mark = int(rule == "document")
+        chosen.append(f"SELECT low AS mid_l, high AS mid_r, {mark} AS d FROM block_{number} WHERE n = 2")  # noqa: S608
+        if cap > 2:
+            unfolded = f"SELECT mids, {each.format('mids')} AS one FROM block_{number} WHERE n BETWEEN 3 AND {cap}"  # noqa: S608
             chosen.append(
-                f"SELECT a.mid AS mid_l, b.mid AS mid_r, {int(rule == 'document')} AS d FROM key_{number} AS a "  # noqa: S608
-                f"JOIN key_{number} AS b ON a.key = b.key AND a.mid < b.mid "
-                f"WHERE a.key IN (SELECT key FROM key_{number} GROUP BY key HAVING count(*) BETWEEN 2 AND {cap})"
+                f"SELECT one AS mid_l, other AS mid_r, {mark} AS d "  # noqa: S608
+                f"FROM (SELECT one, {each.format('mids')} AS other FROM ({unfolded}) AS t) AS t WHERE one < other"
             )
     if chosen:
         union = " UNION ALL ".join(chosen)
         engine.run(
-            "CREATE TABLE pair AS SELECT p.mid_l, p.mid_r, min(p.d) = 1 AS by_document "  # noqa: S608
-            f"FROM ({union}) AS p "
+            "CREATE TABLE pair AS SELECT p.mid_l, p.mid_r, CASE WHEN d = 1 THEN 'document' ELSE 'other' END AS "  # noqa: S608
+            f"match_key FROM (SELECT mid_l, mid_r, min(d) AS d FROM ({union}) AS u GROUP BY mid_l, mid_r) AS p "
             "JOIN mention AS l ON l.mid = p.mid_l JOIN mention AS r ON r.mid = p.mid_r "
-            "WHERE NOT (l.register = r.register AND l.event_no = r.event_no) GROUP BY p.mid_l, p.mid_r"
+            "WHERE NOT (l.register = r.register AND l.event_no = r.event_no)"
         )
     for number in range(len(rules or RULES)):
-        engine.run(f"DROP TABLE key_{number}")
+        engine.run(f"DROP TABLE block_{number}")
     return counts

@@ -264,7 +264,7 @@ CREATE TABLE member AS SELECT register, unnest(string_split(rows, ' ')) AS recor
 
 # Blocking over encodings: the agencies have hashed the keys; memory stays bounded by the budget of `form_pairs`.
 RULES = {
-    "document": "SELECT mid, document AS key FROM mention WHERE document IS NOT NULL",
-    "telephone": "SELECT mid, phone AS key FROM mention WHERE phone IS NOT NULL",
-    "encoded keys": "SELECT mid, {each:blocks} AS key FROM mention",
+    "document": "SELECT mid, {key:document} AS key FROM mention WHERE document IS NOT NULL",
+    "telephone": "SELECT mid, {key:phone} AS key FROM mention WHERE phone IS NOT NULL",
+    "encoded keys": "SELECT mid, {key:block} AS key FROM (SELECT mid, {each:blocks} AS block FROM mention) AS t",
 }

@@ -1,10 +1,9 @@
 """The thin adapter to Splink: our model in, trained parameters and scored pairs out. Nothing else imports Splink."""
 
-import copy
-import logging
-import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
@@ -12,22 +11,19 @@ from opennrm.statistics.linkage.backends import quiet
 from opennrm.statistics.linkage.blocking import RuleCount, form_pairs
 from opennrm.statistics.linkage.encode import RULES as ENCODED_RULES
 from opennrm.statistics.linkage.model import Comparison, Level, Model
+from opennrm.statistics.linkage.vectors import columns, rarities, vectors
 
-SEED = 20260101
-_U_PAIRS = 4e5
-_EM_PAIRS = 4e5
-# Pairs that agree on what a rule names are mostly one person; they train every comparison the rule does not use.
-TRAINING = (
-    "l.document = r.document",
-    "l.sound_key = r.sound_key AND l.born_year = r.born_year",
-    "l.phone = r.phone",
-)
+_U_PAIRS = 200_000  # at least; a register of more mentions gives one pair for each
+_EM_PAIRS = 400_000
+# Pairs that agree on some columns are mostly one person; they train every comparison but the one the columns settle.
+TRAINING = ((("document",), "document"), (("sound_key", "born_year"), "birth"), (("phone",), "telephone"))
+_ENOUGH = 30  # pairs from which training by a rule is tried
 _TINY = 1e-9
-_USED = {"mid", "name_family", "n_parts", "document", "phone", "sound_key", "born_year"}  # by training, beside a model
+_VECTORS = "__splink__df_comparison_vectors"  # what Splink calls the table that it reads vectors from
 _BLOCKING: dict[bool, dict[str, Any]] = {False: {}, True: {"rules": ENCODED_RULES, "budget": 12.0}}
 _BESIDE = 20_000  # mentions from which blocking and training run side by side
 
-# How rare a part of a name is: bits of its share inside its family of spellings, written before the part.
+# How rare a part of a name is: bits of its share inside its family of spellings, kept with the part in one number.
 CODES_SQL = """
 CREATE TABLE coded AS
 WITH part AS (SELECT DISTINCT mid, name_family, {each} AS sound FROM mention),
@@ -36,10 +32,23 @@ share AS (
     SELECT sound, max(c / n) AS f
     FROM (SELECT sound, name_family, CAST(count(*) AS DOUBLE) AS c FROM part GROUP BY sound, name_family) AS counted
     JOIN size USING (name_family) GROUP BY sound
+),
+code AS (
+    SELECT sound, CAST(round(least(-log2(f), 15)) AS BIGINT) * 1000000000 + row_number() OVER (ORDER BY sound) AS code
+    FROM share
 )
-SELECT mid, {collect}(concat(lpad(CAST(CAST(round(least(-log2(f), 15)) AS INT) AS {text}), 2, '0'), sound)) AS codes
-FROM part JOIN share USING (sound) GROUP BY mid
+SELECT mid, {collect}(code) AS codes FROM part JOIN code USING (sound) GROUP BY mid
 """
+# Pairs of mentions taken at random: the mentions in a mixed order, each with those that stand some steps after it.
+_RANDOM_PAIRS = """
+(SELECT least(a.mid, b.mid) AS mid_l, greatest(a.mid, b.mid) AS mid_r FROM ({mixed}) AS a
+CROSS JOIN (SELECT {each} AS step) AS s JOIN ({mixed}) AS b ON b.place = (a.place + s.step) % {size})
+"""
+# Squares, since multiples alone would put mentions of one register at regular distances.
+_MIXED = (
+    "SELECT mid, row_number() OVER (ORDER BY (x * x) % 2147483647, mid) - 1 AS place "
+    "FROM (SELECT mid, (CAST(mid AS BIGINT) * 48271) % 2147483647 AS x FROM linkable) AS mixed"
+)
 
 
 @dataclass(frozen=True)
@@ -68,41 +77,46 @@ def score(
     Raises SourceProblem when no two mentions share any blocking key.
     """
     with quiet():
-        if encoded:
-            backend.run("CREATE TABLE linkable AS SELECT *, name_bits AS rare FROM mention")
-        else:
-            backend.run(
-                CODES_SQL.format(
-                    each=backend.each.format("sounds"),
-                    collect="list" if backend.name == "duckdb" else "collect_list",
-                    text="VARCHAR" if backend.name == "duckdb" else "STRING",
-                ).strip()
-            )
-            columns = ", ".join(f"mention.{name}" for name in sorted(_columns(model)))
-            backend.run(
-                f"CREATE TABLE linkable AS SELECT {columns}, nrm_bits(codes, codes) AS rare, coded.codes "  # noqa: S608
-                "FROM mention LEFT JOIN coded USING (mid)"
-            )
+        _make_linkable(backend, model, encoded=encoded)
         how = _BLOCKING[encoded]
         if mentions < _BESIDE or not hasattr(backend, "beside"):
-            rules = form_pairs(backend, mentions, each=backend.each, **how)
+            rules = form_pairs(backend, mentions, each=backend.each, hashed=backend.hashed, **how)
             _some(rules)
-            trained, linker, api = _trained(backend, model, train=train)
+            trained = _trained(backend, model) if train else model
         else:  # pairs are formed while the model is trained: neither waits for the other
             with ThreadPoolExecutor(1) as pool:
-                formed = pool.submit(form_pairs, backend.beside(), mentions, each=backend.each, **how)
-                trained, linker, api = _trained(backend, model, train=train)
+                formed = pool.submit(
+                    form_pairs, backend.beside(), mentions, each=backend.each, hashed=backend.hashed, **how
+                )
+                trained = _trained(backend, model) if train else model
                 rules = formed.result()
             _some(rules)
-        scored = _predict(backend, trained, linker, api, keep_above)
+        scored = _predict(backend, trained, keep_above)
     return Scored(backend, trained, tuple(rules), scored)
 
 
-def _columns(model: Model) -> set[str]:
-    conditions = [c.missing for c in model.comparisons] + [own.when for c in model.comparisons for own in c.levels]
-    used = {name for text in conditions for name in re.findall(r"(\w+)_[lr]\b", text)}
-    rarities = {own.rarity for c in model.comparisons for own in c.levels if own.rarity}
-    return (used | rarities | _USED) - {"codes"}
+def _make_linkable(backend: Any, model: Model, *, encoded: bool) -> None:
+    if encoded:
+        source, own = "(SELECT *, name_bits AS rare FROM mention)", columns(model)
+    else:
+        backend.run(
+            CODES_SQL.format(
+                each=backend.each.format("sounds"), collect="list" if backend.name == "duckdb" else "collect_list"
+            ).strip()
+        )
+        own = columns(model)
+        source = (
+            "(SELECT mention.*, codes, coalesce(nrm_bits(codes), 0) AS rare FROM mention LEFT JOIN coded USING (mid))"
+        )
+    shares, joins = "", ""
+    for name in rarities(model):
+        shares += f", share_{name}.tf_{name}"
+        joins += (
+            f" LEFT JOIN (SELECT {name}, CAST(count(*) AS DOUBLE) / (SELECT count({name}) FROM mention) AS tf_{name} "  # noqa: S608
+            f"FROM mention WHERE {name} IS NOT NULL GROUP BY {name}) AS share_{name} ON share_{name}.{name} = m.{name}"
+        )
+    chosen = ", ".join(f"m.{name}" for name in sorted(own))
+    backend.run(f"CREATE TABLE linkable AS SELECT {chosen}{shares} FROM {source} AS m{joins}")  # noqa: S608
 
 
 def _some(rules: list[RuleCount]) -> None:
@@ -113,99 +127,146 @@ def _some(rules: list[RuleCount]) -> None:
         )
 
 
-def _trained(backend: Any, model: Model, *, train: bool) -> tuple[Model, Any, Any]:
-    api = backend.splink_api()
-    table = api.register("linkable")
-    if not train:
-        return model, _linker(table, model), api
-    linker = _linker(table, model, blank=True)
-    linker.training.estimate_u_using_random_sampling(
-        max_pairs=_U_PAIRS, seed=SEED, min_count_per_level=None, num_chunks=1
+def _trained(backend: Any, model: Model) -> Model:
+    started = _with_chances(backend, model)
+    found: dict[tuple[str, str], list[float]] = {}
+    for shared, settled in TRAINING:
+        for key, m in _learn(backend, started, shared, settled).items():
+            found.setdefault(key, []).append(m)
+    trained = replace(
+        started,
+        comparisons=tuple(
+            replace(c, levels=tuple(_with_m(level, found.get((c.id, level.id), ())) for level in c.levels))
+            for c in started.comparisons
+        ),
     )
-    for rule in TRAINING:
-        matches = backend.rows(
-            "SELECT count(*) FROM (SELECT 1 FROM linkable AS l JOIN linkable AS r "  # noqa: S608 - our own rules
-            f"ON {rule} AND l.mid < r.mid LIMIT 30) AS t"
-        )
-        if matches[0][0] < 30:
-            continue
-        _learn(linker, rule)
-    trained = _read_back(linker, model)
     trained = replace(trained, prior=_prior(backend, trained))
     trained = _without_matches(trained, model)
-    trained = _name_chances(backend, trained)
-    return trained, _linker(table, trained), api
+    return _name_chances(backend, trained)
 
 
-def _learn(linker: Any, rule: str) -> None:
-    # In a small register a level that no true pair shows sinks below what a float holds, which Splink refuses; fewer
-    # rounds stop short of that. A rule that cannot be used at all is left to the others and to the model file.
-    for rounds in (20, 6, 2):
-        before = copy.deepcopy(linker._settings_obj)  # a refused training leaves the linker half changed
-        settings = linker._settings_obj
-        settings.training_settings = replace(settings.training_settings, max_iterations=rounds)
-        try:
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                rule, estimate_without_term_frequencies=True, max_pairs=_EM_PAIRS
-            )
-        except ValueError:
-            linker._settings_obj = before
-            continue
-        return
+def _with_m(level: Level, found: Sequence[float]) -> Level:
+    # A few hundred pairs cannot show that something never happens: no lower than a tenth of the file's.
+    return replace(
+        level, m=max(median(found), level.m / 10) if found else level.m, trained=level.trained and bool(found)
+    )
 
 
-def _linker(table: Any, model: Model, *, blank: bool = False) -> Any:
-    from splink import Linker
-
-    settings = {
-        "link_type": "dedupe_only",
-        "unique_id_column_name": "mid",
-        "probability_two_random_records_match": model.prior,
-        "comparisons": [_settings_of(comparison, blank=blank) for comparison in model.comparisons],
-        "blocking_rules_to_generate_predictions": [],
-        "retain_matching_columns": True,
-        "retain_intermediate_calculation_columns": False,
-        "additional_columns_to_retain": [],
-        "max_iterations": 20,
-        "em_convergence": 0.001,
-    }
-    return Linker(table, settings, log_level=logging.CRITICAL + 1, validate_settings=False)
-
-
-def _settings_of(comparison: Comparison, *, blank: bool) -> dict[str, Any]:
-    levels: list[dict[str, Any]] = [
-        {"sql_condition": comparison.missing, "label_for_charts": "missing", "is_null_level": True}
-    ]
-    for level in comparison.levels:
-        entry: dict[str, Any] = {"sql_condition": level.when or "ELSE", "label_for_charts": level.id}
-        if not blank:
-            entry |= {"m_probability": level.m, "u_probability": level.u}
-        if level.rarity:
-            entry |= {"tf_adjustment_column": level.rarity, "tf_adjustment_weight": 1.0}
-        levels.append(entry)
-    return {"output_column_name": comparison.id, "comparison_levels": levels}
-
-
-def _read_back(linker: Any, model: Model) -> Model:
-    saved = linker.misc.save_model_to_json(out_path=None)
-    by_name = {entry["output_column_name"]: entry["comparison_levels"] for entry in saved["comparisons"]}
+def _with_chances(backend: Any, model: Model) -> Model:
+    # u of each level: its share among pairs taken at random. `trained` is true where such pairs show the level.
+    ((total,),) = backend.rows("SELECT count(*) FROM linkable")
+    most = max((total - 1) // 2, 1)
+    count = min(-(-_U_PAIRS // max(total, 1)), most)
+    steps = ", ".join(str(1 + place * most // count) for place in range(count))
+    pairs = _RANDOM_PAIRS.format(
+        mixed=_MIXED,
+        each=backend.each.format(f"array({steps})" if backend.name == "spark" else f"[{steps}]"),
+        size=total,
+    )
+    sets = ", ".join(f"(gamma_{c.id})" for c in model.comparisons)
+    gammas = ", ".join(f"gamma_{c.id}" for c in model.comparisons)
+    rows = backend.rows(
+        f"SELECT count(*), {gammas} FROM ({vectors(model, pairs)}) AS v GROUP BY GROUPING SETS ({sets})"  # noqa: S608
+    )
     comparisons = []
-    for comparison in model.comparisons:
-        found = {entry["label_for_charts"]: entry for entry in by_name[comparison.id]}
+    for place, comparison in enumerate(model.comparisons):
+        counts = {row[place + 1]: row[0] for row in rows if row[place + 1] is not None and row[place + 1] >= 0}
+        seen, last = sum(counts.values()), len(comparison.levels) - 1
         levels = []
-        for level in comparison.levels:
-            m, u = (_number(found[level.id].get(key)) for key in ("m_probability", "u_probability"))
-            levels.append(
-                replace(
-                    level,
-                    # A few hundred pairs cannot show that something never happens: no lower than a tenth of the file's.
-                    m=max(m, level.m / 10) if m is not None else level.m,
-                    u=max(u, level.u / 10) if u is not None else level.u,
-                    trained=m is not None and u is not None,
-                )
-            )
+        for number, level in enumerate(comparison.levels):
+            u = counts.get(last - number, 0) / seen if seen else 0.0
+            levels.append(replace(level, u=max(u, level.u / 10) if u else level.u, trained=u > 0))
         comparisons.append(replace(comparison, levels=tuple(levels)))
     return replace(model, comparisons=tuple(comparisons))
+
+
+def _share(column: str, share: float) -> str:
+    return f"(CAST({column} AS BIGINT) * 40503) % 65536 < {int(share * 65536)}"
+
+
+def _learn(backend: Any, model: Model, shared: tuple[str, ...], settled: str) -> dict[tuple[str, str], float]:
+    """m of the levels seen among the pairs that agree on the columns `shared`, by Splink's expectation maximisation."""
+    there = " AND ".join(f"{name} IS NOT NULL" for name in shared)
+    names = ", ".join(shared)
+    ((pairs,),) = backend.rows(
+        "SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM (SELECT CAST(count(*) AS DOUBLE) AS n FROM linkable "  # noqa: S608
+        f"WHERE {there} GROUP BY {names}) AS t"
+    )
+    if pairs < _ENOUGH:
+        return {}
+    chosen = "" if pairs <= _EM_PAIRS else f" AND {_share('l.mid', _EM_PAIRS / pairs)}"
+    agree = " AND ".join(f"l.{name} = r.{name}" for name in shared)
+    blocked = (
+        f"(SELECT l.mid AS mid_l, r.mid AS mid_r FROM linkable AS l JOIN linkable AS r ON {agree} AND l.mid < r.mid"  # noqa: S608
+        f"{chosen})"
+    )
+    used = replace(model, comparisons=tuple(c for c in model.comparisons if c.id != settled))
+    table = f"train_{settled}"
+    backend.run(f"CREATE TABLE {table} AS {vectors(used, blocked)}")
+    # In a small register a level that no true pair shows sinks below what a float holds, which Splink refuses; fewer
+    # rounds stop short of that. A rule that cannot be used at all is left to the others and to the model file.
+    found: dict[tuple[str, str], float] = {}
+    for rounds in (20, 6, 2):
+        try:
+            found = _maximised(backend, used, table, rounds)
+        except ValueError:
+            continue
+        break
+    backend.run(f"DROP TABLE {table}")
+    return found
+
+
+def _maximised(backend: Any, model: Model, table: str, rounds: int) -> dict[tuple[str, str], float]:
+    from splink.internals.expectation_maximisation import expectation_maximisation
+
+    api = backend.splink_api()
+    settings = _settings(backend, model, prior=0.5)
+    training = replace(settings.training_settings, max_iterations=rounds, em_convergence=0.001)
+    *_, last = expectation_maximisation(
+        api, training, True, settings.core_model_settings, [], {"u"}, api.table_to_splink_dataframe(_VECTORS, table)
+    )
+    return {
+        (comparison.output_column_name, level.label_for_charts): float(level.m_probability)
+        for comparison in last.comparisons
+        for level in comparison.comparison_levels
+        if not level.is_null_level and isinstance(level.m_probability, float) and level.m_probability > 0
+    }
+
+
+def _settings(backend: Any, model: Model, *, prior: float) -> Any:
+    from splink import SettingsCreator
+
+    creator = SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="mid",
+        probability_two_random_records_match=prior,
+        comparisons=[_comparison(comparison) for comparison in model.comparisons],
+        blocking_rules_to_generate_predictions=[],
+    )
+    return creator.get_settings(backend.name)
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    # Splink reads finished vectors, so its conditions only name the level; that of a rarity must look like equality.
+    name, last = comparison.id, len(comparison.levels) - 1
+    levels: list[dict[str, Any]] = [
+        {"sql_condition": f"{name}_l IS NULL", "label_for_charts": "missing", "is_null_level": True}
+    ]
+    for place, level in enumerate(comparison.levels):
+        entry: dict[str, Any] = {
+            "sql_condition": f"{name}_l = {last - place}" if level.when else "ELSE",
+            "label_for_charts": level.id,
+            "m_probability": level.m,
+            "u_probability": level.u,
+        }
+        if level.rarity:
+            entry |= {
+                "sql_condition": f"{level.rarity}_l = {level.rarity}_r",
+                "tf_adjustment_column": level.rarity,
+                "tf_adjustment_weight": 1.0,
+            }
+        levels.append(entry)
+    return {"output_column_name": name, "comparison_levels": levels}
 
 
 def _without_matches(trained: Model, model: Model) -> Model:
@@ -226,10 +287,6 @@ def _without_matches(trained: Model, model: Model) -> Model:
             replace(c, levels=tuple(corrected(c, level) for level in c.levels)) for c in trained.comparisons
         ),
     )
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and value > 0 else None
 
 
 def _name_chances(backend: Any, model: Model) -> Model:
@@ -274,16 +331,31 @@ def _prior(backend: Any, model: Model) -> float:
     return min(max(float(agree) / level.m / pairs, 1.0 / total / total), 0.1)
 
 
-def _predict(backend: Any, model: Model, linker: Any, api: Any, keep_above: float) -> int:
-    backend.run("CREATE TABLE blocked AS SELECT '0' AS match_key, mid_l AS join_key_l, mid_r AS join_key_r FROM pair")
-    linker.table_management.register_blocked_pairs_for_predict(api.register("blocked"))
-    predicted = linker.inference.predict(threshold_match_weight=keep_above, warning_mode="never")
+def _predict(backend: Any, model: Model, keep_above: float) -> int:
+    from splink.internals.pipeline import CTEPipeline
+    from splink.internals.predict import predict_from_comparison_vectors_sqls
+
+    backend.run(f"CREATE TABLE compared AS {vectors(model, 'pair', keep=('match_key',))}")
+    api = backend.splink_api()
+    settings = _settings(backend, model, prior=model.prior)
+    pipeline = CTEPipeline([api.table_to_splink_dataframe(_VECTORS, "compared")])
+    pipeline.enqueue_list_of_sqls(
+        predict_from_comparison_vectors_sqls(
+            settings.column_info_settings.unique_id_input_columns,
+            settings.core_model_settings,
+            api.sql_dialect,
+            threshold_match_weight=keep_above,
+            training_mode=True,  # keeps the levels beside the weight
+        )
+    )
+    predicted = api.sql_pipeline_to_splink_dataframe(pipeline)
     gammas = ", ".join(f"gamma_{c.id} AS {c.id}" for c in model.comparisons)
     backend.run(
-        "CREATE TABLE scored AS SELECT p.mid_l, p.mid_r, p.match_weight AS weight, "  # noqa: S608
-        f"p.match_probability AS probability, pair.by_document, {gammas} FROM {predicted.physical_name} AS p "
-        "JOIN pair ON pair.mid_l = p.mid_l AND pair.mid_r = p.mid_r"
+        "CREATE TABLE scored AS SELECT mid_l, mid_r, match_weight AS weight, match_probability AS probability, "  # noqa: S608
+        f"match_key = 'document' AS by_document, {gammas} FROM {predicted.physical_name}"
     )
+    for table in ("compared", "pair"):
+        backend.run(f"DROP TABLE {table}")
     return int(backend.rows("SELECT count(*) FROM scored")[0][0])
 
 

@@ -31,7 +31,7 @@ WHERE l.born = r.born AND coalesce(l.document <> r.document, true) AND l.given I
   AND ((l.family = r.family AND nrm_alike(l.given, r.given) < 0.7)
     OR (l.family = r.given AND nrm_alike(l.given, r.family) < 0.7)
     OR (l.given = r.family AND nrm_alike(l.family, r.given) < 0.7))
-  AND nrm_common(l.parts, r.parts) < 2
+  AND coalesce(nrm_size(nrm_shared(l.parts, r.parts)), 0) < 2
 """
 
 
@@ -96,7 +96,8 @@ def link(
 
     connection = duckdb.connect(config={"threads": threads})
     local = DuckDB(connection)
-    with helper(registers.rows if threads > 1 else 0, cluster.__module__, rows.__name__) as other, no_collection():
+    there = (cluster.__module__, rows.__name__, "scipy.sparse.csgraph")
+    with helper(registers.rows if threads > 1 else 0, *there) as other, no_collection():
         progress("Making keys of names")
         made = rows.build(connection, registers, excluded=excluded, helper=other)
         member = (
@@ -157,10 +158,10 @@ def _grouped(
     con = backend.connection
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
     table = con.execute(
-        "SELECT mid, dense_rank() OVER (ORDER BY register, event_no) AS file, "
-        "dense_rank() OVER (ORDER BY register) - 1 AS register, CASE WHEN document IS NULL THEN -1 "
-        "ELSE dense_rank() OVER (ORDER BY document NULLS LAST) - 1 END "
-        "AS document, register || '|' || record_id AS first FROM mention ORDER BY mid"
+        "SELECT mid, min(mid) OVER (PARTITION BY register, event_no) AS file, register.number AS register, "
+        "CASE WHEN document IS NULL THEN -1 ELSE min(mid) OVER (PARTITION BY document) END AS document "
+        "FROM mention JOIN (SELECT register, row_number() OVER (ORDER BY register) - 1 AS number "
+        "FROM (SELECT DISTINCT register FROM mention) AS r) AS register USING (register) ORDER BY mid"
     ).fetchnumpy()
     mids = table["mid"].astype(np.int64)
     position = np.full(int(mids.max()) + 1 if len(mids) else 1, -1, dtype=np.int64)
@@ -183,11 +184,10 @@ def _grouped(
     size = len(mids)
     apart = {*twin_pairs, *((min(p), max(p)) for p in judged)}
     for_same = {(min(p), max(p)) for p in same}
-    for place, pair in enumerate(zip(left.tolist(), right.tolist(), strict=True)) if apart or for_same else ():
-        if pair in apart:  # told apart: no evidence of likeness makes it a proposal
-            weight[place], chance_of[place] = -_JUDGED, 0.0
-        elif pair in for_same:
-            weight[place], chance_of[place] = _JUDGED, 1.0
+    # Told apart: no evidence of likeness makes a pair a proposal.
+    for chosen, bits, sure in ((for_same - apart, _JUDGED, 1.0), (apart, -_JUDGED, 0.0)):
+        places = np.isin(left * size + right, [a * size + b for a, b in chosen])
+        weight[places], chance_of[places] = bits, sure
 
     different = [*judged, *twin_pairs]
     levels = {level.id: level for level in scored.model.comparison("document").levels}
@@ -199,7 +199,7 @@ def _grouped(
     document = table["document"].astype(np.int64)
     register = table["register"].astype(np.int64)
     chance = _chances(persons.labels, left, right, chance_of, same)
-    keys = _keys(persons.labels, table["first"], old, set(previous.values()))
+    keys = _keys(persons.labels, _first_rows(con, mids, persons.labels), old, set(previous.values()))
     counted = [persons.labels, regrouped().labels, document, register, chance]
     names = [row[0] for row in con.execute("SELECT DISTINCT register FROM mention ORDER BY register").fetchall()]
     return Links(
@@ -237,29 +237,38 @@ def _chances(labels: Ints, left: Ints, right: Ints, probability: Floats, same: l
     return np.where(alone, 1.0, best)
 
 
-def _keys(labels: Ints, first: Any, old: Mapping[int, str], taken: set[str]) -> tuple[str, ...]:
+def _first_rows(con: Any, mids: Ints, labels: Ints) -> list[str]:
+    # The first row of each person, as register|record_id; mentions are in order of register and record_id.
+    import pyarrow as pa
+
+    earliest = np.unique(labels, return_index=True)[1]
+    con.register("earliest", pa.table({"mid": mids[earliest], "label": np.arange(len(earliest))}))
+    rows = con.execute(
+        "SELECT register || '|' || record_id FROM earliest JOIN mention USING (mid) ORDER BY label"
+    ).fetchall()
+    con.unregister("earliest")
+    return [row for (row,) in rows]
+
+
+def _keys(labels: Ints, first: list[str], old: Mapping[int, str], taken: set[str]) -> tuple[str, ...]:
     """A key per person: the one it had before, else new and drawn from its first row, so that a rerun repeats it."""
-    count = int(labels.max()) + 1 if len(labels) else 0
-    had: list[dict[str, int]] = [{} for _ in range(count)]
+    had: dict[int, dict[str, int]] = {}
     for mention, key in old.items():
-        kept = had[int(labels[mention])]
+        kept = had.setdefault(int(labels[mention]), {})
         kept[key] = kept.get(key, 0) + 1
-    earliest: list[str] = [""] * count
-    for group, row in zip(labels.tolist(), first.tolist(), strict=True):
-        if not earliest[group] or row < earliest[group]:
-            earliest[group] = row
     claims: dict[str, int] = {}
-    for group, keys in enumerate(had):
-        for key, n in keys.items():
+    for group in sorted(had):
+        for key, n in had[group].items():
             if key not in claims or n > had[claims[key]].get(key, 0):
                 claims[key] = group
     result: list[str] = []
     used = set(taken)
-    for group in range(count):
-        mine = sorted((key for key in had[group] if claims[key] == group), key=lambda k: (-had[group][k], k))
+    for group, row in enumerate(first):
+        own = had.get(group, {})
+        mine = sorted((key for key in own if claims[key] == group), key=lambda k: (-own[k], k)) if own else []
         key, salt = (mine[0] if mine else ""), 0
         while not key:
-            drawn = "P" + hashlib.sha256(f"{earliest[group]}|{salt}".encode()).hexdigest()[:12].upper()
+            drawn = "P" + hashlib.sha256(f"{row}|{salt}".encode()).hexdigest()[:12].upper()
             key, salt = ("" if drawn in used else drawn), salt + 1
         used.add(key)
         result.append(key)

@@ -6,16 +6,17 @@ here, before a single pair is formed.
 
 import itertools
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from opennrm.statistics.linkage.beside import Helper, no_collection
-from opennrm.statistics.linkage.names.canonical import alias_keys, canonical, canonical_fields
+from opennrm.statistics.linkage.names.canonical import alias_keys, canonical, canonical_field, canonical_fields
 from opennrm.statistics.linkage.registers import COLUMNS, Registers
 
 _MOST_PARTS = 5  # of a name enter pairs of parts for blocking
+_WORTH = 2_000  # texts from which a second process is asked
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,13 @@ def build(
         ),
     )
     connection.execute(_ROWS.format(union=" UNION ALL ".join(parts)))
-    connection.execute(_GROUPED)
+    folded = " UNION ALL ".join(_FOLDED.format(register=_text(name)) for name in registers.tables)
+    connection.execute(_GROUPED.format(folded=folded))
     _add_keys(connection, helper or Helper())
-    connection.execute(_MENTION)
+    connection.execute("CREATE TABLE mention AS " + " UNION ALL ".join(_MENTION.format(half=half) for half in _HALVES))
     (taken_out,) = connection.execute("SELECT count(*) FROM grouped WHERE away").fetchone()
     by_register = dict(connection.execute("SELECT register, count(*) FROM mention GROUP BY 1 ORDER BY 1").fetchall())
-    for table in ("line", "grouped", "name_key", "small_key"):
+    for table in ("line", "grouped", "keyed", "small_key"):
         connection.execute(f"DROP TABLE {table}")
     return Mentions(connection, sum(by_register.values()), registers.rows, int(taken_out), by_register)
 
@@ -89,19 +91,22 @@ SELECT register, record_id, event_no, role, event_date,
 FROM ({union}) AS rows
 """
 
+# Registers are folded, and mentions made, in parts that do not touch each other: DuckDB works on parts side by side,
+# but on one table of so few rows with one thread.
+_FOLDED = """
+SELECT register, event_no, subject_no, min(record_id) AS record_id, min(role) AS role,
+    min(event_date) AS event_date, min_by(given_name, record_id) AS given_name,
+    min_by(middle_name, record_id) AS middle_name,
+    min_by(family_name, record_id) AS family_name, min(parent_name) AS parent_name, min(alias) AS alias,
+    min(sex) AS sex, min(birth_date) AS birth_date, min(birth_year) AS birth_year,
+    min(year(CAST(event_date AS DATE)) - age) AS year_by_age, min(citizenship) AS citizenship,
+    min_by(place, record_id) AS place, min(document_no) AS document_no, min(phone) AS phone,
+    bool_or(protected) AS protected
+FROM line WHERE register = {register} GROUP BY register, event_no, subject_no
+"""
 _GROUPED = """
 CREATE TABLE grouped AS
-WITH folded AS (
-    SELECT register, event_no, subject_no, min(record_id) AS record_id, min(role) AS role,
-        min(event_date) AS event_date, min_by(given_name, record_id) AS given_name,
-        min_by(middle_name, record_id) AS middle_name,
-        min_by(family_name, record_id) AS family_name, min(parent_name) AS parent_name, min(alias) AS alias,
-        min(sex) AS sex, min(birth_date) AS birth_date, min(birth_year) AS birth_year,
-        min(year(CAST(event_date AS DATE)) - age) AS year_by_age, min(citizenship) AS citizenship,
-        min_by(place, record_id) AS place, min(document_no) AS document_no, min(phone) AS phone,
-        bool_or(protected) AS protected
-    FROM line GROUP BY register, event_no, subject_no
-)
+WITH folded AS MATERIALIZED ({folded})
 SELECT *, protected OR (document_no IS NOT NULL AND document_no IN (SELECT document_no FROM folded WHERE protected))
     AS away,
     (row_number() OVER (ORDER BY register, record_id))::INTEGER AS mid
@@ -110,22 +115,21 @@ CREATE TABLE member AS
 SELECT line.register, line.record_id, grouped.mid FROM line JOIN grouped USING (register, event_no, subject_no)
 WHERE NOT away;
 """
+_HALVES = (0, 1)
 
 # A personal number has 13 digits: day, month, year without its thousand, region, order with sex, check digit.
 _MENTION = """
-CREATE TABLE mention AS
-WITH numbered AS (
-    SELECT grouped.*, name_key.* EXCLUDE (given_name, middle_name, family_name, citizenship), p.key AS parent,
-        a.key AS by_name, regexp_full_match(document_no, '[0-9]{13}') AND (
+SELECT * FROM (WITH numbered AS (
+    SELECT grouped.*, keyed.* EXCLUDE (mid), p.key AS parent,
+        a.key AS by_name, CASE WHEN regexp_full_match(document_no, '[0-9]{{13}}') THEN
             list_sum(list_transform(range(1, 13), lambda i:
                 TRY_CAST(document_no[i] AS INTEGER) * (CASE WHEN i < 7 THEN 8 - i ELSE 14 - i END))) % 11 IN
-            (11 - TRY_CAST(document_no[13] AS INTEGER), 0) ) AS checked
+            (11 - TRY_CAST(document_no[13] AS INTEGER), 0) ELSE false END AS checked
     FROM grouped
-    JOIN name_key ON grouped.given_name = name_key.given_name AND grouped.middle_name = name_key.middle_name
-        AND grouped.family_name = name_key.family_name AND coalesce(grouped.citizenship, '') = name_key.citizenship
+    JOIN keyed USING (mid)
     LEFT JOIN small_key p ON p.kind = 'parent' AND p.text = grouped.parent_name
     LEFT JOIN small_key a ON a.kind = 'alias' AND a.text = grouped.alias
-    WHERE NOT away
+    WHERE NOT away AND mid % 2 = {half}
 ), dated AS (
     SELECT *, coalesce(birth_date, CASE WHEN checked THEN strftime(TRY_CAST(
         (CASE WHEN document_no[5] = '0' THEN '2' ELSE '1' END) || substr(document_no, 5, 3) || '-' ||
@@ -142,25 +146,72 @@ SELECT mid, register, event_no, subject_no, record_id, role,
         AS born_swapped,
     coalesce(TRY_CAST(substr(born, 1, 4) AS INTEGER), birth_year) AS born_year,
     year_by_age, citizenship, lower(place) AS place, document_no AS document,
-    regexp_full_match(document_no, '[0-9]{13}') AS has_number, phone, parent, by_name
-FROM dated ORDER BY mid
+    regexp_full_match(document_no, '[0-9]{{13}}') AS has_number, phone, parent, by_name
+FROM dated)
+"""
+
+
+# Names are made of few words in many combinations: each field is read once, and fields are put together here, as
+# `canonical_fields` does. A name with a Chinese field is read whole, because its syllables follow one another.
+_FIELDS = """
+SELECT DISTINCT text, citizenship FROM (
+    SELECT given_name AS text, coalesce(citizenship, '') AS citizenship FROM grouped WHERE NOT away
+    UNION ALL SELECT family_name, coalesce(citizenship, '') FROM grouped WHERE NOT away
+    UNION ALL SELECT middle_name, coalesce(citizenship, '') FROM grouped WHERE NOT away
+) AS texts ORDER BY citizenship, text
+"""
+_WHOLE = """
+WITH chinese AS (SELECT text, origin FROM field_key WHERE kind = 'chinese')
+SELECT DISTINCT given_name, middle_name, family_name, coalesce(citizenship, '') AS origin FROM grouped
+WHERE NOT away AND ((given_name, coalesce(citizenship, '')) IN (FROM chinese)
+    OR (family_name, coalesce(citizenship, '')) IN (FROM chinese)
+    OR middle_name <> '' AND (middle_name, coalesce(citizenship, '')) IN (FROM chinese))
+ORDER BY origin, given_name, middle_name, family_name
+"""
+_KEYED = """
+SELECT * FROM (WITH joined AS (
+    SELECT grouped.mid, own.parts AS given, other.parts AS family,
+        list_sort(own.parts || other.parts || third.parts) AS parts,
+        list_sort(own.sounds || other.sounds || third.sounds) AS sounds, own.mask | other.mask | third.mask AS mask,
+        CASE WHEN len(own.initials) + len(other.initials) + len(third.initials) = 0 THEN '' ELSE array_to_string(
+            list_sort(list_distinct(own.initials || other.initials || third.initials)), '') END AS initials,
+        CASE WHEN len(own.parts) > 0 THEN own.kind WHEN len(other.parts) > 0 THEN other.kind
+            WHEN len(third.parts) > 0 THEN third.kind ELSE own.kind END AS name_family
+    FROM grouped
+    JOIN field_key AS own ON own.text = given_name AND own.origin = coalesce(citizenship, '')
+    JOIN field_key AS other ON other.text = family_name AND other.origin = coalesce(citizenship, '')
+    JOIN field_key AS third ON third.text = middle_name AND third.origin = coalesce(citizenship, '')
+    WHERE NOT away AND mid % 2 = {half} AND own.kind <> 'chinese' AND other.kind <> 'chinese'
+        AND (middle_name = '' OR third.kind <> 'chinese')
+), few AS (SELECT *, list_sort(list_distinct(sounds))[1:{most}] AS few FROM joined)
+SELECT mid, parts, sounds,
+    CASE len(few) WHEN 2 THEN [few[1] || ' ' || few[2]] WHEN 0 THEN [] WHEN 1 THEN few[1:(len(sounds) > 1)::INT]
+        ELSE flatten(list_transform(range(1, len(few)), lambda i:
+            list_transform(range(i + 1, len(few) + 1), lambda j: few[i] || ' ' || few[j]))) END AS pairs,
+    nullif(array_to_string(sounds, ' '), '') AS sound_key, mask, nullif(array_to_string(parts, ' '), '') AS full_key,
+    nullif(array_to_string(given, ''), '') AS given, nullif(array_to_string(family, ''), '') AS family, initials,
+    name_family
+FROM few)
+"""
+_KEYED_WHOLE = """
+SELECT mid, names.* EXCLUDE (given_name, middle_name, family_name, origin)
+FROM grouped JOIN names_arrow AS names ON grouped.given_name = names.given_name
+    AND grouped.middle_name = names.middle_name AND grouped.family_name = names.family_name
+    AND coalesce(citizenship, '') = names.origin
+WHERE NOT away
 """
 
 
 def _add_keys(connection: Any, helper: Helper) -> None:
     import pyarrow as pa
 
-    # In order of citizenship, so that the keys of single fields stay at hand while they recur.
-    rows = connection.execute(
-        "SELECT DISTINCT given_name, middle_name, family_name, coalesce(citizenship, '') AS citizenship "
-        "FROM grouped WHERE NOT away ORDER BY citizenship"
-    ).fetchall()
-    middle = len(rows) // 2 if helper.there else 0
-    other = helper.start(key_table, rows[:middle])
-    names = pa.concat_tables([key_table(rows[middle:]), other()])
+    texts = connection.execute(_FIELDS).fetchall()
+    connection.register("field_arrow", _halves(field_table, texts, helper))
+    connection.execute("CREATE TABLE field_key AS FROM field_arrow")
+    connection.register("names_arrow", _halves(key_table, connection.execute(_WHOLE).fetchall(), helper))
+    keyed = [*(_KEYED.format(most=_MOST_PARTS, half=half) for half in _HALVES), _KEYED_WHOLE]
+    connection.execute("CREATE TABLE keyed AS " + " UNION ALL ".join(keyed))
     text = pa.string()
-    connection.register("names_arrow", names)
-    connection.execute("CREATE TABLE name_key AS FROM names_arrow")
     small: list[tuple[str, str, str | None]] = []
     for (parent,) in connection.execute(
         "SELECT DISTINCT parent_name FROM grouped WHERE parent_name IS NOT NULL"
@@ -174,12 +225,43 @@ def _add_keys(connection: Any, helper: Helper) -> None:
         pa.table({"kind": pa.array(kinds, text), "text": pa.array(words, text), "key": pa.array(keys, text)}),
     )
     connection.execute("CREATE TABLE small_key AS FROM small_arrow")
-    connection.unregister("names_arrow")
-    connection.unregister("small_arrow")
+    for view in ("field_arrow", "names_arrow", "small_arrow"):
+        connection.unregister(view)
+    connection.execute("DROP TABLE field_key")
+
+
+def _halves(function: Callable[[Sequence[Any]], Any], rows: Sequence[Any], helper: Helper) -> Any:
+    # Half of the rows there, half here, in order.
+    import pyarrow as pa
+
+    middle = len(rows) // 2 if helper.there and len(rows) >= _WORTH else 0
+    other = helper.start(function, rows[:middle])
+    here = function(rows[middle:])
+    return pa.concat_tables([other(), here])
+
+
+def field_table(fields: Sequence[tuple[str, str]]) -> Any:
+    """The keys of single fields of names given as (text, citizenship), as an Arrow table."""
+    import pyarrow as pa
+
+    with no_collection():
+        keys = [canonical_field(text, origin) for text, origin in fields]
+        texts, lists = pa.string(), pa.list_(pa.string())
+        return pa.table(
+            {
+                "text": pa.array([text for text, _ in fields], texts),
+                "origin": pa.array([origin for _, origin in fields], texts),
+                "parts": pa.array([key.parts for key in keys], lists),
+                "sounds": pa.array([key.skeleton for key in keys], lists),
+                "mask": pa.array([_mask(key.skeleton) for key in keys], pa.int64()),
+                "initials": pa.array([key.initials for key in keys], lists),
+                "kind": pa.array([key.family for key in keys], texts),
+            }
+        )
 
 
 def key_table(names: Sequence[tuple[str, str, str, str]]) -> Any:
-    """The keys of names given as (given, middle, family, citizenship), as an Arrow table."""
+    """The keys of whole names given as (given, middle, family, citizenship), as an Arrow table."""
     import pyarrow as pa
 
     rows: list[tuple[Any, ...]] = []
@@ -206,13 +288,17 @@ def _blocks(sounds: tuple[str, ...]) -> tuple[tuple[str, ...], list[str], str | 
     # The sounds, pairs of them for blocking, all of them as one text, and a bit for each.
     few = sorted(set(sounds))[:_MOST_PARTS]
     pairs = [" ".join(two) for two in itertools.combinations(few, 2)] or (few if len(sounds) > 1 else [])
+    return sounds, pairs, " ".join(sounds) or None, _mask(sounds)
+
+
+def _mask(sounds: Sequence[str]) -> int:
     mask = 0
     for sound in sounds:
         mask |= 1 << (zlib.crc32(sound.encode()) % 62)
-    return sounds, pairs, " ".join(sounds) or None, mask
+    return mask
 
 
 _KEY_COLUMNS = (
-    "given_name", "middle_name", "family_name", "citizenship", "parts", "sounds", "pairs", "sound_key", "mask",
+    "given_name", "middle_name", "family_name", "origin", "parts", "sounds", "pairs", "sound_key", "mask",
     "full_key", "given", "family", "initials", "name_family",
 )  # fmt: skip

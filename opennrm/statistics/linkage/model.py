@@ -47,11 +47,15 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Comparisons and the prior: how likely two mentions taken at random are one person."""
+    """Comparisons and the prior: how likely two mentions taken at random are one person.
+
+    facts: name and SQL of what is worked out once per pair, each from the columns and the facts before it.
+    """
 
     version: str
     prior: float
     comparisons: tuple[Comparison, ...]
+    facts: tuple[tuple[str, str], ...] = ()
 
     def comparison(self, name: str) -> Comparison:
         """A comparison by its id."""
@@ -127,6 +131,7 @@ def encoded_model() -> Model:
             next((own for own in name.comparisons if own.id == comparison.id), comparison)
             for comparison in clear.comparisons
         ),
+        name.facts,
     )
 
 
@@ -154,6 +159,7 @@ def _read(path: Path) -> Model:
             )
             for entry in data["comparison"]
         ),
+        tuple(data["facts"].items()),
     )
 
 

@@ -89,8 +89,9 @@ def judged_quality(links: Links, *, seed: int = SEED) -> list[Quality]:
     rng = np.random.default_rng(seed)
     result = [_quality("all", np.ones(len(links.left), dtype=bool), original, sample, truth, rng)]
     for kind in ("registers", "origin", "sex"):
-        for value in sorted(set(groups[kind].tolist())):
-            result.append(_quality(f"{kind}: {value}", groups[kind] == value, original, sample, truth, rng))
+        names, numbers = groups[kind].names, groups[kind].numbers
+        for number in sorted(set(numbers.tolist()), key=lambda number: names[number]):
+            result.append(_quality(f"{kind}: {names[number]}", numbers == number, original, sample, truth, rng))
     return result
 
 
@@ -103,20 +104,31 @@ def _original_bands(links: Links, strata: Mapping[tuple[int, int], str]) -> npt.
     return bands
 
 
-def _groups(links: Links) -> dict[str, npt.NDArray[Any]]:
+@dataclass(frozen=True)
+class _Grouping:
+    # The group of each pair, as a number into `names`.
+    names: list[str]
+    numbers: npt.NDArray[np.int64]
+
+
+def _groups(links: Links) -> dict[str, _Grouping]:
     table = links.backend.connection.execute(
         "SELECT register, coalesce(citizenship, 'not known') AS origin, coalesce(sex, 'not known') AS sex "
         "FROM mention ORDER BY mid"
     ).fetchnumpy()
-    register, origin, sex = (np.asarray(table[name], dtype=str) for name in ("register", "origin", "sex"))
-    first, second = register[links.left], register[links.right]
-    low, high = np.where(first <= second, first, second), np.where(first <= second, second, first)
-    joined = np.char.add(np.char.add(low, " x "), high)
-    return {
-        "registers": joined,
-        "origin": np.where(origin[links.left] != "not known", origin[links.left], origin[links.right]),
-        "sex": np.where(sex[links.left] != "not known", sex[links.left], sex[links.right]),
-    }
+    groups: dict[str, _Grouping] = {}
+    for kind in ("register", "origin", "sex"):
+        found, number = np.unique(np.asarray(table[kind], dtype=str), return_inverse=True)
+        names = [str(name) for name in found]
+        first, second = number[links.left], number[links.right]
+        if kind == "register":
+            size = len(names)
+            both = np.minimum(first, second) * size + np.maximum(first, second)
+            groups["registers"] = _Grouping([f"{low} x {high}" for low in names for high in names], both)
+        else:
+            missing = names.index("not known") if "not known" in names else -1
+            groups[kind] = _Grouping(names, np.where(first != missing, first, second))
+    return groups
 
 
 def _quality(
@@ -169,16 +181,18 @@ def expected_by_band(links: Links) -> list[dict[str, Any]]:
 
 def links_by_group(links: Links) -> dict[str, Sequence[Mapping[str, Any]]]:
     """Linked pairs and mentions that stand alone, by pair of registers, origin and sex: where linkage works worse."""
-    groups = _groups(links)
     linked = links.weight >= LINK_AT
     result: dict[str, Sequence[Mapping[str, Any]]] = {}
-    for kind, values in groups.items():
+    for kind, grouping in _groups(links).items():
+        numbers = grouping.numbers[linked]
+        pairs = np.bincount(numbers, minlength=len(grouping.names))
+        sums = np.bincount(numbers, weights=links.probability[linked], minlength=len(grouping.names))
         result[kind] = [
             {
-                "group": str(value),
-                "pairs_linked": int((linked & (values == value)).sum()),
-                "expected_same": round(float(links.probability[linked & (values == value)].mean()), 4),
+                "group": grouping.names[number],
+                "pairs_linked": int(pairs[number]),
+                "expected_same": round(float(sums[number] / pairs[number]), 4),
             }
-            for value in sorted(set(values[linked].tolist()))
+            for number in sorted(np.flatnonzero(pairs), key=lambda number: grouping.names[number])
         ]
     return result

@@ -102,6 +102,11 @@ def canonical_fields(given: str, middle: str, family_name: str, origin: str | No
     return merged, "".join(own.parts), "".join(other.parts)
 
 
+def canonical_field(text: str, origin: str | None = None) -> NameKey:
+    """The key of one field of a name, as `canonical_fields` reads it: without variants."""
+    return _canonical(text, (origin or "").strip().upper(), False)
+
+
 def same_name(left: str, right: str, origin: str | None = None) -> bool:
     """Whether two spellings can be the same whole name: they share a key."""
     return bool(canonical(left, origin).keys & canonical(right, origin).keys)

@@ -1,0 +1,121 @@
+"""Keys put together in the database are those of the names module; pairs and samples are what they say they are."""
+
+import itertools
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from opennrm.statistics.linkage import engine, mentions
+from opennrm.statistics.linkage.backends import DuckDB
+from opennrm.statistics.linkage.blocking import form_pairs
+from opennrm.statistics.linkage.names.canonical import canonical_fields
+from opennrm.statistics.linkage.registers import COLUMNS, Registers, find_sources, read
+
+SMALL = Path(__file__).parent / "data" / "small"
+NAMES = [  # given, middle, family, citizenship
+    ("Вей", "", "Џанг", "CHN"),
+    ("Xiao Jun", "", "Wang", None),
+    ("Văn", "Minh", "Nguyễn", "VNM"),
+    ("M.", "Đorđe", "Šarčević", "SRB"),
+    ("Abd El Rahman", "Ahmed", "Mahmoud Ali Hassan", "EGY"),
+    ("Ana Ana", "", "", "SRB"),
+    ("", "", "Petrović-Marković", ""),
+    ("", "", "", "SRB"),
+]
+
+
+def one_register(names):
+    import pyarrow as pa
+
+    rows = [
+        {
+            "record_id": f"R{place:03}",
+            "event_no": f"E{place}",
+            "event_date": "2024-01-02",
+            "role": "victim",
+            "given_name": given or None,
+            "middle_name": middle or None,
+            "family_name": family or None,
+            "citizenship": citizenship or None,
+        }
+        for place, (given, middle, family, citizenship) in enumerate(names)
+    ]
+    return Registers(
+        {"police": pa.table({c: pa.array([row.get(c) for row in rows], pa.string()) for c in COLUMNS})}, ()
+    )
+
+
+def expected(given, middle, family, citizenship):
+    key, own, other = canonical_fields(given or "", middle or "", family or "", citizenship or "")
+    few = sorted(set(key.skeleton))[:5]
+    pairs = [" ".join(two) for two in itertools.combinations(few, 2)] or (few if len(key.skeleton) > 1 else [])
+    return (
+        list(key.parts), list(key.skeleton), sorted(pairs), key.full or None, own or None, other or None,
+        "".join(key.initials), key.family,
+    )  # fmt: skip
+
+
+def found(connection):
+    rows = connection.execute(
+        "SELECT parts, sounds, list_sort(pairs), full_key, given, family, initials, name_family FROM mention "
+        "ORDER BY record_id"
+    ).fetchall()
+    return [tuple(row) for row in rows]
+
+
+def test_names_put_together_from_fields_have_the_keys_of_whole_names():
+    connection = duckdb.connect()
+    mentions.build(connection, one_register(NAMES))
+    assert found(connection) == [expected(*name) for name in NAMES]
+
+
+def test_all_names_of_the_example_have_the_keys_of_whole_names():
+    whole = read(find_sources(SMALL))
+    names = {
+        (given or "", middle or "", family or "", citizenship or "")
+        for table in whole.tables.values()
+        for given, middle, family, citizenship in zip(
+            *(table[c].to_pylist() for c in ("given_name", "middle_name", "family_name", "citizenship")), strict=True
+        )
+    }
+    connection = duckdb.connect()
+    mentions.build(connection, one_register(sorted(names)))
+    assert found(connection) == [expected(*name) for name in sorted(names)]
+
+
+def test_a_rule_gives_each_pair_once_and_none_inside_one_file():
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE mention AS SELECT i::INTEGER AS mid, 'r' AS register, (i // 2)::VARCHAR AS event_no, "
+        "(i % 7)::VARCHAR AS a, (i % 5)::VARCHAR AS b FROM range(60) AS t(i)"
+    )
+    rules = {"document": "SELECT mid, {key:a} AS key FROM mention", "b": "SELECT mid, {key:b} AS key FROM mention"}
+    backend = DuckDB(connection)
+    counts = form_pairs(backend, 60, each=backend.each, hashed=backend.hashed, rules=rules)
+    by_brute_force = {
+        (i, j): "other" if i % 5 == j % 5 else "document"
+        for i, j in itertools.combinations(range(60), 2)
+        if (i % 7 == j % 7 or i % 5 == j % 5) and i // 2 != j // 2
+    }
+    rows = connection.execute("SELECT mid_l, mid_r, match_key FROM pair").fetchall()
+    assert {(a, b): key for a, b, key in rows} == by_brute_force
+    assert len(rows) == len(by_brute_force)
+    assert [count.pairs_possible for count in counts] == [
+        sum(i % n == j % n for i, j in itertools.combinations(range(60), 2)) for n in (7, 5)
+    ]
+
+
+@pytest.mark.parametrize("steps", ["1", "1, 300, 700"])
+def test_random_pairs_are_of_mentions_that_have_nothing_to_do_with_each_other(steps):
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE linkable AS SELECT i AS mid FROM range(1, 30001) AS t(i)")
+    pairs = engine._RANDOM_PAIRS.format(mixed=engine._MIXED, each=f"unnest([{steps}])", size=30000)
+    rows = connection.execute(f"SELECT mid_l, mid_r FROM {pairs}").fetchall()
+    assert len(rows) == len(set(rows)) == 30000 * len(steps.split(","))
+    assert all(a < b for a, b in rows)
+    # Mentions stand by register and record number: pairs must neither keep to one part nor to one distance.
+    together = sum(a // 6000 == b // 6000 for a, b in rows) / len(rows)
+    assert together == pytest.approx(0.2, abs=0.01)
+    assert max(Counter(b - a for a, b in rows).values()) < 100
