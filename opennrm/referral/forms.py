@@ -26,6 +26,8 @@ CHANNELS = [
     ("message", _("By written message")),
     ("in_person", _("In person at a safe place")),
 ]
+# An explicit no to a purpose: what is left empty was not asked, and is kept as neither.
+NO = "no"
 HOW = [("spoken", _("Spoken")), ("written", _("Written")), ("audio", _("Recorded"))]
 
 
@@ -113,7 +115,7 @@ class LetterForm(StepForm):
                 kinds = [(kind, profile.agency_kinds[kind].label) for kind in audiences]
                 self.fields[f"agree_{purpose}"] = forms.MultipleChoiceField(
                     label=in_language(profile.purposes[purpose].label),
-                    choices=labelled(kinds),
+                    choices=[*labelled(kinds), (NO, _("No"))],
                     widget=forms.CheckboxSelectMultiple,
                     required=False,
                 )
@@ -166,11 +168,11 @@ class LetterForm(StepForm):
         """What was written, as the action takes it."""
         given = self.cleaned_data
         duty = "" if given["basis"] == "consent" else given["basis"]
-        asked = {f"{purpose}/{kind}" for purpose, kinds in self.asked.items() for kind in kinds}
-        agreed = {f"{purpose}/{kind}" for purpose in self.asked for kind in given.get(f"agree_{purpose}", ())} | (
-            {"referral"} if not duty else set()
-        )
-        asked -= {name for name in asked if name.startswith("referral/")}
+        answered = {purpose: ticked for purpose in self.asked if (ticked := given.get(f"agree_{purpose}"))}
+        asked = {f"{purpose}/{kind}" for purpose in answered for kind in self.asked[purpose]}
+        agreed = {f"{purpose}/{kind}" for purpose, ticked in answered.items() for kind in ticked if kind != NO}
+        if not duty:
+            agreed.add("referral")
         return Letter(
             needs=Needs(Answer(given["is_safe_tonight"]), Answer(given["needs_doctor"])),
             agreement=Agreement(

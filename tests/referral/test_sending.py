@@ -145,6 +145,17 @@ def test_consent_is_kept_by_purpose_and_audience(office):
     assert set(held) == {("police", False), ("prosecution", True)}
 
 
+def test_a_no_is_kept_and_what_was_not_asked_is_kept_as_neither(office):
+    fields = letter_fields() | {"agree_police_report": ["no"], "anyway_reason": "x"}
+    noticed = a_screening(office.inspector)
+
+    Visitor(office.inspector, []).post(reverse("referral:new", args=[noticed.code]), fields)
+
+    held = Consent.objects.filter(person=noticed.person)
+    assert set(held.filter(purpose="police_report").values_list("given", flat=True)) == {False}
+    assert not held.filter(purpose__in=["recording", "service", "statistics"]).exists()
+
+
 def test_a_plain_purpose_counts_for_every_audience_for_which_it_is_asked(office):
     noticed = a_screening(office.inspector)
     agreement = Agreement(agreed=frozenset({"referral", "police_report/police"}), declined=frozenset({"police_report"}))
