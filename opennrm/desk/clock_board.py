@@ -22,6 +22,7 @@ from opennrm.kernel.clock import Deadline, Standing
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import NOTHING, Sentence, say
 from opennrm.referral.queries import codes_of_files as referral_codes
+from opennrm.sites.queries import codes_of_files as site_codes
 from opennrm.workflow.queries import (
     ClockSeen,
     clock_counts,
@@ -121,13 +122,16 @@ def board(account: Account, moment: datetime, *, show: str = "", deadline: str =
 def _lines(seen: list[ClockSeen], account: Account) -> list[Line]:
     files = {clock.run.file_code for clock in seen}
     cases, referrals, held = case_codes(files, account), referral_codes(files, account), holders(files)
+    sites = site_codes(files, account)
     lines = []
     for clock in seen:
         file = clock.run.file_code
         case, referral = cases.get(file, ""), referrals.get(file, "")
         url = reverse("case", args=[case]) if case else reverse("referral:detail", args=[referral]) if referral else ""
+        if site := sites.get(file, ""):
+            url = reverse("site:detail", args=[site])
         ended = HAPPENED.get(clock.run.ended_by, NOTHING)
-        lines.append(Line(clock, case or referral, url, held.get(file, ""), ended))
+        lines.append(Line(clock, case or referral or site, url, held.get(file, ""), ended))
     return lines
 
 

@@ -15,6 +15,7 @@ from opennrm.identification.queries import case_file, decision_case
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.queries import match_to_answer, referral
+from opennrm.sites.queries import incident
 from opennrm.workflow.queries import notices_of
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ def place_of(notice: Notice, account: Account) -> str:
         if referral(code, account) or referral(code, account, permission="referral.preview"):
             return reverse("referral:detail", args=[code])
         return reverse("referral:receipt", args=[code]) if referral(code, account, permission="referral.status") else ""
+    if kind == "site":
+        if incident(code, account, permission="site.read") or incident(code, account, permission="site.preview"):
+            return reverse("site:detail", args=[code])
+        return reverse("site:receipt", args=[code]) if incident(code, account, permission="referral.status") else ""
     if kind == "case":
         return reverse("case", args=[code]) if case_file(code, account) else ""
     if kind == "match":

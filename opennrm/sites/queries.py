@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,13 @@ def incident(code: str, viewer: Account, *, permission: str) -> Incident | None:
         .first()
     )
     return found if found and may(viewer, permission, found) else None
+
+
+def codes_of_files(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:
+    """The codes of the reports received under these files that the viewer may meet at its post."""
+    agencies = [post.agency_id for post in posts(viewer)]
+    rows = Incident.objects.visible_to(viewer).filter(file_code__in=set(file_codes), to_agency__in=agencies)
+    return dict(rows.values_list("file_code", "code"))
 
 
 def signs(found: Incident) -> dict[str, str]:

@@ -8,11 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver, reverse
 
+from opennrm.desk.notices import place_of
 from opennrm.kernel.clock import frozen, now
 from opennrm.sites import actions, queries
 from opennrm.sites.models import Incident, RosterDraft, RosterEntry
 from opennrm.sites.rules.standing import Standing
 from opennrm.vault.models import Key
+from opennrm.workflow.queries import notices
 from tests.factories import a_site, staff
 from tests.house.walk import Visitor
 from tests.sites.test_actions import ADULTS, a_list, one
@@ -257,6 +259,8 @@ def test_the_office_meets_the_least_before_it_takes_a_report_up(office, inspecto
     assert "500" in before
     assert all(word in after for word in ("Primer notes", "Primer 1", "Uzor d.o.o."))
     assert "Primer why" in duty.page("site:detail", site.code).content.decode()
+    told = [(notice.verb, place_of(notice, office.inspector)) for notice in notices(office.inspector)]
+    assert told == [("site.take_up", reverse("site:receipt", args=[site.code]))]
     receipt = inspector.page("site:receipt", site.code).content.decode()
     assert "has ended its work" in receipt
     assert "nobody" not in receipt.lower()

@@ -95,7 +95,6 @@ SITE = Machine(
             may="site.decide",
             label=say("Decide that nobody is talked with"),
             needs=(nobody_was_met, reasons_are_given),
-            tells=("sender",),
         ),
         Transition(
             "finish",
