@@ -118,7 +118,7 @@ class Pattern:
 
     def begin(self, number: int, shift: timedelta, names: Mapping[str, str] | None = None) -> Copy:
         """A copy with names of its own, save those that are given."""
-        own = {name: new_code() if "-" in name else uuid4().hex for name in self.names}
+        own = {name: _unused_code() if "-" in name else uuid4().hex for name in self.names}
         return Copy(number, shift, own | dict(names or {}), {})
 
     def rows(self, copy: Copy) -> Iterator[tuple[str, list[Any]]]:
@@ -255,6 +255,17 @@ class Pattern:
             for statement in connection.ops.sequence_reset_sql(no_style(), list(self._models.values())):
                 cursor.execute(statement)
             cursor.execute("ANALYZE")
+
+
+_used: set[str] = set()
+
+
+def _unused_code() -> str:
+    """A code that no copy has: among some 100,000 drawn at random two are sometimes the same."""
+    while (code := new_code()) in _used:
+        pass
+    _used.add(code)
+    return code
 
 
 def _models() -> list[type[models.Model]]:
