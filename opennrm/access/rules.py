@@ -24,6 +24,8 @@ FUNCTION_PERMISSIONS = frozenset(
         "accounts.manage",
         "profile.read",
         "weights.confirm",
+        "interpreters.read",
+        "interpreters.edit",
     }
 )
 

@@ -40,6 +40,8 @@ PAGE_PERMISSIONS = frozenset(
         "grant.give",
         "case.help",
         "appeal.read",
+        "interpreters.read",
+        "interpreters.edit",
     }
 )
 PERMISSIONS = PAGE_PERMISSIONS | frozenset().union(*(machine.permissions() for machine in MACHINES))

@@ -13,6 +13,7 @@ from opennrm.identification.models.decision import (
     Safeguard,
     Seat,
 )
+from opennrm.identification.models.interpreter import Interpreter, InterpreterLanguage, InterpreterTie, Vetting
 
 __all__ = [
     "Appeal",
@@ -22,6 +23,9 @@ __all__ = [
     "FormFound",
     "Ground",
     "HelpArranged",
+    "Interpreter",
+    "InterpreterLanguage",
+    "InterpreterTie",
     "Notification",
     "Opinion",
     "Reason",
@@ -30,4 +34,5 @@ __all__ = [
     "Safeguard",
     "Seat",
     "Serving",
+    "Vetting",
 ]
