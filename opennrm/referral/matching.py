@@ -71,7 +71,7 @@ def ask_lead(match: PossibleMatch, *, by: Account, at: datetime | None = None) -
 def answer_match(match: PossibleMatch, verdict: Verdict, *, by: Account, at: datetime | None = None) -> PossibleMatch:
     """The lead says whether it is the same person. "Same" lets the officer who asked link the referral to her case."""
     require(by, "case.lead", match)
-    held: PossibleMatch = PossibleMatch.unscoped.select_for_update().select_related("asked_by").get(pk=match.pk)
+    held: PossibleMatch = PossibleMatch.unscoped.select_for_update().get(pk=match.pk)
     if held.asked_at is None or held.verdict:
         raise NotAllowed(say("This question was answered already."))
     held.verdict, held.answered_by, held.answered_at = verdict, by, at or now()

@@ -59,7 +59,7 @@ def test_the_preview_shows_urgent_needs_first_and_no_content(office):
 
     page = Visitor(office.duty, []).page("referral:detail", sent.code).content.decode()
 
-    assert page.index("Urgent needs") < page.index("Clocks")
+    assert page.index("Urgent needs") < page.index("card clocks")
     for word in ("Seen there.", "A room.", "Ogledalka", "through the sender"):
         assert word not in page
 
