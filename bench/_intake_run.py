@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 from typing import Any
@@ -114,15 +115,18 @@ class Office:
 
 def inbox(vendor: str, office: Office) -> None:
     """The duty officer's worklist against a bare page, and its last page against its first."""
+    from opennrm.desk.worklist import PAGE
+
     browser = Browser(office.duty)
-    pages = [0, PAGE_FAR - 1 if ROWS >= PAGE_FAR * 50 else ROWS // 50 - 1]
-    addresses = ["/bare", *(address(page) for page in pages)]
-    bare, first, far = in_turns([lambda a=a: browser.get(a) for a in addresses], ROUNDS)
-    report(vendor, "worklist of a duty officer: share of a bare page's rate", bare / first, INBOX, at_least=True)
+    pages = [0, min(PAGE_FAR, ROWS // PAGE) - 1]
+    addresses = ["/page", "/bare", *(address(page, PAGE) for page in pages)]
+    page, answer, first, far = in_turns([lambda a=a: browser.get(a) for a in addresses], ROUNDS)
+    report(vendor, "worklist of a duty officer: share of a bare page's rate", page / first, INBOX, at_least=True)
+    report(vendor, "the same, of a bare answer's rate", answer / first)
     report(vendor, f"page {pages[1] + 1}: times page 1", far / first, FAR)
 
 
-def address(page: int) -> str:
+def address(page: int, lines: int) -> str:
     """The address of a page of the worklist, counted from 0: where the page before it ended."""
     from urllib.parse import quote
 
@@ -130,7 +134,7 @@ def address(page: int) -> str:
 
     if page == 0:
         return "/worklist"
-    last = Referral.unscoped.order_by("received_at", "id")[page * 50 - 1]
+    last = Referral.unscoped.order_by("received_at", "id")[page * lines - 1]
     return f"/worklist?after={quote(f'{last.received_at.isoformat()}_{last.id}')}"
 
 
@@ -157,7 +161,7 @@ def posts(vendor: str, office: Office) -> None:
     ours, theirs, bare = in_turns([send, lambda: browser.post("/written", {"key": prepared.pop()}), alone], POSTS)
     report(vendor, "sending a referral: share of the rate of its rows in SQL", theirs / ours, GATE, at_least=True)
     report(vendor, "the same, goal", theirs / ours, GOAL, at_least=True)
-    print(f"{vendor:<11}(the SQL alone, with neither a page nor a session around it: {bare / ours:.2f})", flush=True)
+    report(vendor, "the same, of the SQL with neither page nor session around it", bare / ours)
 
 
 def at_once(vendor: str, office: Office) -> None:
@@ -198,17 +202,28 @@ def twice(vendor: str, office: Office) -> None:
     assert arrived == once == len(set.union(*led_to)) == TWICE, "a referral was lost or doubled"
 
 
-def in_turns(acts: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """The median seconds of each act; they take turns, so that what else the machine does meets all alike."""
-    took: list[list[float]] = [[] for _ in acts]
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds on the clock, and seconds of this process alone: what other programs and the disk do is not in these."""
+
+    clock: float
+    own: float
+
+    def __truediv__(self, other: "Took") -> "Took":
+        return Took(self.clock / other.clock, self.own / other.own)
+
+
+def in_turns(acts: Sequence[Callable[[], object]], rounds: int) -> list[Took]:
+    """The medians of each act; they take turns, so that what else the machine does meets all alike."""
+    took: list[list[Took]] = [[] for _ in acts]
     for act in acts:
         act()
     for _ in range(rounds - 1):
         for act, times in zip(acts, took, strict=True):
-            started = time.perf_counter()
+            clock, own = time.perf_counter(), time.process_time()
             act()
-            times.append(time.perf_counter() - started)
-    return [median(times) for times in took]
+            times.append(Took(time.perf_counter() - clock, time.process_time() - own))
+    return [Took(median(t.clock for t in times), median(t.own for t in times)) for times in took]
 
 
 def together(acts: Sequence[Callable[[], object]]) -> None:
@@ -235,11 +250,15 @@ def together(acts: Sequence[Callable[[], object]]) -> None:
         raise raised[0]
 
 
-def report(vendor: str, what: str, found: float, limit: float, *, at_least: bool = False) -> None:
-    """One line: what was measured, its limit, and whether it was met."""
-    met = found >= limit if at_least else found <= limit
-    sign = "at least" if at_least else "at most"
-    print(f"{vendor:<11}{what:<64}{found:>8.2f}  {sign:<9}{limit:>7.2f}  {'met' if met else 'MISSED'}", flush=True)
+def report(vendor: str, what: str, found: float | Took, limit: float | None = None, *, at_least: bool = False) -> None:
+    """One line: what was measured, its limit, and whether it was met. Time of the process alone stands at its end."""
+    number, own = (found.clock, f"  (processor {found.own:.2f})") if isinstance(found, Took) else (found, "")
+    if limit is None:
+        verdict = ""
+    else:
+        met = number >= limit if at_least else number <= limit
+        verdict = f"{'at least' if at_least else 'at most':<9}{limit:>7.2f}  {'met' if met else 'MISSED'}"
+    print(f"{vendor:<11}{what:<64}{number:>8.2f}  {verdict:<24}{own}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
-"""The product's addresses; a bare page, and a bare form that writes given rows in SQL. Both behind all middleware."""
+"""The product's addresses; a bare answer, a bare page, and a bare form that writes given rows in SQL.
+
+All of them behind all middleware.
+"""
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import path
 
 from bench._sql import Statement
@@ -18,6 +22,11 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse("bare")
 
 
+def page(request: HttpRequest) -> HttpResponse:
+    """A page of the product without content: what stands on every page for somebody who is signed in."""
+    return render(request, "shell.html")
+
+
 def written(request: HttpRequest) -> HttpResponse:
     """Write what was prepared, in one transaction and nothing else."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -26,4 +35,4 @@ def written(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/bare")
 
 
-urlpatterns = [path("bare", bare), path("written", written), *of_the_product]
+urlpatterns = [path("bare", bare), path("page", page), path("written", written), *of_the_product]

@@ -1,11 +1,12 @@
 """Dates, hours and spans of time as people read them, in the active language and the country's time zone."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dates import MONTHS as MONTHS_ALONE
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
-from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
 # The month inside a date: Serbian and others use the genitive there (17. новембра).
 MONTHS = (
@@ -70,7 +71,15 @@ def month_words(day: date) -> str:
 
 def moment_words(moment: datetime, now: datetime) -> str:
     """A moment, as short as it stays clear: the hour today, weekday and hour within six days, else the date too."""
-    local, today = timezone.localtime(moment), timezone.localtime(now).date()
+    zone = timezone.get_current_timezone()
+    to_the_minute, today = moment.replace(second=0, microsecond=0), now.astimezone(zone).date()
+    return _moment_words(to_the_minute, today, zone, get_language())
+
+
+@lru_cache(maxsize=8192)
+def _moment_words(moment: datetime, today: date, zone: tzinfo, language: str | None) -> str:
+    """Kept, for lists show the same moments again and again. zone, language: those that are active."""
+    local = timezone.localtime(moment, zone)
     days = (local.date() - today).days
     hour = hour_words(moment)
     if days == 0:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.urls import reverse
+from django.db.models import Count, Q, QuerySet
+from django.urls import get_script_prefix, reverse
 
 from opennrm.identification.appeals.queries import appeals_waiting, decisions_to_serve
-from opennrm.identification.queries import cases, needs_safeguard, opinions_awaited, rulings_to_review
+from opennrm.identification.queries import cases, needs_safeguard, opinions_awaited, parts, rulings_to_review
 from opennrm.kernel.clock import Standing, now
 from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
 from opennrm.referral.queries import inbox, matches_awaiting
 from opennrm.sites.queries import inbox as sites_inbox
+from opennrm.sites.queries import waits as sites_wait
 from opennrm.workflow.queries import ClockSeen, clocks_of_files
 
 if TYPE_CHECKING:
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
     from opennrm.referral.models import PossibleMatch, Referral
     from opennrm.sites.models import Incident
 
-PAGE = 50
+# So many referrals stand on a page: a phone shows five at a time.
+PAGE = 25
+# As many of each other kind of thing stand before them.
+OTHERS = 50
 # Case states in which a first clock may still run.
 BEGINNING = ("opened", "participants_informed", "urgent_protection", "assessment")
 
@@ -36,6 +41,11 @@ FILTERS: dict[str, tuple[Sentence, Q]] = {
     "children": (say("Children"), ~Q(age_band=AgeBand.ADULT)),
     "nobody": (say("Nobody yet"), Q(holder=None)),
 }
+# What a line shows of a referral; nothing else of it is read.
+SHOWN = (
+    "code", "file_code", "state", "age_band", "is_safe_tonight", "needs_doctor", "received_at",
+    "sender_agency__kind", "sender_agency__name", "holder__name",
+)  # fmt: skip
 # So many of those that wait the longest are counted; beyond, a count says that there are more.
 COUNTED = 500
 
@@ -93,13 +103,14 @@ class Worklist:
 def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Worklist:
     """Everything that waits for this account: its agency's intake, cases it leads, opinions it owes."""
     chosen = chosen if chosen in FILTERS else "all"
-    waiting = inbox(account)
-    owed = opinions_awaited(account)
-    to_review = list(rulings_to_review(account)[:PAGE])
-    appeals, to_serve = appeals_waiting(account), decisions_to_serve(account)
+    waiting, part = inbox(account), parts(account)
+    owed = opinions_awaited(account) if part.sits else []
+    to_review = list(rulings_to_review(account)[:OTHERS]) if part.leads else []
+    appeals = appeals_waiting(account) if part.leads or part.reviews else []
+    to_serve = decisions_to_serve(account) if part.leads else []
     asked = matches_awaiting(account)
-    own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:PAGE])
-    sites = list(sites_inbox(account)[:PAGE])
+    own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:OTHERS]) if part.leads else []
+    sites = list(sites_inbox(account)[:OTHERS]) if sites_wait(account) else []
     others = (owed, own_cases, to_review, appeals, to_serve, asked, sites)
     besides = sum(len(lines_of) for lines_of in others)
     counts = _counts(waiting, besides)
@@ -116,7 +127,7 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     cursor = _cursor(after)
     if cursor:
         found = found.filter(Q(received_at__gt=cursor[0]) | Q(id__gt=cursor[1]), received_at__gte=cursor[0])
-    referrals = list(found[: PAGE + 1])
+    referrals = list(found.only(*SHOWN)[: PAGE + 1])
     more = len(referrals) > PAGE
     referrals = referrals[:PAGE]
     if cursor or chosen != "all":  # they stand on the first page of all
@@ -135,21 +146,17 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
         lines=sorted(lines, key=lambda line: (line.due_at, line.code)),
         filters=filters,
         after=f"{last.received_at.isoformat()}_{last.id}" if last and last.received_at else "",
-        stopped=[] if cursor else _stopped(account),
+        stopped=_stopped(account) if part.leads and not cursor else [],
     )
 
 
 def _counts(waiting: QuerySet[Referral], besides: int) -> dict[str, int | str]:
     """How many wait under each filter: 47, or "47+" where more wait than are counted."""
-    columns = ("is_safe_tonight", "needs_doctor", "age_band", "holder_id")
-    rows = list(waiting.select_related(None).values_list(*columns)[: COUNTED + 1])
-    more, rows = len(rows) > COUNTED, rows[:COUNTED]
-    counts = {
-        "all": len(rows) + besides,
-        "urgent": sum(safe == Answer.NO or doctor == Answer.YES for safe, doctor, _, _ in rows),
-        "children": sum(band != AgeBand.ADULT for _, _, band, _ in rows),
-        "nobody": sum(holder is None for *_, holder in rows),
-    }
+    some = waiting.order_by("received_at", "id")[: COUNTED + 1]
+    found = some.aggregate(all=Count("pk"), **{key: Count("pk", filter=q) for key, (_, q) in FILTERS.items() if q})
+    more = found["all"] > COUNTED
+    counts = {key: min(number, COUNTED) for key, number in found.items()}
+    counts["all"] += besides
     return {key: f"{count}+" if more else count for key, count in counts.items()}
 
 
@@ -165,10 +172,23 @@ NEXT = {
 }
 
 
+# A code like every other, so that an address with it is one.
+_ANY_CODE = "2222-2222"
+
+
+def _address(name: str, code: str) -> str:
+    return _pattern(name, get_script_prefix()).replace(_ANY_CODE, code)
+
+
+@lru_cache(maxsize=64)
+def _pattern(name: str, _prefix: str) -> str:
+    return reverse(name, args=[_ANY_CODE])
+
+
 def _referral_line(referral: Referral, clocks: Sequence[ClockSeen]) -> Line:
-    url = reverse("referral:detail", args=[referral.code])
+    url = _address("referral:detail", referral.code)
     next_step, next_page, remark = NEXT[referral.state]
-    next_url = url if next_page == "referral:detail" else reverse(next_page, args=[referral.code])
+    next_url = url if next_page == "referral:detail" else _address(next_page, referral.code)
     assert referral.received_at is not None
     return Line(
         clock=_most_urgent(clocks),
@@ -185,18 +205,18 @@ def _referral_line(referral: Referral, clocks: Sequence[ClockSeen]) -> Line:
 
 
 def _case_line(case: Case, clocks: Sequence[ClockSeen]) -> Line:
-    url = reverse("case", args=[case.code])
-    next_of_assessment = (say("Appoint the panel"), reverse("decision:assign_panel", args=[case.decision.code]))
+    url = _address("case", case.code)
+    next_of_assessment = (say("Appoint the panel"), _address("decision:assign_panel", case.decision.code))
     case.decision.case = case
     if needs_safeguard(case.decision):
         name = say("Guardian and best interests")
-        next_of_assessment = (name, reverse("decision:safeguard", args=[case.decision.code]))
+        next_of_assessment = (name, _address("decision:safeguard", case.decision.code))
     steps = {
-        "opened": (say("Inform the participants"), reverse("case:inform_participants", args=[case.code])),
+        "opened": (say("Inform the participants"), _address("case:inform_participants", case.code)),
         "assessment": next_of_assessment,
     }
     next_step, next_url = steps.get(
-        case.state, (say("Begin the assessment"), reverse("case:begin_assessment", args=[case.code]))
+        case.state, (say("Begin the assessment"), _address("case:begin_assessment", case.code))
     )
     return Line(
         clock=_most_urgent(clocks),
@@ -217,18 +237,18 @@ def _serve_line(ruling: Ruling) -> Line:
     return Line(
         clock=None,
         code=case.code,
-        url=reverse("case", args=[case.code]),
+        url=_address("case", case.code),
         sender=str(case.referral.sender_agency),
         received_at=ruling.ruled_at,
         next_step=say("Serve the decision"),
-        next_url=reverse("decision:serve", args=[decision.code]),
+        next_url=_address("decision:serve", decision.code),
         holder=case.lead.name,
     )
 
 
 def _appeal_line(appeal: Appeal, clocks: Sequence[ClockSeen]) -> Line:
     case = appeal.decision.case
-    url = reverse("appeal:detail", args=[appeal.code])
+    url = _address("appeal:detail", appeal.code)
     return Line(
         clock=_most_urgent(clocks),
         code=appeal.code,
@@ -246,11 +266,11 @@ def _review_line(ruling: Ruling) -> Line:
     return Line(
         clock=None,
         code=case.code,
-        url=reverse("case", args=[case.code]),
+        url=_address("case", case.code),
         sender=str(case.referral.sender_agency),
         received_at=ruling.ruled_at,
         next_step=say("Look at the decision again"),
-        next_url=reverse("decision:review", args=[ruling.code]),
+        next_url=_address("decision:review", ruling.code),
         holder=case.lead.name,
         note=say("It differs from what the screening read."),
     )
@@ -258,7 +278,7 @@ def _review_line(ruling: Ruling) -> Line:
 
 def _match_line(match: PossibleMatch) -> Line:
     assert match.asked_at is not None
-    url = reverse("match:answer", args=[match.code])
+    url = _address("match:answer", match.code)
     return Line(
         clock=None,
         code=match.code,
@@ -274,16 +294,16 @@ def _opinion_line(decision: Decision, clocks: Sequence[ClockSeen]) -> Line:
     return Line(
         clock=_most_urgent(clocks),
         code=decision.case.code,
-        url=reverse("case", args=[decision.case.code]),
+        url=_address("case", decision.case.code),
         sender="",
         received_at=decision.opened_at,
         next_step=say("Write your opinion"),
-        next_url=reverse("decision:give_opinion", args=[decision.code]),
+        next_url=_address("decision:give_opinion", decision.code),
     )
 
 
 def _site_line(report: Incident, clocks: Sequence[ClockSeen]) -> Line:
-    url = reverse("site:detail", args=[report.code])
+    url = _address("site:detail", report.code)
     is_new = report.state == "received"
     assert report.received_at is not None
     people = say_n("Site: at least %(n)d person", "Site: at least %(n)d persons", report.present_min)
@@ -299,7 +319,7 @@ def _site_line(report: Incident, clocks: Sequence[ClockSeen]) -> Line:
         sender=str(report.sender_agency),
         received_at=report.received_at,
         next_step=say("Take up the report") if is_new else say("Decide whether people are talked with"),
-        next_url=reverse("site:take_up", args=[report.code]) if is_new else url,
+        next_url=_address("site:take_up", report.code) if is_new else url,
         holder=report.holder.name if report.holder else "",
         tags=tuple(tags),
     )
@@ -307,14 +327,14 @@ def _site_line(report: Incident, clocks: Sequence[ClockSeen]) -> Line:
 
 def _stopped(account: Account) -> list[Line]:
     """Clocks that stopped in the last day on the account's own cases."""
-    recent = list(cases(account).filter(lead=account)[:PAGE])
+    recent = list(cases(account).filter(lead=account)[:OTHERS])
     clocks = clocks_of_files(c.file_code for c in recent)
     since = now() - timedelta(days=1)
     lines = []
     for case in recent:
         for seen in clocks.get(case.file_code, []):
             if seen.run.stopped_at and seen.run.stopped_at > since:
-                url = reverse("case", args=[case.code])
+                url = _address("case", case.code)
                 sender = str(case.referral.sender_agency)
                 lines.append(
                     Line(seen, case.code, url, sender, case.opened_at, say("See the case"), url, holder=case.lead.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from opennrm.access.country import current_profile
@@ -59,6 +60,15 @@ class RulingSeen:
     ruling: Ruling
     reasons: list[Reason]
     forms: list[FormFound]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """In which parts somebody has matters at all: as lead of cases, on panels that write, as reviewer of appeals."""
+
+    leads: bool
+    sits: bool
+    reviews: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,22 @@ def cases_to_link(referral: Referral, viewer: Account) -> list[Case]:
 def may_read_cases(viewer: Account) -> bool:
     """Whether the viewer's role includes reading cases at all."""
     return "case.read" in permissions(viewer)
+
+
+# One short question before five long ones: most who open a worklist have no part in most of its lists.
+_PARTS = """
+SELECT EXISTS (SELECT 1 FROM identification_case WHERE lead_id = %s),
+       EXISTS (SELECT 1 FROM identification_seat s JOIN identification_decision d ON d.id = s.decision_id
+               WHERE s.account_id = %s AND d.state IN ('panel_scheduled', 'individual_opinions')),
+       EXISTS (SELECT 1 FROM identification_appeal WHERE reviewer_id = %s AND state = 'forwarded')
+"""
+
+
+def parts(viewer: Account) -> Parts:
+    """In which parts the viewer has matters. What they are is asked of the lists, which look at grants too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, [viewer.pk] * 3)
+        return Parts(*map(bool, cursor.fetchone()))
 
 
 def opinions_awaited(viewer: Account) -> list[Decision]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import districts_served, may, permissions, posts, receipt
+from opennrm.access.queries import districts_served, granted_files, may, permissions, posts, receipt
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence, say
@@ -179,11 +179,17 @@ def match_to_answer(code: str, viewer: Account) -> PossibleMatch | None:
 
 def matches_awaiting(viewer: Account) -> list[PossibleMatch]:
     """The matches that wait for the viewer's word, the first asked first."""
-    if "case.lead" not in permissions(viewer):
+    if "case.lead" not in permissions(viewer) or not _is_asked(viewer):
         return []
     asked = PossibleMatch.objects.visible_to(viewer).filter(asked_at__isnull=False, verdict="")
     waiting = asked.select_related("asked_by").order_by("asked_at", "pk")[:MOST_MATCHES]
     return [match for match in waiting if may(viewer, "case.lead", match)]
+
+
+def _is_asked(viewer: Account) -> bool:
+    """Whether a question stands open in any file that the viewer works on: asked in short, for it is asked often."""
+    asked = PossibleMatch.unscoped.filter(asked_at__isnull=False, verdict="", file_code__in=granted_files(viewer))
+    return asked.exists()
 
 
 def own_file(match: PossibleMatch, viewer: Account) -> Referral | None:

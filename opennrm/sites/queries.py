@@ -51,6 +51,12 @@ def inbox(account: Account) -> QuerySet[Incident]:
     return waiting.select_related("sender_agency", "holder", "worksite").order_by("received_at", "id")
 
 
+def waits(account: Account) -> bool:
+    """Whether any report waits at the account's agencies at all."""
+    agencies = [post.agency_id for post in posts(account)]
+    return Incident.unscoped.filter(to_agency__in=agencies, state__in=WAITING).exists()
+
+
 def sent(account: Account) -> list[Incident]:
     """What the account reported, newest first."""
     own = Incident.objects.visible_to(account).filter(sender=account)

@@ -63,7 +63,7 @@ def test_every_component_stands_on_the_page_of_components(look):
 
     used = set(re.findall(r"components/([\w.]+\.html)", text)) | shown
 
-    by_tag = {"clock.html", "clock_line.html", "clock_bar.html", "state_tag.html", "error_summary.html"}
+    by_tag = {"clock.html", "clock_bar.html", "error_summary.html"}
     by_form = {"form.html", "field.html", "answer.html"}
     elsewhere = {"draft_notices.html"}
     assert components <= used | by_tag | by_form | elsewhere

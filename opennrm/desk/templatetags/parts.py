@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from opennrm.desk import clocks, dates
@@ -74,13 +74,17 @@ def moment(when: datetime | None, style: str = "") -> str:
     """A moment as `<time>`: short by default, "full" with weekday, date and zone, "hour" the hour alone."""
     if when is None:
         return ""
-    if style == "full":
-        words = dates.full_moment_words(when)
-    elif style == "hour":
-        words = dates.hour_words(when)
-    else:
-        words = dates.moment_words(when, present())
-    return format_html('<time datetime="{}">{}</time>', localtime(when).isoformat(timespec="minutes"), words)
+    zone = get_current_timezone()
+    if style:
+        words = dates.full_moment_words(when) if style == "full" else dates.hour_words(when)
+        return _time(when, words, zone)
+    return _time(when.replace(second=0, microsecond=0), dates.moment_words(when, present()), zone)
+
+
+@lru_cache(maxsize=8192)
+def _time(when: datetime, words: str, zone: tzinfo) -> SafeString:
+    """Kept, for lists show the same moments again and again."""
+    return format_html('<time datetime="{}">{}</time>', localtime(when, zone).isoformat(timespec="minutes"), words)
 
 
 @register.simple_tag
@@ -100,10 +104,39 @@ def remaining(seen: Any) -> str:
     return clocks.in_words(getattr(seen, "run", seen), getattr(seen, "now", None) or present())
 
 
-@register.inclusion_tag("components/clock_line.html")
-def clock_line(seen: Any) -> dict[str, object]:
-    """A clock as it stands in a line of the worklist."""
-    return {"clock": _clock(seen)}
+@register.simple_tag
+def clock_line(seen: Any) -> SafeString:
+    """A clock as it stands in a line of the worklist. Made without a template: a page holds many."""
+    one = _clock(seen)
+    return format_html(
+        '<div class="clock clock-{}">{}<div><div class="clock-words">{}</div>'
+        '<div class="clock-state"><b>{}</b> · {}</div></div></div>',
+        one.tone,
+        clock_wedge(one.tone, one.pie),
+        one.words,
+        one.state,
+        one.when,
+    )
+
+
+_RING = '<circle class="clock-ring" cx="14" cy="14" r="12.6"/>'
+_FULL = '<circle class="clock-full" cx="14" cy="14" r="13"/>'
+_DASH = '<path class="clock-line" d="M8.5 14h11"/>'
+_WEDGES = {
+    "met": f'{_FULL}<path class="clock-line" d="m8.5 14.5 4 4 7-8"/>',
+    "late": _FULL + _DASH,
+    "missed": _RING + _DASH,
+}
+
+
+@register.simple_tag
+def clock_wedge(tone: str, pie: str = "") -> SafeString:
+    """The wedge is the time left; missed, late and met have their own shapes. Words stand beside it."""
+    inside = _WEDGES.get(tone) or (f'{_RING}<path class="clock-pie" d="{pie}"/>' if pie else _RING)
+    return mark_safe(  # noqa: S308 - a path of numbers
+        '<svg class="clock-wedge" viewBox="0 0 28 28" width="28" height="28" aria-hidden="true" focusable="false">'
+        f"{inside}</svg>"
+    )
 
 
 @register.inclusion_tag("components/clock.html")
@@ -135,6 +168,11 @@ def _clock(seen: Any, label: object = "", basis: object = "") -> clocks.Clock:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon, hidden from screen readers: it always stands beside a word."""
+    return _icon(name)
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str) -> SafeString:
     mirrors = " icon-mirrors" if name in _MIRRORS else ""
     return mark_safe(  # noqa: S308 - our own sprite
         f'<svg class="icon{mirrors}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">'
@@ -161,15 +199,16 @@ _SHAPES = {
 }
 
 
-@register.inclusion_tag("components/state_tag.html")
-def state_tag(word: object, shape: str = "draft", icon: str = "") -> dict[str, str]:
+@register.simple_tag
+def state_tag(word: object, shape: str = "draft", icon: str = "") -> SafeString:
     """A state: a word, then a shape, then a colour.
 
     shape: draft, progress, waiting, done, sealed, missed, plain; for what a list of signs says of a dimension
     present, waiting, cannot, draft, which never reads as good or bad.
     """
     own_icon, css = _SHAPES[shape]
-    return {"word": in_active_language(word), "icon": icon or own_icon, "css": css}
+    name = icon or own_icon
+    return format_html('<span class="tag {}">{}{}</span>', css, _icon(name) if name else "", in_active_language(word))
 
 
 @register.simple_tag
