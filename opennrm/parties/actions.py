@@ -73,6 +73,21 @@ def correct_attributes(person: Person, known: Known, *, by: Actor, at: datetime 
 
 
 @transaction.atomic
+def note_birth_year(person: Person, year: int, *, by: Actor, at: datetime | None = None) -> Attributes:
+    """Record in which year the person was born, as somebody learned it; everything else that is known stays."""
+    held = Attributes.objects.get(person=person, superseded_at=None)
+    known = Known(
+        sex=Sex(held.sex),
+        age_band=AgeBand(held.age_band),
+        birth_year=year,
+        citizenship=held.citizenship,
+        citizenship_group=CitizenshipGroup(held.citizenship_group),
+        language=held.language,
+    )
+    return correct_attributes(person, known, by=by, at=at)
+
+
+@transaction.atomic
 def seal_identity(
     person: Person, *, by: Actor, name: str = "", document: str = "", contact: str = "", at: datetime | None = None
 ) -> None:

@@ -21,6 +21,7 @@ from opennrm.kernel.text import say
 from opennrm.parties.actions import (
     Said,
     erase_identity,
+    note_birth_year,
     record_consent,
     record_consents,
     record_contact_rule,
@@ -41,7 +42,7 @@ from opennrm.referral.models import (
     Referral,
 )
 from opennrm.referral.queries import COUNTED, competent_agency
-from opennrm.referral.rules import asked_audiences
+from opennrm.referral.rules import asked_audiences, birth_year_contradicts
 from opennrm.screening.actions import discard, finish, note_district, take_over
 from opennrm.screening.actions import move_to_file as move_screening
 from opennrm.screening.queries import reading_of
@@ -98,10 +99,11 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who she is and how she may be reached, all of it optional and all of it sealed."""
+    """Who she is and how she may be reached, all of it optional, and sealed but for the year of birth."""
 
     name: str = ""
     document: str = ""
+    birth_year: int | None = None
     contact: str = ""
     channel: str = ""
     hours: str = ""
@@ -346,6 +348,9 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
     note_district(screening, letter.district)
     person = screening.person
     age_band = AgeBand(screening.age_band)
+    today = current_profile().calendar.local(at or now()).date()
+    if contradiction := birth_year_contradicts(age_band, letter.contact.birth_year, today):
+        raise NotAllowed(contradiction)
     referral = Referral(
         code=code,
         file_code=screening.file_code,
@@ -367,6 +372,8 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
     answers = [Said(*answer) for answer in _answers(agreement, referral)]
     record_consents(person, answers, by=by, language=agreement.language, how=agreement.how, at=at)
     contact = letter.contact
+    if contact.birth_year:
+        note_birth_year(person, contact.birth_year, by=by, at=at)
     if contact.name.strip() or contact.document.strip() or contact.contact.strip():
         seal_identity(person, name=contact.name, document=contact.document, contact=contact.contact, by=by, at=at)
     if contact.channel:

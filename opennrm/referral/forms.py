@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from opennrm.access.country import current_profile
@@ -12,8 +13,9 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.queries import Destination, destination
-from opennrm.referral.rules import Verdict, asked_audiences
+from opennrm.referral.rules import Verdict, asked_audiences, birth_year_contradicts
 from opennrm.workflow.pages import StepForm, device_time, in_language, labelled, long_text
+from opennrm.workflow.wording import worded
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -69,6 +71,19 @@ class LetterForm(StepForm):
         required=False,
         max_length=200,
         help_text=_("Sealed. Leave it empty where it is not known or not safe to ask."),
+    )
+    document = forms.CharField(
+        label=_("Number of a document"),
+        required=False,
+        max_length=200,
+        help_text=_("Sealed. Only if the person has it and shows it freely: a copy or a photo is enough."),
+    )
+    birth_year = forms.IntegerField(
+        label=_("Year of birth"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": _("The year of birth cannot be right. Write four digits, as in 1994.")},
+        help_text=_("Four digits. A day is not needed."),
     )
     contact = forms.CharField(
         label=_("Telephone or other contact"), required=False, max_length=200, help_text=_("Sealed.")
@@ -150,11 +165,28 @@ class LetterForm(StepForm):
         """The fields of what the person is asked, one purpose each, with the purpose."""
         return [(self[name], name.removeprefix("agree_")) for name in self.fields if name.startswith("agree_")]
 
+    def opens_consents(self) -> bool:
+        """Whether something was answered in the folded part, or is wrong there: then it stands open."""
+        return self._is_used(*(name for name in self.fields if name.startswith("agree_")))
+
+    def opens_reach(self) -> bool:
+        """The same of how the person may be reached safely."""
+        return self._is_used("hours", "words", "never")
+
+    def opens_person(self) -> bool:
+        """The same of who the person is."""
+        return self._is_used("name", "contact", "document", "birth_year")
+
+    def _is_used(self, *names: str) -> bool:
+        return any(self[name].errors or self[name].value() for name in names)
+
     def clean(self) -> dict[str, Any]:
         """A duty is told; and nothing goes to another office than the one that the page showed."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if given.get("basis") not in {None, "consent"} and not given.get("told"):
             self.add_error("told", _("Say whether the person was told of the duty, or why not yet."))
+        if wrong := birth_year_contradicts(self.age_band, given.get("birth_year"), localdate()):
+            self.add_error("birth_year", worded(wrong))
         shown, goes_to = given.get("to"), self.destination
         if shown and goes_to and shown != goes_to.agency.code:
             again = cast("QueryDict", self.data).copy()
@@ -185,6 +217,8 @@ class LetterForm(StepForm):
             ),
             contact=Contact(
                 name=given["name"],
+                document=given["document"],
+                birth_year=given["birth_year"],
                 contact=given["contact"],
                 channel=given["channel"],
                 hours=given["hours"],

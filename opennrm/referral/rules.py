@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from opennrm.kernel.codes import AgeBand, age_band
 from opennrm.kernel.machine import Machine, Transition
 from opennrm.kernel.text import NOTHING, Sentence, say
 from opennrm.profile.model import Purpose
@@ -12,6 +13,7 @@ from opennrm.profile.model import Purpose
 # Attempts to reach an adult before a referral may be closed as unreachable.
 # Source: OSCE/ODIHR NRM Handbook (2022), documented attempts; the number is our design rule.
 ATTEMPTS_BEFORE_CLOSING = 3
+EARLIEST_BIRTH = 1900
 # A device whose clock is further away than this from the server's shows its own time beside it.
 DEVICE_APART = timedelta(minutes=15)
 
@@ -61,6 +63,24 @@ class ReferralSeen:
     attempts: int
     given: dict[str, object] | None
     rests_on_consent: bool = True
+
+
+def birth_year_contradicts(band: AgeBand, year: int | None, on: date) -> Sentence:
+    """Why a year of birth cannot stand on a letter, or an empty sentence.
+
+    Another office is competent for a child than for an adult, so the age is put right before, not beside, the letter.
+    Where the age is uncertain, any year is taken: the rules for children go on.
+    """
+    if year is None:
+        return NOTHING
+    if not EARLIEST_BIRTH <= year <= on.year:
+        return say("The year of birth cannot be right. Write four digits, as in 1994.")
+    by_year = age_band(on, birth_year=year)
+    if band == AgeBand.ADULT and by_year != AgeBand.ADULT:
+        return say("By this year the person is a child or may be one. Go back to the result and correct the age first.")
+    if band == AgeBand.CHILD and by_year == AgeBand.ADULT:
+        return say("By this year the person is an adult. Go back to the result and correct the age first.")
+    return NOTHING
 
 
 def screening_is_there(seen: ReferralSeen) -> Sentence:
