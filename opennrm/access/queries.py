@@ -13,6 +13,7 @@ from opennrm.access.rules import Reach, Standing
 from opennrm.access.rules import refusal as rule_refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
+from opennrm.profile.model import Access
 
 
 def live(queryset: QuerySet[Grant] | QuerySet[Membership]) -> Q:
@@ -123,6 +124,20 @@ def data_classes(account: Account, file_code: str) -> frozenset[str]:
     """The classes of data that the account's live grants on a file cover."""
     grants = Grant.objects.filter(account=account, file_code=file_code)
     return frozenset(grants.filter(live(grants)).values_list("classes__data_class", flat=True)) - {None}
+
+
+def reads_class(account: Account, data_class: str, file_code: str) -> bool:
+    """Whether an account may read a class of data of a file as it likes: its grant covers the class, and by its role
+    it works with such data. A role that gets a minimum on request reads what was handed to it, except of a file that
+    it leads.
+    """
+    grants = Grant.objects.filter(account=account, file_code=file_code, classes__data_class=data_class)
+    held = set(grants.filter(live(grants)).values_list("purpose", flat=True))
+    if not held or is_kept_out(account, file_code):
+        return False
+    profile = current_profile()
+    letters = {profile.roles[role].data_classes.get(data_class) for role in roles(account) if role in profile.roles}
+    return "lead" in held or bool(letters & {Access.ASSIGNED, Access.WRITE, Access.DECIDE, Access.FULL})
 
 
 def agencies_of_kind(kind: str) -> list[Agency]:

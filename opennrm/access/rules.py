@@ -39,13 +39,17 @@ LINE_PERMISSIONS = frozenset({"hotline.call"})
 SENDER_PERMISSIONS = frozenset({"screening.record", "screening.read", "referral.submit", "referral.status"})
 
 
+# What somebody to whom one record was handed may do with that record, and with nothing else of its file.
+HANDED_PERMISSIONS = frozenset({"statement.read"})
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What ties a record to those who may meet it.
 
     file_code: the file it belongs to. sender: the account that recorded it, if somebody did. is_open_to_sender: not yet
     acknowledged. agency: the receiving agency's code. is_at_intake: nobody there has taken it yet. is_of_line: a call
-    that this agency took.
+    that this agency took. handed_to: accounts to whom this one record was handed, for a time that runs.
     """
 
     file_code: str
@@ -54,6 +58,7 @@ class Reach:
     agency: str = ""
     is_at_intake: bool = False
     is_of_line: bool = False
+    handed_to: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ def refusal(permission: str, standing: Standing, reach: Reach | None) -> Sentenc
     if _is_senders_own(permission, standing, reach) or _is_at_own_intake(permission, standing, reach):
         return NOTHING
     if permission in LINE_PERMISSIONS and reach.is_of_line and reach.agency in standing.agencies:
+        return NOTHING
+    if permission in HANDED_PERMISSIONS and standing.account in reach.handed_to:
         return NOTHING
     return say("You have no access to this file.")
 

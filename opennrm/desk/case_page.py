@@ -19,6 +19,7 @@ from opennrm.identification.appeals.queries import appeals_of, can_be_appealed, 
 from opennrm.identification.appeals.shown import HOW
 from opennrm.identification.queries import CaseFile, RulingSeen, SeatSeen, needs_safeguard
 from opennrm.identification.rules.help import HELP
+from opennrm.identification.statements.queries import booking_refs, said_by_all, told_once
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from opennrm.kernel.text import Sentence, say
@@ -54,6 +55,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
     contact = contact_rule(case.person) if sees_screening else None
     appeals = appeals_of(decision, viewer)
     served = servings(decision) if file.rulings else {}
+    booked = booking_refs(case, viewer)
     return {
         "case": case,
         "decision": decision,
@@ -72,9 +74,13 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "help_arranged": [(HELP[one.kind], one) for one in help_arranged(case)],
         "may_help": may(viewer, "case.help", case),
         "needs_safeguard": needs_safeguard(decision) and may(viewer, "case.decide", case),
+        "told": told_once(case, viewer),
+        "may_take": may(viewer, "statement.take", case),
+        "said": said_by_all(case, viewer),
+        "may_determine": may(viewer, "determination.record", case),
         "notified": _notified(file),
         "missing": file.missing,
-        "timeline": timeline([case.referral.ref, case.ref, decision.ref, *(one.ref for one in appeals)]),
+        "timeline": timeline([case.referral.ref, case.ref, decision.ref, *(one.ref for one in appeals), *booked]),
         "team": team(case.file_code),
         "seen": seen_screening(case.referral.screening) if sees_screening else None,
         "consents": consents(case.person) if sees_screening else [],

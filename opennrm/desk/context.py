@@ -23,6 +23,7 @@ NAVIGATION = (
     ("notes", say("Notes"), "screening.record"),
     ("sites", say("Sites"), "screening.record"),
     ("cases", say("Cases"), "case.read"),
+    ("statements", say("Statements"), "statement.read"),
     ("figures", say("Figures"), "figures.read"),
     ("lists", say("Lists of signs"), "weights.confirm"),
 )
@@ -39,7 +40,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     page["nav"] = [
         {"url": reverse(name), "label": label, "is_current": request.path.startswith(reverse(name))}
         for name, label, permission in NAVIGATION
-        if permission in held
+        if permission in held and not (name == "statements" and "case.read" in held)  # they read it with the case
     ]
     page["waiting"] = partial(notices_waiting, account)
     role_words = [in_language(current_profile().roles[post.role].label) for post in posts(account)]

@@ -2,12 +2,13 @@
 
 from opennrm.identification.rules.appeals import APPEAL
 from opennrm.identification.rules.lives import CASE, DECISION
+from opennrm.identification.rules.statements import TELLING
 from opennrm.kernel.machine import Machine
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.rules import REFERRAL
 from opennrm.sites.rules.lives import SITE
 
-MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, APPEAL, SITE)
+MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, APPEAL, TELLING, SITE)
 
 # Permissions that no step needs but a page or an action asks for.
 PAGE_PERMISSIONS = frozenset(
@@ -42,6 +43,9 @@ PAGE_PERMISSIONS = frozenset(
         "appeal.read",
         "interpreters.read",
         "interpreters.edit",
+        "statement.read",
+        "statement.share",
+        "determination.record",
     }
 )
 PERMISSIONS = PAGE_PERMISSIONS | frozenset().union(*(machine.permissions() for machine in MACHINES))
@@ -62,6 +66,13 @@ NOTED = frozenset(
         "case.help",
         "appeal.reinstate",
         "appeal.decide",
+        "case.statement",
+        "case.statement_asked",
+        "case.statement_refused",
+        "case.statement_shared",
+        "case.statement_agreed",
+        "case.statement_struck",
+        "case.determination",
     }
 )
 VERBS = NOTED | frozenset(
@@ -116,6 +127,16 @@ HAPPENED: dict[str, Sentence] = {
     "case.reopen_on_new_facts": say("Case reopened on new facts"),
     "case.return_to_support": say("The person returned to support"),
     "case.help": say("Help was arranged"),
+    "case.statement": say("A statement was recorded"),
+    "case.statement_asked": say("A statement was asked for"),
+    "case.statement_refused": say("A statement was not shared"),
+    "case.statement_shared": say("A statement was shared"),
+    "case.statement_agreed": say("The person settled who may receive her statement"),
+    "case.statement_struck": say("A statement was struck"),
+    "case.determination": say("What a body said was recorded"),
+    "telling.open": say("A talk was booked"),
+    "telling.take": say("The booked talk took place"),
+    "telling.cancel": say("A booked talk was cancelled"),
     "case.hear_late_appeal": say("A late appeal is looked at"),
     "appeal.open": say("Appeal begun"),
     "appeal.lodge": say("Appeal lodged"),

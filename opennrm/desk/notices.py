@@ -12,6 +12,7 @@ from django.urls import reverse
 from opennrm.access.country import current_profile
 from opennrm.desk.lives import HAPPENED
 from opennrm.identification.queries import case_file, decision_case
+from opennrm.identification.statements.queries import request_to_answer, statement
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.queries import match_to_answer, referral
@@ -80,6 +81,10 @@ def place_of(notice: Notice, account: Account) -> str:
     if kind == "decision":
         case = decision_case(code, account)
         return reverse("case", args=[case]) if case else ""
+    if kind == "statement":
+        return reverse("statement:detail", args=[code]) if statement(code, account) else ""
+    if kind == "statement_request":
+        return reverse("request:answer", args=[code]) if request_to_answer(code, account) else ""
     return reverse("home")
 
 

@@ -6,6 +6,8 @@ from opennrm.desk.api import PREFIX, addresses
 from opennrm.desk.views import account, cases, clocks, components, estimates, figures, home, leaving, notices
 from opennrm.duty.urls import urlpatterns as on_call_pages
 from opennrm.identification.appeals import urls as appeals
+from opennrm.identification.statements import urls as statements
+from opennrm.identification.statements.views import statements as statements_list
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
 from opennrm.referral.urls import match_pages
@@ -47,9 +49,14 @@ urlpatterns = [
     path("calls/", include((hotline_pages, "hotline"))),
     path("cases", cases.cases, name="cases"),
     path("cases/<str:code>", cases.case_page, name="case"),
-    path("cases/", include(([*case_steps, *appeals.case_steps], "case"))),
+    path("cases/", include(([*case_steps, *appeals.case_steps, *statements.case_steps], "case"))),
     path("decisions/", include(([*decision_steps, *appeals.decision_steps], "decision"))),
     path("appeals/", include((appeals.appeal_pages, "appeal"))),
+    path("statements", statements_list, name="statements"),
+    path("statements/", include((statements.statement_pages, "statement"))),
+    path("statement-requests/", include((statements.request_pages, "request"))),
+    path("tellings/", include((statements.telling_steps, "telling"))),
+    path("determinations/", include((statements.determination_pages, "determination"))),
     path("figures", figures.catalogue, name="figures"),
     path("figures/estimate", estimates.estimate, name="estimate"),
     path("figures/estimate/try", estimates.try_out, name="estimate_try"),

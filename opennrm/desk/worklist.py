@@ -14,6 +14,7 @@ from django.urls import get_script_prefix, reverse
 
 from opennrm.identification.appeals.queries import appeals_waiting, decisions_to_serve
 from opennrm.identification.queries import cases, needs_safeguard, opinions_awaited, parts, rulings_to_review
+from opennrm.identification.statements.queries import bookings_waiting, requests_waiting
 from opennrm.kernel.clock import Standing, now
 from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
@@ -24,7 +25,7 @@ from opennrm.workflow.queries import ClockSeen, clocks_of_files
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
-    from opennrm.identification.models import Appeal, Case, Decision, Ruling
+    from opennrm.identification.models import Appeal, Case, Decision, Ruling, StatementRequest, Telling
     from opennrm.referral.models import PossibleMatch, Referral
     from opennrm.sites.models import Incident
 
@@ -111,7 +112,8 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     asked = matches_awaiting(account)
     own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:OTHERS]) if part.leads else []
     sites = list(sites_inbox(account)[:OTHERS]) if sites_wait(account) else []
-    others = (owed, own_cases, to_review, appeals, to_serve, asked, sites)
+    wanted, booked = requests_waiting(account) if part.leads else [], bookings_waiting(account)
+    others = (owed, own_cases, to_review, appeals, to_serve, asked, sites, wanted, booked)
     besides = sum(len(lines_of) for lines_of in others)
     counts = _counts(waiting, besides)
     filters: list[dict[str, object]] = [
@@ -132,6 +134,7 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     referrals = referrals[:PAGE]
     if cursor or chosen != "all":  # they stand on the first page of all
         owed, own_cases, to_review, appeals, to_serve, asked, sites = [], [], [], [], [], [], []
+        wanted, booked = [], []
     clocks = clocks_of_files({r.file_code for r in [*referrals, *own_cases, *owed, *appeals, *sites]})
     lines = [_referral_line(r, clocks.get(r.file_code, [])) for r in referrals]
     lines += [_case_line(c, clocks.get(c.file_code, [])) for c in own_cases]
@@ -139,6 +142,8 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     lines += [_serve_line(ruling) for ruling in to_serve]
     lines += [_review_line(ruling) for ruling in to_review]
     lines += [_match_line(match) for match in asked]
+    lines += [_request_line(one) for one in wanted]
+    lines += [_booking_line(one) for one in booked]
     lines += [_opinion_line(d, clocks.get(d.file_code, [])) for d in owed]
     lines += [_site_line(s, clocks.get(s.file_code, [])) for s in sites]
     last = referrals[-1] if more and referrals else None
@@ -287,6 +292,34 @@ def _match_line(match: PossibleMatch) -> Line:
         received_at=match.asked_at,
         next_step=say("Is it the same person?"),
         next_url=url,
+    )
+
+
+def _request_line(asked: StatementRequest) -> Line:
+    case = asked.statement.case
+    url = reverse("statement:detail", args=[asked.statement.code])
+    return Line(
+        clock=None,
+        code=asked.statement.code,
+        url=url,
+        sender=str(asked.agency),
+        received_at=asked.asked_at,
+        next_step=say("Answer who asks for a statement"),
+        next_url=reverse("request:answer", args=[asked.code]),
+        holder=case.lead.name,
+    )
+
+
+def _booking_line(booked: Telling) -> Line:
+    return Line(
+        clock=None,
+        code=booked.case.code,
+        url=reverse("case:told", args=[booked.case.code]),
+        sender=str(booked.case.referral.sender_agency),
+        received_at=booked.planned_at,
+        next_step=say("Record the booked talk"),
+        next_url=reverse("telling:take", args=[booked.code]),
+        holder=booked.booked_by.name,
     )
 
 

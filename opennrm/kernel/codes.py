@@ -52,6 +52,7 @@ class CountingUnit(StrEnum):
     DECISION = "decision"
     APPEAL = "appeal"
     STATEMENT = "statement"
+    DETERMINATION = "determination"
     CLOCK = "clock"
     SITE_REPORT = "site_report"
     CALL = "call"

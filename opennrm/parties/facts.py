@@ -29,11 +29,15 @@ def versions() -> dict[UUID, list[Version]]:
 
 
 def as_known(fact: dict[str, Any], known: list[Version]) -> Iterator[dict[str, Any]]:
-    """An event with its person's attributes: one fact for each version that was held while the event was known."""
+    """An event with its person's attributes: one fact for each version that was held while the event was known.
+
+    An event that was itself superseded is known no longer than that, whatever its person's attributes.
+    """
     since: datetime = fact["recorded_at"]
+    closed: datetime | None = fact.get("superseded_at")
     for place, version in enumerate(known):
         starts = since if place == 0 else max(since, version.recorded_at)
-        ends = version.superseded_at
-        if ends is not None and ends <= since:
+        ends = min((at for at in (version.superseded_at, closed) if at is not None), default=None)
+        if ends is not None and ends <= starts:
             continue
         yield {**fact, **version.codes, "recorded_at": starts, "superseded_at": ends}

@@ -84,6 +84,7 @@ def _read(
         purposes=consent.purposes,
         duties=consent.duties,
         consent_awaits_review=consent.awaits_review,
+        statement_purposes=consent.statement_purposes,
         hotline=read_hotline(reading),
         groupings=read_groupings(reading),
         all_indicator_sets=read_indicator_sets(reading, country.person_languages),

@@ -262,6 +262,7 @@ class Profile:
     groupings: tuple[Grouping, ...]
     all_indicator_sets: tuple[IndicatorSet, ...]
     escalations: tuple[Escalation, ...] = ()
+    statement_purposes: Mapping[str, Purpose] = field(default_factory=dict)
     folder: str = field(default="", compare=False)
 
     def label(self, code: StrEnum) -> Label:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from opennrm.access.country import current_profile
 from opennrm.identification import facts as identification
+from opennrm.identification.statements import facts as statements
 from opennrm.kernel.clock import Calendar
 from opennrm.parties.facts import Version, as_known, versions
 from opennrm.referral import facts as referral
@@ -39,6 +40,9 @@ ATTRIBUTES = (
     "site_kind",
     "sector",
     "reason",
+    "taken_by",
+    "tellings",
+    "agreement",
 )
 
 
@@ -71,7 +75,13 @@ def _facts(calendar: Calendar, keys: _Keys, at: datetime) -> Iterator[dict[str, 
     known = versions()
     cohort = referral.first_days(calendar)
     through = referral.through_hotline()
-    for source in (referral.received, identification.opened, identification.decided):
+    for source in (
+        referral.received,
+        identification.opened,
+        identification.decided,
+        statements.told,
+        statements.determined,
+    ):
         for person, fact in source(calendar):
             channel = {"channel": "hotline" if person in through else None}
             yield from _keyed(person, fact | channel, known, cohort, keys)

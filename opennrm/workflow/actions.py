@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -118,6 +118,11 @@ def tell(account: Account, verb: str, subject: str, file_code: str, *, audience:
     return Notice.objects.create(
         account=account, verb=verb, subject=subject, file_code=file_code, audience=audience, at=at
     )
+
+
+def untell(accounts: Iterable[Account], subject: str, *, at: datetime) -> None:
+    """What was handed to these accounts is theirs no more: nothing of it waits for them."""
+    Notice.objects.filter(account__in=list(accounts), subject=subject, read_at=None).update(read_at=at)
 
 
 def mark_read(account: Account, notice: Notice) -> None:

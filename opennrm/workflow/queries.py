@@ -110,11 +110,11 @@ def notices(account: Account, *, unread_only: bool = True, most: int = 50) -> li
 def notices_of(account: Account) -> QuerySet[Notice]:
     """The notices of files that the account may still meet, newest first.
 
-    A sender meets the receipt of what it sent, an intake what nobody has taken over yet, an office its own clocks;
-    everything else needs a grant. A file from which the account is kept out tells it nothing.
+    A sender meets the receipt of what it sent, an intake what nobody has taken over yet, an office its own clocks, a
+    receiver the one record that it was handed; everything else needs a grant. A file from which the account is kept out tells it nothing.
     """
     held = permissions(account)
-    tied = Q(file_code__in=granted_files(account)) | Q(audience="sender")
+    tied = Q(file_code__in=granted_files(account)) | Q(audience__in=("sender", "receiver"))
     if "referral.preview" in held:
         tied |= Q(audience="intake", read_at=None)
     if "clocks.read" in held:

@@ -26,6 +26,7 @@ REFERENCE = {
     "appeal_pending monitoring closed_completed closed_at_persons_request closed_transferred_abroad closed_deceased",
     "decision": "not_started evidence_gathering panel_scheduled individual_opinions decided_identified "
     "decided_not_identified deferred served appealed final_identified final_not_identified revoked",
+    "telling": "booked taken cancelled",
     "appeal": "drafting lodged out_of_time_rejected complete forwarded granted rejected returned withdrawn",
 }
 

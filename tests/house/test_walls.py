@@ -9,10 +9,12 @@ from opennrm.access.actions import appoint, register_account, register_agency
 from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
 from opennrm.duty.actions import add_shift
+from opennrm.identification.statements.actions import Again, Said, ask_for, determine
 from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
 from opennrm.referral.models import PossibleMatch
 from tests.factories import a_line, a_referral, a_screening, a_site, an_appeal, declined, staff
+from tests.identification.statements.telling import a_booking, a_statement
 from tests.referral.hotline.calls import a_call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -29,6 +31,7 @@ FUNCTION = {
     "sites": "screening.record",
     "site:new": "screening.record",
     "cases": "case.read",
+    "statements": "statement.read",
     "figures": "figures.read",
     "figure": "figures.read",
     "figure_csv": "figures.read",
@@ -79,6 +82,9 @@ def records(office):
     ruling = declined(ended, office.lead)
     waiting = a_referral(office.inspector)
     draft = a_screening(office.inspector)
+    told = a_statement(case, office.lead)
+    asked = ask_for(told, purpose="help", by=office.members[0])
+    said = determine(case, Said("police", "deferred", now().date()), by=office.lead)
     return {
         "screening": [draft.code, case.referral.screening.code],
         "referral": [waiting.code, case.referral.code, draft.code],
@@ -86,6 +92,10 @@ def records(office):
         "site": [a_site(office.inspector).code],
         "decision": [case.decision.code, ended.decision.code, ruling.code],
         "appeal": [an_appeal(ended, office.lead).code],
+        "statement": [told.code],
+        "telling": [a_booking(case, office.lead, again=Again("other")).code],
+        "request": [asked.code],
+        "determination": [said.code],
         "hotline": [a_call(a_line()).code],
         "duty": another_office(),
         "match": [a_match(waiting, case).code],

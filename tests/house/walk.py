@@ -164,6 +164,45 @@ class Thread:
             member.page("case", case)
         return decision
 
+    def told(self, case):
+        """Statements, requests and what bodies said, every box holding the word."""
+        word, account = self.word, {"purpose": "identification", "medium": "notes", "words": self.word}
+        tomorrow = (now() + timedelta(days=1)).astimezone().strftime("%Y-%m-%dT%H:%M")
+        self.lead.send("case:book", case, expect=400, **dict.fromkeys(("purpose", "planned_at"), word))
+        self.lead.send("case:statement", case, **account, recording=word, agreed_investigation="prosecution")
+        self.lead.send("case:book", case, purpose="help", planned_at=tomorrow, again="other", why=word)
+        booked = self._code("tellings", self.lead.page("case:told", case))
+        self.lead.send("telling:take", booked, expect=400, **dict.fromkeys(("at", "minutes", "office", *account), word))
+        self.lead.send("telling:take", booked, **account)
+        one = self._code("statements", self.lead.page("case", case))
+        member = self.members[0]
+        self.lead.send("statement:ask", one, purpose="help", words=word)
+        asked = self._code("statement-requests", self.lead.page("statement:detail", one))
+        self.lead.send(
+            "request:answer", asked, answer="refuse", basis="consent", days="30", because="other", reason=word
+        )
+        prosecutor = Visitor(staff("prosecutor", "prosecutor"), self.answers)
+        to = f"{an_agency('prosecution').code} {prosecutor.account.code}"
+        handing = {"to": to, "purpose": "investigation", "basis": "court_order", "days": "30"}
+        self.lead.send("statement:share", one, expect=400, **dict.fromkeys(handing, word))
+        self.lead.send("statement:share", one, **handing, order=word)
+        prosecutor.page("statements")
+        prosecutor.page("statement:detail", one)
+        self.lead.send("statement:agree", one, expect=400, agreed_help=word)
+        self.lead.send("statement:strike", one, reason=word)
+        self.lead.page("statement:detail", one)
+        today, police = now().date().isoformat(), an_agency("police").code
+        self.lead.send("case:determine", case, body=police, outcome="deferred", on=today, words=word)
+        said = self._code("determinations", self.lead.page("case:told", case))
+        self.lead.send(
+            "determination:correct", said, body=police, outcome="identified", on=today, words=word, because=word
+        )
+        member.page("case:told", case)
+        self.lead.page("case", case)
+
+    def _code(self, place, page):
+        return re.search(rf"/{place}/([2-9A-Z-]{{9}})", page.content.decode()).group(1)
+
     def decision(self, case):
         page = self.lead.page("case", case).content.decode()
         return re.search(r"/decisions/([2-9A-Z-]{9})/", page).group(1)
@@ -179,6 +218,7 @@ class Thread:
         self.lead.send("decision:identify", decision, main_form="labour", **reasons)
         self.lead.page("case", case)
         self.lead.page("cases")
+        self.told(case)
         return case
 
 

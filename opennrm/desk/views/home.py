@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from opennrm.access.queries import permissions
 from opennrm.desk.worklist import worklist as make_worklist
 from opennrm.identification.queries import case_file
+from opennrm.identification.statements.queries import case_of, statement
 from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import is_valid, normalise
 from opennrm.referral.queries import referral, sent
@@ -22,6 +23,7 @@ BEGINS = (
     ("hotline:calls", "hotline.list"),
     ("notes", "screening.record"),
     ("cases", "case.read"),
+    ("statements", "statement.read"),
 )
 
 
@@ -68,6 +70,10 @@ def find(request: HttpRequest) -> HttpResponse:
         return redirect("referral:detail", code)
     elif referral(code, account, permission="referral.status"):
         return redirect("referral:receipt", code)
+    elif statement(code, account):
+        return redirect("statement:detail", code)
+    elif case_of(code, account, "statement.read"):
+        return redirect("case:told", code)
     elif incident(code, account, permission="site.read") or incident(code, account, permission="site.preview"):
         return redirect("site:detail", code)
     elif incident(code, account, permission="referral.status"):

@@ -13,13 +13,17 @@ from opennrm.identification.models.decision import (
     Safeguard,
     Seat,
 )
+from opennrm.identification.models.determination import Determination
 from opennrm.identification.models.interpreter import Interpreter, InterpreterLanguage, InterpreterTie, Vetting
+from opennrm.identification.models.statement import Agreed, Sharing, Statement, StatementRequest, Telling
 
 __all__ = [
+    "Agreed",
     "Appeal",
     "AppealReason",
     "Case",
     "Decision",
+    "Determination",
     "FormFound",
     "Ground",
     "HelpArranged",
@@ -34,5 +38,9 @@ __all__ = [
     "Safeguard",
     "Seat",
     "Serving",
+    "Sharing",
+    "Statement",
+    "StatementRequest",
+    "Telling",
     "Vetting",
 ]

@@ -47,6 +47,7 @@ class Consent:
 
     purposes: Mapping[str, Purpose]
     duties: Mapping[str, Duty]
+    statement_purposes: Mapping[str, Purpose]
     awaits_review: bool = False
 
 
@@ -85,13 +86,15 @@ def read_roles(reading: Reading, agencies: Agencies, permissions: frozenset[str]
 
 
 def read_consent(reading: Reading, kinds: Mapping[str, AgencyKind], bases: frozenset[str]) -> Consent:
-    """Read consent.toml: purposes with their audiences, and the duties that stand in the place of consent."""
+    """Read consent.toml: purposes with their audiences, duties in the place of consent, and what a statement is for."""
     file = reading.file("consent.toml")
     purposes = {name: _purpose(entry, kinds) for name, entry in by_id(file.entries("purpose")).items()}
     duties = {name: _duty(entry, bases) for name, entry in by_id(file.entries("duty")).items()}
+    told = by_id(file.entries("statement_purpose"))
+    statement_purposes = {name: _purpose(entry, kinds) for name, entry in told.items()}
     awaits_review = file.flag("awaiting_review")
     file.finish()
-    return Consent(purposes, duties, awaits_review)
+    return Consent(purposes, duties, statement_purposes, awaits_review)
 
 
 def _kind(entry: Entry) -> AgencyKind:

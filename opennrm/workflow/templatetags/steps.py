@@ -67,4 +67,5 @@ GRANT_PURPOSES = {
     "lead": say("leading the case"),
     "case": say("working on the case"),
     "opinion": say("writing an opinion"),
+    "statement": say("what the person told"),
 }

@@ -1,0 +1,468 @@
+"""Taking a statement once, asking for it, sharing it; and keeping what each body said of the person."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from opennrm.access.country import current_profile
+from opennrm.access.queries import is_kept_out, lead_of, may, permissions, posts, staff_of
+from opennrm.identification.models import (
+    Agreed,
+    Case,
+    Determination,
+    Interpreter,
+    Sharing,
+    Statement,
+    StatementRequest,
+    Telling,
+)
+from opennrm.identification.rules.determinations import OUTCOMES, date_refusal
+from opennrm.identification.rules.statements import (
+    MEDIUMS,
+    PERIODS,
+    REFUSALS,
+    booking_refusal,
+    reason_for_repeating,
+    sharing_refusal,
+    taken_refusal,
+)
+from opennrm.kernel.clock import now
+from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.text import Sentence, say
+from opennrm.workflow.actions import begin, note, require, step, tell, untell
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account, Agency
+
+Pairs = Collection[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Why the person has to tell it again: a code, and a line under seal."""
+
+    reason: str = ""
+    why: str = ""
+
+
+FIRST = Again()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An account as it was taken. agency: the office that took it, where it was not the writer's own.
+
+    agreed: pairs of purpose and audience to which the person said yes.
+    """
+
+    purpose: str
+    medium: str
+    taken_at: datetime | None = None
+    minutes: int | None = None
+    language: str = ""
+    was_interpreted: bool = False
+    interpreter: Interpreter | None = None
+    words: str = ""
+    recording: str = ""
+    agreed: Pairs = ()
+    agency: Agency | None = None
+    again: Again = FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """To whom a statement goes, for what, on which basis, and for how many days it can be read."""
+
+    account: Account
+    agency: Agency
+    purpose: str
+    basis: str
+    order: str = ""
+    days: int = PERIODS[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a body said: outcome, day, article, and a line under seal. agency: its office, where that is registered."""
+
+    body: str
+    outcome: str
+    on: date
+    basis: str = ""
+    words: str = ""
+    agency: Agency | None = None
+
+
+def book(
+    case: Case, *, purpose: str, planned_at: datetime, again: Again = FIRST, by: Account, at: datetime | None = None
+) -> Telling:
+    """Book a talk. Where an account exists, it says why the person has to tell it again; nothing else stops it.
+
+    Raises NotAllowed for a time that has passed, or without that reason.
+    """
+    require(by, "statement.take", case)
+    moment = at or now()
+    _known_purpose(purpose)
+    _refuse_if(booking_refusal(planned_at, now=moment))
+    with transaction.atomic():
+        held: Case = case.locked()
+        _refuse_if(reason_for_repeating(_existing(held), again.reason))
+        booked = Telling(
+            file_code=held.file_code,
+            key_owner=held.key_owner,
+            case=held,
+            booked_by=by,
+            purpose=purpose,
+            planned_at=planned_at,
+            repeats_because=again.reason,
+            why=again.why.strip(),
+        )
+        begin(booked, by=by, at=moment, repeats=bool(again.reason))
+    return booked
+
+
+def cancel(telling: Telling, *, by: Account, at: datetime | None = None) -> Telling:
+    """The talk does not take place."""
+    with step(telling, "cancel", by=by, at=at):
+        pass
+    return telling
+
+
+def record_statement(case: Case, told: Told, *, by: Account, at: datetime | None = None) -> Statement:
+    """Keep an account that was taken without a booking, by oneself or by another office that told of it."""
+    require(by, "statement.take", case)
+    with transaction.atomic():
+        held: Case = case.locked()
+        return _keep(held, told, told.again, None, by=by, at=at or now())
+
+
+def take_booked(telling: Telling, told: Told, *, by: Account, at: datetime | None = None) -> Statement:
+    """Keep the account of a talk that was booked. A booking becomes one statement and no second."""
+    again = Again(telling.repeats_because, telling.why)
+    with step(telling, "take", by=by, at=at) as taken:
+        return _keep(taken.case.locked(), told, again, taken, by=by, at=at or now())
+
+
+def strike(statement: Statement, *, reason: str, by: Account, at: datetime | None = None) -> Statement:
+    """A statement was recorded in error (twice, or of another person): it is struck with the reason, and stays."""
+    require(by, "statement.share", statement)
+    if not reason.strip():
+        raise NotAllowed(say("Write why it was recorded in error."))
+    moment = at or now()
+    with transaction.atomic():
+        held = Statement.unscoped.select_for_update().get(pk=statement.pk)
+        if held.superseded_at is not None:
+            raise NotAllowed(say("This statement was struck already."))
+        held.superseded_at, held.struck_because = moment, reason.strip()
+        held.save(update_fields=["superseded_at", "struck_because"])
+        _end_sharings(held, Sharing.objects.filter(statement=held), at=moment)
+        note(held.case, "statement_struck", by=by, at=moment, statement=held.code)
+    statement.refresh_from_db()
+    return statement
+
+
+def settle_agreement(statement: Statement, agreed: Pairs, *, by: Account, at: datetime | None = None) -> None:
+    """Keep to whom the person agrees now. What she takes back stops further sharing, and reading on that ground.
+
+    What was shared stays listed, with when it ended.
+    """
+    require(by, "statement.share", statement)
+    moment = at or now()
+    _known_pairs(agreed)
+    with transaction.atomic():
+        held = Statement.unscoped.select_for_update().get(pk=statement.pk)
+        live = {(row.purpose, row.audience): row for row in Agreed.objects.filter(statement=held, withdrawn_at=None)}
+        given = [pair for pair in dict.fromkeys(agreed) if pair not in live]
+        withdrawn = [pair for pair in live if pair not in set(agreed)]
+        for purpose, audience in withdrawn:
+            Agreed.objects.filter(pk=live[purpose, audience].pk).update(withdrawn_at=moment)
+            by_consent = Sharing.objects.filter(statement=held, basis="consent", purpose=purpose, audience=audience)
+            _end_sharings(held, by_consent, at=moment)
+        _keep_agreed(held, given, at=moment)
+        if given or withdrawn:
+            counts = {"given": len(given), "withdrawn": len(withdrawn)}
+            note(held.case, "statement_agreed", by=by, at=moment, statement=held.code, **counts)
+
+
+def ask_for(
+    statement: Statement, *, purpose: str, words: str = "", by: Account, at: datetime | None = None
+) -> StatementRequest:
+    """Ask for an account that exists, instead of asking the person again. The lead of the case is told."""
+    require(by, "statement.read", statement)
+    _known_purpose(purpose)
+    moment = at or now()
+    if statement.superseded_at is not None:
+        raise NotAllowed(say("This statement was struck already."))
+    asked = StatementRequest(
+        file_code=statement.file_code,
+        key_owner=statement.key_owner,
+        statement=statement,
+        asked_by=by,
+        agency=posts(by)[0].agency,
+        purpose=purpose,
+        words=words.strip(),
+        asked_at=moment,
+    )
+    try:
+        with transaction.atomic():
+            asked.save(force_insert=True)
+            note(statement.case, "statement_asked", by=by, at=moment, statement=statement.code, purpose=purpose)
+            for account in _who_answers(statement):
+                _tell(account, "case.statement_asked", asked.ref, statement, by=by, at=moment)
+    except IntegrityError:
+        raise NotAllowed(say("You asked for it already; the answer is awaited.")) from None
+    return asked
+
+
+def refuse_request(
+    asked: StatementRequest, *, because: str, reason: str = "", by: Account, at: datetime | None = None
+) -> StatementRequest:
+    """Say no to a request, with the reason. Who asked learns that it was answered."""
+    require(by, "statement.share", asked)
+    if because not in REFUSALS:
+        raise NotAllowed(say("Choose why it is not shared."))
+    moment = at or now()
+    with transaction.atomic():
+        held = _unanswered(asked)
+        _answer(held, "refused", by=by, at=moment)
+        held.refused_because, held.reason = because, reason.strip()
+        held.save(update_fields=["refused_because", "reason"])
+        facts = {"statement": held.statement.code, "reason": because}
+        note(held.statement.case, "statement_refused", by=by, at=moment, **facts)
+        _tell(held.asked_by, "case.statement_refused", held.statement.ref, held.statement, by=by, at=moment)
+    return held
+
+
+def share(
+    statement: Statement,
+    handing: Handing,
+    *,
+    request: StatementRequest | None = None,
+    by: Account,
+    at: datetime | None = None,
+) -> Sharing:
+    """Hand a statement to one member of staff of an office: one purpose, one basis, an end. A logged step.
+
+    What is handed is this statement and nothing else of the file (docs/decisions). Without the person's agreement for
+    that kind of office and purpose it is refused, unless the order of a court is named.
+    """
+    require(by, "statement.share", statement)
+    moment = at or now()
+    _known_purpose(handing.purpose)
+    audience = handing.agency.kind
+    if handing.days not in PERIODS:
+        raise NotAllowed(say("Choose for how long it can be read."))
+    with transaction.atomic():
+        held = Statement.unscoped.select_for_update().get(pk=statement.pk)
+        if held.superseded_at is not None:
+            raise NotAllowed(say("This statement was struck already."))
+        _check_receiver(held, handing)
+        agreed = set(Agreed.objects.filter(statement=held, withdrawn_at=None).values_list("purpose", "audience"))
+        given = {"purpose": handing.purpose, "audience": audience, "basis": handing.basis, "order": handing.order}
+        _refuse_if(sharing_refusal(agreed, **given))
+        answered = _unanswered(request) if request else None
+        shared = Sharing(
+            statement=held,
+            request=answered,
+            agency=handing.agency,
+            account=handing.account,
+            purpose=handing.purpose,
+            audience=audience,
+            basis=handing.basis,
+            order=handing.order.strip() if handing.basis == "court_order" else "",
+            by=by,
+            at=moment,
+            until=moment + timedelta(days=handing.days),
+        )
+        shared.save(force_insert=True)
+        if answered:
+            _answer(answered, "shared", by=by, at=moment)
+        facts = {"purpose": handing.purpose, "basis": handing.basis, "to": handing.account.code}
+        note(held.case, "statement_shared", by=by, at=moment, statement=held.code, **facts)
+        tell(handing.account, "case.statement_shared", held.ref, held.file_code, audience="receiver", at=moment)
+    return shared
+
+
+def determine(case: Case, said: Said, *, by: Account, at: datetime | None = None) -> Determination:
+    """Keep what a body said of the person. Who does not lead the case records it for the own office only."""
+    require(by, "determination.record", case)
+    with transaction.atomic():
+        held: Case = case.locked()
+        kept = _determination(held, said, by=by, at=at or now())
+        kept.save(force_insert=True)
+        note(held, "determination", by=by, at=at, body=said.body, outcome=said.outcome)
+    return kept
+
+
+def correct(
+    determination: Determination, said: Said, *, reason: str, by: Account, at: datetime | None = None
+) -> Determination:
+    """Correct what was recorded: the new row stands beside the earlier one, which is closed and still shown."""
+    require(by, "determination.record", determination)
+    if not reason.strip():
+        raise NotAllowed(say("Write why it is corrected."))
+    moment = at or now()
+    with transaction.atomic():
+        earlier = Determination.unscoped.select_for_update().get(pk=determination.pk)
+        if earlier.superseded_at is not None:
+            raise NotAllowed(say("This was corrected already."))
+        if said.body != earlier.body:
+            raise NotAllowed(say("A correction stays with the same body. Record what another body said on its own."))
+        _own_office_or_lead(earlier.case, said, by=by)
+        kept = _determination(earlier.case, said, by=by, at=moment)
+        kept.corrects, kept.corrected_because = earlier, reason.strip()
+        Determination.unscoped.filter(pk=earlier.pk).update(superseded_at=moment)
+        kept.save(force_insert=True)
+        note(earlier.case, "determination", by=by, at=moment, body=said.body, outcome=said.outcome, corrects=True)
+    return kept
+
+
+def _keep(case: Case, told: Told, again: Again, telling: Telling | None, *, by: Account, at: datetime) -> Statement:
+    _known_purpose(told.purpose)
+    _known_pairs(told.agreed)
+    taken_at = told.taken_at or at
+    _refuse_if(taken_refusal(taken_at, told.minutes, now=at))
+    if told.medium not in MEDIUMS:
+        raise NotAllowed(say("Say how the account was kept."))
+    if telling is None:
+        _refuse_if(reason_for_repeating(_existing(case), again.reason))
+    known = told.interpreter.account if told.interpreter else None
+    if known is not None and is_kept_out(known, case.file_code):
+        raise NotAllowed(say("This colleague is kept out of the file because of a conflict of interest."))
+    own = posts(by)[0].agency
+    agency = told.agency or own
+    kept = Statement(
+        id=uuid.uuid4(),
+        file_code=case.file_code,
+        key_owner=case.key_owner,
+        case=case,
+        telling=telling,
+        recorded_by=by,
+        taken_by=by if told.agency is None or told.agency.pk == own.pk else None,
+        agency=agency,
+        body=agency.kind,
+        purpose=told.purpose,
+        medium=told.medium,
+        language=told.language,
+        was_interpreted=told.was_interpreted or told.interpreter is not None,
+        interpreter=told.interpreter,
+        taken_at=taken_at,
+        minutes=told.minutes,
+        words=told.words.strip(),
+        recording=told.recording.strip(),
+        repeats_because=again.reason,
+        why=again.why.strip(),
+        recorded_at=at,
+    )
+    kept.save(force_insert=True)
+    _keep_agreed(kept, told.agreed, at=at)
+    note(case, "statement", by=by, at=at, statement=kept.code, body=kept.body, repeats=bool(again.reason))
+    return kept
+
+
+def _keep_agreed(statement: Statement, pairs: Iterable[tuple[str, str]], *, at: datetime) -> None:
+    Agreed.objects.bulk_create(
+        Agreed(statement=statement, purpose=purpose, audience=audience, given_at=at)
+        for purpose, audience in dict.fromkeys(pairs)
+    )
+
+
+def _determination(case: Case, said: Said, *, by: Account, at: datetime) -> Determination:
+    profile = current_profile()
+    if said.body not in profile.agency_kinds:
+        raise NotAllowed(say("Say which body it was."))
+    if said.outcome not in OUTCOMES:
+        raise NotAllowed(say("Say what the body answered."))
+    if said.basis and said.basis not in {article.id for article in profile.articles}:
+        raise NotAllowed(say("Choose an article from the list, or none."))
+    referred_on = profile.calendar.local(case.referral.received_at or case.opened_at).date()
+    _refuse_if(date_refusal(said.on, referred_on=referred_on, today=profile.calendar.local(at).date()))
+    _own_office_or_lead(case, said, by=by)
+    return Determination(
+        id=uuid.uuid4(),
+        file_code=case.file_code,
+        key_owner=case.key_owner,
+        case=case,
+        body=said.body,
+        agency=said.agency,
+        outcome=said.outcome,
+        on=said.on,
+        basis=said.basis,
+        words=said.words.strip(),
+        recorded_by=by,
+        recorded_at=at,
+    )
+
+
+def _own_office_or_lead(case: Case, said: Said, *, by: Account) -> None:
+    own = {post.agency.kind for post in posts(by)}
+    if said.body not in own and not may(by, "case.lead", case):
+        raise NotAllowed(say("You record what your own office said. The lead of the case records the others."))
+
+
+def _existing(case: Case) -> int:
+    return Statement.unscoped.filter(case__person=case.person_id, superseded_at=None).count()
+
+
+def _check_receiver(statement: Statement, handing: Handing) -> None:
+    account = handing.account
+    if handing.agency.pk not in {post.agency.pk for post in posts(account)} or account not in staff_of(handing.agency):
+        raise NotAllowed(say("This colleague does not work at this office, or has left it."))
+    if "statement.read" not in permissions(account):
+        raise NotAllowed(say("This colleague’s role does not include it."))
+    if is_kept_out(account, statement.file_code):
+        raise NotAllowed(say("This colleague is kept out of the file because of a conflict of interest."))
+
+
+def _who_answers(statement: Statement) -> list[Account]:
+    lead, taker = lead_of(statement.file_code), statement.taken_by
+    asked = [lead] if lead else []
+    if taker is not None and taker.pk != getattr(lead, "pk", None) and may(taker, "statement.share", statement):
+        asked.append(taker)
+    return asked
+
+
+def _unanswered(asked: StatementRequest) -> StatementRequest:
+    held: StatementRequest = StatementRequest.unscoped.select_for_update().get(pk=asked.pk)
+    if held.answered_at is not None:
+        raise NotAllowed(say("This request was answered already."))
+    return held
+
+
+def _end_sharings(statement: Statement, sharings: QuerySet[Sharing], *, at: datetime) -> None:
+    ended = list(sharings.filter(Sharing.is_live(at)).select_related("account"))
+    Sharing.objects.filter(pk__in=[one.pk for one in ended]).update(ended_at=at)
+    untell((one.account for one in ended), statement.ref, at=at)
+
+
+def _answer(asked: StatementRequest, answer: str, *, by: Account, at: datetime) -> None:
+    asked.answer, asked.answered_by, asked.answered_at = answer, by, at
+    asked.save(update_fields=["answer", "answered_by", "answered_at"])
+
+
+def _tell(account: Account, verb: str, subject: str, statement: Statement, *, by: Account, at: datetime) -> None:
+    if account.pk != by.pk:
+        tell(account, verb, subject, statement.file_code, audience="team", at=at)
+
+
+def _known_purpose(purpose: str) -> None:
+    if purpose not in current_profile().statement_purposes:
+        raise NotAllowed(say("Say what the statement is for."))
+
+
+def _known_pairs(pairs: Pairs) -> None:
+    purposes = current_profile().statement_purposes
+    if any(purpose not in purposes or audience not in purposes[purpose].audiences for purpose, audience in pairs):
+        raise NotAllowed(say("Choose from the offices that the list names for this purpose."))
+
+
+def _refuse_if(reason: Sentence) -> None:
+    if reason:
+        raise NotAllowed(reason)
