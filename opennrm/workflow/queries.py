@@ -111,7 +111,8 @@ def notices_of(account: Account) -> QuerySet[Notice]:
     """The notices of files that the account may still meet, newest first.
 
     A sender meets the receipt of what it sent, an intake what nobody has taken over yet, an office its own clocks, a
-    receiver the one record that it was handed; everything else needs a grant. A file from which the account is kept out tells it nothing.
+    receiver the one record that it was handed; everything else needs a grant. A file from which the account is kept
+    out tells it nothing.
     """
     held = permissions(account)
     tied = Q(file_code__in=granted_files(account)) | Q(audience__in=("sender", "receiver"))

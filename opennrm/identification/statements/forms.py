@@ -139,9 +139,8 @@ class TellForm(AgreementFields, AgainForm):
         super().__init__(*args, **kwargs)
         self.interpreters = {one.code: one for one in interpreters}
         if interpreters:
-            choose(
-                self, "interpreter", ((one.code, one.called) for one in interpreters), empty=_("Not on the register")
-            )
+            named = [(one.code, one.called) for one in interpreters]
+            choose(self, "interpreter", named, empty=_("Not on the register"))
         else:
             del self.fields["interpreter"]
         profile = current_profile()

@@ -120,7 +120,7 @@ def statement(code: str, viewer: Account) -> Statement | None:
     found: Statement | None = (
         Statement.objects.visible_to(viewer)
         .filter(code=code)
-        .select_related("case__lead", "agency", "taken_by", "recorded_by")
+        .select_related("case__lead", "agency", "taken_by", "recorded_by", "interpreter__account")
         .first()
     )
     return found if found and may(viewer, "statement.read", found) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from opennrm.access.queries import may, permissions, posts
+from opennrm.identification.interpreters.queries import interpreters
 from opennrm.identification.models import Case, Statement
 from opennrm.identification.queries import case_file
 from opennrm.identification.statements import actions, queries, shown
@@ -30,6 +31,9 @@ from opennrm.kernel.text import say
 from opennrm.parties.queries import attributes
 from opennrm.workflow.actions import read_file
 from opennrm.workflow.pages import StepForm, form_page, found, step_page, viewer
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
 
 WITH_EXISTING = "identification/statements/with_existing.html"
 
@@ -84,7 +88,7 @@ def take(request: HttpRequest, code: str) -> HttpResponse:
     account = viewer(request)
     case = found(queries.case_of(code, account, "statement.take"))
     existing = queries.told_once(case, account)
-    form = TellForm(request.POST or None, exists=bool(existing and existing.count), person_language=_language_of(case))
+    form = TellForm(request.POST or None, exists=bool(existing and existing.count), **_spoken(case, account))
 
     def act() -> None:
         actions.record_statement(case, form.told(), by=account)
@@ -99,7 +103,7 @@ def take_booked(request: HttpRequest, code: str) -> HttpResponse:
     account = viewer(request)
     telling = found(queries.telling(code, account))
     case = telling.case
-    form = TellForm(request.POST or None, person_language=_language_of(case), purpose=telling.purpose)
+    form = TellForm(request.POST or None, purpose=telling.purpose, **_spoken(case, account))
 
     def act() -> None:
         actions.take_booked(telling, form.told(), by=account)
@@ -255,8 +259,8 @@ def _page(request: HttpRequest, form: StepForm, act: Any, statement: Statement, 
     return form_page(request, form, act, back=back, record=statement, **page)
 
 
-def _language_of(case: Case) -> str:
-    return attributes(case.person).language
+def _spoken(case: Case, account: Account) -> dict[str, Any]:
+    return {"person_language": attributes(case.person).language, "interpreters": interpreters(account)}
 
 
 def _told(code: str) -> str:

@@ -397,3 +397,17 @@ def test_a_correction_closes_the_earlier_row_and_both_are_shown(office, case):
     ]
     with pytest.raises(NotAllowed, match="corrected already"):
         actions.correct(first, said, reason="Again.", by=office.lead)
+
+
+def test_an_interpreter_of_the_register_is_kept_with_the_statement_unless_kept_out(office, case):
+    from opennrm.identification.interpreters.actions import Registration, register
+    from opennrm.identification.rules.interpreters import Level
+
+    colleague = staff("interpreter")
+    named = register(Registration(account=colleague, languages={"vi": next(iter(Level))}), by=office.lead)
+
+    kept = a_statement(case, office.lead, interpreter=named)
+    assert (kept.was_interpreted, kept.interpreter) == (True, named)
+    block(case.file_code, colleague, reason="relative", by=office.lead)
+    with pytest.raises(NotAllowed, match="conflict of interest"):
+        a_statement(case, office.lead, interpreter=named, again=NEW_FACTS)
