@@ -1,17 +1,20 @@
 """The deployment key: one small text file that lies outside the database and opens all that is sealed in it.
 
-The file may be a systemd credential (`LoadCredential=`), a mounted secret, or a file of mode 0600. Another holder of
-the key (an HSM, a key service) needs the same four methods as `DeploymentKey`.
+The file may be a systemd credential (`LoadCredential=`), a mounted secret, or a file of mode 0600.
 """
 
 import os
+import secrets
 import stat
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from opennrm.vault import cipher
+from opennrm.kernel.errors import SourceProblem
+from opennrm.vault import cipher, shares
 from opennrm.vault.rules import KeyFileProblem, binding
+from opennrm.vault.shares import CHECK_BYTES, SET_BYTES, Share
 
 _LONGEST_FILE = 4096
 _ENTRIES = {"id", "key", "sum"}
@@ -41,36 +44,35 @@ class DeploymentKey:
         """The data key again; raises `Unreadable` when it was moved to another owner, changed or wrapped otherwise."""
         return cipher.decrypt(wrapped, self._secret, binding("key", str(key_id), owner))
 
+    def split(self) -> list[bytes]:
+        """The key in three values of which any two make it again."""
+        return self._secret.split()
+
     def check_value(self) -> str:
         """What the database keeps to tell this key from a wrong one; says nothing about the key."""
         return cipher.keyed_digest(self.id.bytes, self._secret, "check value")
 
 
 def write(path: Path) -> DeploymentKey:
-    """Make a new key file, mode 0600, all of it or nothing; never replaces a file that exists."""
-    key_id, material = uuid4(), cipher.new_material()
-    folder = path.parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f".{path.name}.{key_id}"
-    text = f"{_FIRST_LINES}id: {key_id}\nkey: {material.hex()}\nsum: {_sum(str(key_id), material.hex())}\n"
-    try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        raise KeyFileProblem("There is a deployment key file already.", where=str(path)) from None
-    except OSError as problem:
-        raise KeyFileProblem(
-            f"The deployment key file cannot be written ({problem.strerror}).",
-            where=str(path),
-            remedy="Let OPENNRM_KEY_FILE name a place in which the service may write.",
-        ) from None
-    finally:
-        draft.unlink(missing_ok=True)
-    _flush_folder(folder)
-    return DeploymentKey(key_id, material)
+    """Make a new key and its file, mode 0600, all of it or nothing; never replaces a file that exists."""
+    return _keep(path, uuid4(), cipher.new_material())
+
+
+def shares_of(path: Path) -> list[Share]:
+    """The key in the file as three shares, any two of which make it again. Each call makes a set of its own."""
+    key = read(path)
+    set_id, check = secrets.token_bytes(SET_BYTES), bytes.fromhex(key.check_value())[:CHECK_BYTES]
+    return [Share(number, key.id, set_id, check, value) for number, value in enumerate(key.split(), start=1)]
+
+
+def joined(one: Share, other: Share) -> DeploymentKey:
+    """The key of two shares; refuses, with the reason, two that do not make one."""
+    return DeploymentKey(one.key_id, _material_of(one, other))
+
+
+def write_joined(path: Path, one: Share, other: Share) -> DeploymentKey:
+    """Make the key file again from two shares, all of it or nothing; never replaces a file that exists."""
+    return _keep(path, one.key_id, _material_of(one, other))
 
 
 def read(path: Path) -> DeploymentKey:
@@ -91,6 +93,43 @@ def read(path: Path) -> DeploymentKey:
     finally:
         os.close(descriptor)
     return _parse(content, path)
+
+
+def _material_of(one: Share, other: Share) -> bytes:
+    shares.refuse_strangers(one, other)
+    material = shares.joined((one.number, one.value), (other.number, other.value))
+    if bytes.fromhex(DeploymentKey(one.key_id, material).check_value())[:CHECK_BYTES] != one.check:
+        raise SourceProblem(
+            "These two shares do not make the key that they name: one of them was changed.",
+            remedy="Take the third share with either of them.",
+        )
+    return material
+
+
+def _keep(path: Path, key_id: UUID, material: bytes) -> DeploymentKey:
+    text = f"{_FIRST_LINES}id: {key_id}\nkey: {material.hex()}\nsum: {_sum(str(key_id), material.hex())}\n"
+    draft = path.parent / f".{path.name}.{uuid4()}"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+        draft.unlink()
+        _flush_folder(path.parent)
+    except OSError as problem:
+        if isinstance(problem, FileExistsError) and os.path.lexists(path):
+            raise KeyFileProblem("There is a deployment key file already.", where=str(path)) from None
+        raise KeyFileProblem(
+            f"The deployment key file cannot be written ({problem.strerror}).",
+            where=str(path),
+            remedy="Let OPENNRM_KEY_FILE name a place in which the service may write.",
+        ) from None
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+    return DeploymentKey(key_id, material)
 
 
 def _refuse_open_to_others(status: os.stat_result, path: Path) -> None:

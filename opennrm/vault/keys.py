@@ -67,6 +67,14 @@ def load(path: Path | None = None) -> DeploymentKey:
     return key
 
 
+def refuse_foreign(key: DeploymentKey) -> bool:
+    """Refuse a deployment key that is not of this database. False where the database was never sealed with one."""
+    known = _known()
+    if known:
+        _refuse_unknown(key, known, "this key")
+    return bool(known)
+
+
 def new_key(owner: str) -> UUID:
     """Make the key of a person or file and return its id. One owner has one key; an erased owner gets no other."""
     if not 0 < len(owner) <= LONGEST_OWNER:
@@ -191,16 +199,25 @@ def _erased() -> Erased:
 
 
 def _refuse_wrong(key: DeploymentKey, path: Path) -> None:
-    known = {row.id: row.check_value for row in Deployment.objects.all()}
-    if not known:
-        Deployment.objects.bulk_create(
-            [Deployment(id=key.id, check_value=key.check_value(), created_at=now())], ignore_conflicts=True
-        )
-    elif key.id not in known or not same(known[key.id], key.check_value()):
+    known = _known()
+    if known:
+        _refuse_unknown(key, known, str(path))
+        return
+    Deployment.objects.bulk_create(
+        [Deployment(id=key.id, check_value=key.check_value(), created_at=now())], ignore_conflicts=True
+    )
+
+
+def _known() -> dict[UUID, str]:
+    return {row.id: row.check_value for row in Deployment.objects.all()}
+
+
+def _refuse_unknown(key: DeploymentKey, known: dict[UUID, str], where: str) -> None:
+    if key.id not in known or not same(known[key.id], key.check_value()):
         raise KeyFileProblem(
             f"This is not the deployment key of this database: the file holds key {key.id}, "
             f"the records are sealed with {', '.join(map(str, known))}.",
-            where=str(path),
+            where=where,
             remedy="Put the right file back from its safe copy, or let OPENNRM_KEY_FILE name its place.",
         )
 

@@ -11,8 +11,12 @@ from uuid import UUID
 from opennrm.kernel.errors import NrmError
 from opennrm.kernel.text import latin
 
-AES_256_GCM = 1
-SUITES = {AES_256_GCM: "AES-256-GCM"}
+AES_256_GCM, CHACHA20_POLY1305 = 1, 2
+SUITES = {AES_256_GCM: "AES-256-GCM", CHACHA20_POLY1305: "ChaCha20-Poly1305"}
+# What is written. All of SUITES are read; `opennrm keys reseal` brings what is there to this one.
+CURRENT_SUITE = AES_256_GCM
+# A key of a person that a keeper outside wrapped (HSM, key service): header, then whatever the keeper gave.
+KEPT_OUTSIDE = 200
 NONCE_BYTES = 12
 TAG_BYTES = 16
 HEADER_BYTES = 1 + 16

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opennrm.vault import cipher
 from opennrm.vault.cipher import Secret
-from opennrm.vault.rules import HEADER_BYTES, NONCE_BYTES, Unreadable
+from opennrm.vault.rules import AES_256_GCM, CURRENT_SUITE, HEADER_BYTES, NONCE_BYTES, SUITES, Unreadable
 
 KEY = Secret(uuid4(), b"k" * 32)
 OTHER = Secret(KEY.id, b"o" * 32)
@@ -49,6 +49,20 @@ def test_decrypt_refuses_another_key_or_place(secret, aad):
     with pytest.raises(Unreadable) as refused:
         cipher.decrypt(cipher.encrypt(b"told once", KEY, b"here"), secret, aad)
     assert "told" not in str(refused.value)
+
+
+@given(st.binary(max_size=3000), st.binary(max_size=40), st.sampled_from(sorted(SUITES)))
+def test_every_suite_is_read(plain, aad, suite):
+    blob = cipher.encrypt(plain, KEY, aad, suite=suite)
+
+    assert blob[0] == suite
+    assert cipher.decrypt(blob, KEY, aad) == plain
+    with pytest.raises(Unreadable):
+        cipher.decrypt(bytes([3 - suite]) + blob[1:], KEY, aad)
+
+
+def test_what_is_written_is_aes_256_gcm():
+    assert cipher.encrypt(b"", KEY, b"")[0] == CURRENT_SUITE == AES_256_GCM
 
 
 def test_encrypt_never_repeats_itself():
@@ -96,3 +110,15 @@ def test_the_aead_is_the_one_of_the_standard():
     sealed = AESGCM(bytes(32)).encrypt(bytes(12), bytes(16), b"")
 
     assert sealed.hex() == "cea7403d4d606b6e074ec5d3baf39d18" + "d0d1c8a799996bf0265b98b5d48ab919"
+
+
+def test_the_other_aead_is_the_one_of_the_standard():
+    # RFC 8439, section 2.8.2: the tag of the example.
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+    words = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen"
+    nonce, aad = bytes.fromhex("070000004041424344454647"), bytes.fromhex("50515253c0c1c2c3c4c5c6c7")
+
+    sealed = ChaCha20Poly1305(bytes(range(0x80, 0xA0))).encrypt(nonce, words + b" would be it.", aad)
+
+    assert sealed[-16:].hex() == "1ae10b594f09e26a7e902ecbd0600691"
