@@ -15,7 +15,7 @@ from opennrm.access.actions import appoint, register_account
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Credential
-from opennrm.access.queries import roles
+from opennrm.access.queries import TECHNICAL, roles
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import SourceProblem
@@ -142,7 +142,7 @@ def _role(agency: Agency, wanted: str) -> str:
 
 
 def _technical_account(agency: Agency, role: str, *, by: Actor) -> Account:
-    sign_in = f"system:{agency.code}:{role}"
+    sign_in = f"{TECHNICAL}{agency.code}:{role}"
     account = Account.objects.filter(sign_in=sign_in).first()
     if account is None:
         account = register_account(sign_in=sign_in, name=f"System ({agency.code})", by=by)

@@ -15,6 +15,9 @@ from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
 from opennrm.profile.model import Access
 
+# How the sign-in names of other systems begin. A person's has no colon.
+TECHNICAL = "system:"
+
 
 def live(queryset: QuerySet[Grant] | QuerySet[Membership]) -> Q:
     """The condition under which rows with given_at, until and ended_at hold now."""
@@ -181,6 +184,11 @@ def account(code: str) -> Account | None:
 def account_named(sign_in: str) -> Account | None:
     """An active account by the name it signs in with: for commands only."""
     return Account.objects.filter(sign_in=sign_in, is_active=True).first()
+
+
+def is_technical(account: Account) -> bool:
+    """Whether it belongs to another system, as which nobody signs in."""
+    return account.sign_in.startswith(TECHNICAL)
 
 
 def account_names(codes: Iterable[str]) -> dict[str, str]:

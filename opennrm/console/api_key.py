@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from opennrm.console.offices import agency_of, start
 from opennrm.kernel.errors import SourceProblem
 
 app = typer.Typer(
@@ -25,20 +26,11 @@ def create(
     scope: Annotated[list[str] | None, typer.Option(help="What it is good for; all unless given.")] = None,
 ) -> None:
     """Give a credential. Its secret is shown once, on standard output, and kept nowhere."""
-    _django()
+    start()
     from opennrm.access.actor import SYSTEM
     from opennrm.access.credentials import Scope, give_credential
-    from opennrm.access.queries import agencies
-    from opennrm.access.queries import agency as find_agency
-    from opennrm.kernel.public_code import normalise
 
-    found = find_agency(normalise(agency))
-    if found is None:
-        raise SourceProblem(
-            "There is no agency with this code.",
-            remedy="Give one of these codes:",
-            problems=tuple(f"{one.code}  {one}" for one in agencies()) or ("no agency is registered yet",),
-        )
+    found = agency_of(agency)
     try:
         scopes = [Scope(one) for one in scope] if scope else list(Scope)
     except ValueError:
@@ -55,7 +47,7 @@ def create(
 @app.command(name="list")
 def list_all() -> None:
     """Every credential that was given, without secrets: whose, for what, until when, last used on which day."""
-    _django()
+    start()
     from opennrm.access.credentials import credentials, is_live
     from opennrm.access.queries import agencies
 
@@ -75,7 +67,7 @@ def list_all() -> None:
 @app.command()
 def revoke(code: Annotated[str, typer.Argument(help="Code of the credential, as `list` shows it.")]) -> None:
     """End a credential at once. What was sent with it stays."""
-    _django()
+    start()
     from opennrm.access.actor import SYSTEM
     from opennrm.access.credentials import revoke_credential
 
@@ -89,12 +81,3 @@ def _end_of(day: str) -> datetime:
     except (ValueError, OverflowError):
         raise SourceProblem("This is not a day.", where="--until", remedy="Write it as 2027-06-30.") from None
     return datetime.combine(following, time(), UTC)
-
-
-def _django() -> None:
-    import os
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opennrm.desk.settings")
-    import django
-
-    django.setup()

@@ -9,6 +9,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("opennrm.console.service:serve", "Start the service."),
     "demo": ("opennrm.console.service:demo", "Fill an own database with demonstration data, and start it."),
     "tick": ("opennrm.console.service:tick", "Let time act once: missed clocks, signed checkpoint."),
+    "agency": ("opennrm.console.agency:app", "Offices and the districts they serve: add, list, change."),
+    "account": ("opennrm.console.account:app", "Who works where: add, list, end, post, address, password."),
     "write-lifecycles": ("opennrm.console.lifecycles:write_lifecycles", "Write docs/lifecycles.md from the tables."),
     "estimate": ("opennrm.console.estimate:estimate", "How many were never found: multiple systems estimation."),
     "check": ("opennrm.console.check:check", "Find contradictions in a file of published figures."),

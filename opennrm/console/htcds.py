@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opennrm.console.offices import start
 from opennrm.kernel.errors import SourceProblem
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def export_htcds(
     if not file.parent.is_dir():
         raise SourceProblem("There is no such folder.", where=str(file.parent))
     first = _day(since)
-    _django()
+    start()
     from opennrm.parties.pages import PURPOSES
     from opennrm.referral.htcds import files
     from opennrm.referral.htcds.actions import export_referrals
@@ -54,7 +55,7 @@ def import_htcds(
     account: Annotated[str, typer.Option(help="Sign-in name of the account that sends the referrals.")],
 ) -> None:
     """Take every row of a file as a referral, or none. Every fault is named by row and column."""
-    _django()
+    start()
     from opennrm.referral.htcds.actions import import_referrals
     from opennrm.referral.htcds.files import read_table
 
@@ -79,10 +80,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise SourceProblem("This is not a day.", where="--since", remedy="Write it as 2026-01-31.") from None
-
-
-def _django() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opennrm.desk.settings")
-    import django
-
-    django.setup()
