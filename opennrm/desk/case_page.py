@@ -17,6 +17,7 @@ from opennrm.desk.dates import day_words
 from opennrm.desk.lives import HAPPENED, UNSAID
 from opennrm.identification.appeals.queries import appeals_of, can_be_appealed, help_arranged, servings
 from opennrm.identification.appeals.shown import HOW
+from opennrm.identification.letters.queries import letters_of
 from opennrm.identification.queries import CaseFile, RulingSeen, SeatSeen, needs_safeguard
 from opennrm.identification.rules.help import HELP
 from opennrm.identification.statements.queries import booking_refs, said_by_all, told_once
@@ -56,6 +57,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
     appeals = appeals_of(decision, viewer)
     served = servings(decision) if file.rulings else {}
     booked = booking_refs(case, viewer)
+    letters = letters_of(decision) if file.rulings else {}
     return {
         "case": case,
         "decision": decision,
@@ -66,7 +68,10 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "opened_opinions": [(seat, _findings(seat, case)) for seat in file.seats if seat.opinion],
         "n_in": file.opinions_in,
         "n_all": len(profile.disciplines),
-        "rulings": [_ruling(ruled, served.get(ruled.ruling.pk)) for ruled in file.rulings],
+        "rulings": [
+            _ruling(ruled, served.get(ruled.ruling.pk)) | {"letters": letters.get(ruled.ruling.pk, [])}
+            for ruled in file.rulings
+        ],
         "differs_word": say("Differs from the screening"),
         "safeguard": file.safeguard,
         "can_appeal": can_be_appealed(decision) and may(viewer, "appeal.lodge", case),

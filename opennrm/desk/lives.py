@@ -73,6 +73,8 @@ NOTED = frozenset(
         "case.statement_agreed",
         "case.statement_struck",
         "case.determination",
+        "decision.letter",
+        "appeal.letter",
     }
 )
 VERBS = NOTED | frozenset(
@@ -161,6 +163,8 @@ HAPPENED: dict[str, Sentence] = {
     "decision.defer": say("Decision deferred"),
     "decision.safeguard": say("Guardian and best interests recorded"),
     "decision.review": say("A second look at the decision"),
+    "decision.letter": say("A letter was made"),
+    "appeal.letter": say("A letter was made"),
     "decision.serve": say("Decision served"),
     "decision.appeal": say("Appeal lodged"),
     "decision.stand_identified": say("Decision final: identified"),

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from opennrm.desk.api import PREFIX, addresses
-from opennrm.desk.views import account, cases, clocks, components, estimates, figures, home, leaving, notices
+from opennrm.desk.views import account, cases, clocks, components, estimates, figures, home, leaving, notices, papers
 from opennrm.duty.urls import urlpatterns as on_call_pages
 from opennrm.identification.appeals import urls as appeals
 from opennrm.identification.statements import urls as statements
@@ -57,6 +57,8 @@ urlpatterns = [
     path("statement-requests/", include((statements.request_pages, "request"))),
     path("tellings/", include((statements.telling_steps, "telling"))),
     path("determinations/", include((statements.determination_pages, "determination"))),
+    path("papers/<str:code>", papers.of_ruling, name="paper_of_ruling"),
+    path("papers/appeals/<str:code>", papers.of_appeal, name="paper_of_appeal"),
     path("figures", figures.catalogue, name="figures"),
     path("figures/estimate", estimates.estimate, name="estimate"),
     path("figures/estimate/try", estimates.try_out, name="estimate_try"),

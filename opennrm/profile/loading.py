@@ -12,6 +12,7 @@ from opennrm.profile.sections.exploitation import read_groupings
 from opennrm.profile.sections.hotline import read_hotline
 from opennrm.profile.sections.indicators import read_indicator_sets
 from opennrm.profile.sections.laws import read_deadlines, read_laws
+from opennrm.profile.sections.letters import read_letters
 
 COUNTRIES = Path(__file__).parent / "countries"
 SKELETON = Path(__file__).parent / "skeleton"
@@ -86,6 +87,7 @@ def _read(
         consent_awaits_review=consent.awaits_review,
         statement_purposes=consent.statement_purposes,
         hotline=read_hotline(reading),
+        letters=read_letters(reading),
         groupings=read_groupings(reading),
         all_indicator_sets=read_indicator_sets(reading, country.person_languages),
         folder=str(folder),

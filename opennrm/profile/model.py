@@ -12,6 +12,7 @@ from opennrm.kernel.codes import AgeBand, FormOfExploitation
 from opennrm.kernel.errors import ProfileProblem
 from opennrm.kernel.label import NO_LABEL, Label
 from opennrm.profile.instruments import IndicatorSet
+from opennrm.profile.letters import Letters
 
 
 class Certainty(StrEnum):
@@ -259,6 +260,7 @@ class Profile:
     duties: Mapping[str, Duty]
     consent_awaits_review: bool
     hotline: Hotline
+    letters: Letters
     groupings: tuple[Grouping, ...]
     all_indicator_sets: tuple[IndicatorSet, ...]
     escalations: tuple[Escalation, ...] = ()

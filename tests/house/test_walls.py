@@ -80,6 +80,7 @@ def records(office):
     """A record of every kind, none of them the visitor's."""
     case, ended = office.case_with_panel(), office.case_ready_to_decide()
     ruling = declined(ended, office.lead)
+    appeal = an_appeal(ended, office.lead)
     waiting = a_referral(office.inspector)
     draft = a_screening(office.inspector)
     told = a_statement(case, office.lead)
@@ -91,12 +92,14 @@ def records(office):
         "case": [case.code],
         "site": [a_site(office.inspector).code],
         "decision": [case.decision.code, ended.decision.code, ruling.code],
-        "appeal": [an_appeal(ended, office.lead).code],
         "statement": [told.code],
         "telling": [a_booking(case, office.lead, again=Again("other")).code],
         "request": [asked.code],
         "determination": [said.code],
+        "appeal": [appeal.code],
+        "paper_of_appeal": [appeal.code],
         "hotline": [a_call(a_line()).code],
+        "paper_of_ruling": [ruling.code],
         "duty": another_office(),
         "match": [a_match(waiting, case).code],
     }

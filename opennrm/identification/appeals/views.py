@@ -36,6 +36,7 @@ from opennrm.identification.appeals.shown import (
     STEPS,
 )
 from opennrm.identification.models import Appeal
+from opennrm.identification.rules.appeals import ENDED_WITHOUT_RULING
 from opennrm.identification.rules.guards import points_the_other_way
 from opennrm.kernel.codes import Outcome
 from opennrm.parties.queries import attributes
@@ -100,6 +101,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "lodged_by": dict(LODGED_BY).get(file.appeal.lodged_by, ""),
         "channel": dict(CHANNELS).get(file.appeal.channel, ""),
         "sees_case": may(account, "case.read", file.appeal),
+        "has_letter": file.appeal.state in ENDED_WITHOUT_RULING and may(account, "case.lead", file.appeal),
         "may_reinstate": may(account, "case.decide", file.appeal)
         and file.appeal.state == "lodged"
         and not file.appeal.is_reinstated

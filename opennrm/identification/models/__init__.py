@@ -15,6 +15,7 @@ from opennrm.identification.models.decision import (
 )
 from opennrm.identification.models.determination import Determination
 from opennrm.identification.models.interpreter import Interpreter, InterpreterLanguage, InterpreterTie, Vetting
+from opennrm.identification.models.letter import Letter
 from opennrm.identification.models.statement import Agreed, Sharing, Statement, StatementRequest, Telling
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Interpreter",
     "InterpreterLanguage",
     "InterpreterTie",
+    "Letter",
     "Notification",
     "Opinion",
     "Reason",

@@ -11,6 +11,9 @@ from opennrm.identification.rules.guards import form_is_named, reasons_per_eleme
 from opennrm.kernel.machine import Machine, Transition
 from opennrm.kernel.text import NOTHING, Sentence, say
 
+# How an appeal ends that brings no ruling of its own: the person is told by a letter of the appeal itself.
+ENDED_WITHOUT_RULING = frozenset({"rejected", "returned", "out_of_time_rejected"})
+
 
 @dataclass(frozen=True, slots=True)
 class AppealSeen:

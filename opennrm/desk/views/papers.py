@@ -1,0 +1,70 @@
+"""Papers for the person: made, shown or downloaded, and not kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from opennrm.desk.documents.docx import MEDIA_TYPE, as_docx
+from opennrm.desk.documents.letter import compose
+from opennrm.identification.letters import queries
+from opennrm.identification.letters.actions import FORMS, make_letter
+from opennrm.identification.letters.forms import LetterForm
+from opennrm.kernel.errors import NotAllowed
+from opennrm.parties.queries import attributes
+from opennrm.workflow.pages import found, in_language, viewer
+
+if TYPE_CHECKING:
+    from opennrm.identification.letters.queries import Told
+
+# The same name for every paper: what lies in a folder of downloads tells nothing.
+FILE_NAME = "letter.docx"
+
+
+def of_ruling(request: HttpRequest, code: str) -> HttpResponse:
+    """The letter of a ruling."""
+    told = found(queries.told_by_ruling(code, viewer(request)))
+    return _letter(request, told, back=reverse("case", args=[told.decision.case.code]))
+
+
+def of_appeal(request: HttpRequest, code: str) -> HttpResponse:
+    """The letter of how an appeal ended."""
+    told = found(queries.told_by_appeal(code, viewer(request)))
+    return _letter(request, told, back=reverse("appeal:detail", args=[code]))
+
+
+@require_http_methods(["GET", "POST"])
+def _letter(request: HttpRequest, told: Told, *, back: str) -> HttpResponse:
+    account = viewer(request)
+    neutral_first = queries.neutral_is_safer(told.decision)
+    initial = {"variant": "neutral" if neutral_first else "full", "with_reasons": told.can_be_appealed}
+    language = attributes(told.decision.case.person).language
+    form = LetterForm(request.POST or None, initial=initial, person_language=language)
+    if form.is_valid():
+        wished = form.wished(request.POST.get("as", FORMS[0]))
+        try:
+            letter = make_letter(told, wished, by=account)
+        except NotAllowed as refusal:
+            form.refuse(refusal.reason)
+        else:
+            paper = compose(told, letter, wished)
+            if wished.form == "print":
+                return render(request, "paper.html", {"paper": paper, "back": back})
+            answer = HttpResponse(as_docx(paper), content_type=MEDIA_TYPE)
+            answer["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+            return answer
+    page = {
+        "form": form,
+        "back": back,
+        "record": told.decision.case,
+        "about": in_language(queries.title(told)),
+        "neutral_first": neutral_first,
+        "is_served": told.until is not None,
+        "can_be_appealed": told.can_be_appealed,
+        "letters": queries.letters_of(told.decision).get(told.appeal.pk if told.appeal else told.ruling.pk, []),
+    }
+    return render(request, "paper_form.html", page, status=400 if form.is_bound else 200)
