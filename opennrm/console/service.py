@@ -91,11 +91,13 @@ def demo(
     os.environ["OPENNRM_MODE"] = "demonstration"
     os.environ.setdefault("OPENNRM_SESSION_MINUTES", "480")
     _prepare()
-    from opennrm.desk.demonstration import accounts, fill, new_passwords
+    from opennrm.console.progress import stages
+    from opennrm.desk.demonstration.filling import accounts, fill, new_passwords
 
     if not accounts():
-        _say("Writing demonstration data …")
-        fill()
+        _say("Writing demonstration data: two years of it, which takes about a minute …")
+        with stages() as stage:
+            fill(history=True, watch=lambda done, total: stage("persons written", done, total))
     _say("")
     _say(f"OpenNRM demonstration: http://127.0.0.1:{port}")
     _say("Every person in it is invented. Sign in as one of:")

@@ -7,7 +7,7 @@ and look it: Primer, Ogled and Uzor mean example, trial and pattern.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from opennrm.access.actions import appoint, register_account, register_agency, set_password
-from opennrm.access.actor import SYSTEM
+from opennrm.access.actions import set_password
 from opennrm.access.country import current_profile
 from opennrm.access.queries import demonstration_accounts, posts
-from opennrm.desk.demonstration_calls import tell_calls
-from opennrm.desk.demonstration_duty import let_time_act, put_on_call
-from opennrm.desk.demonstration_sites import tell_of_sites
+from opennrm.desk.demonstration.calls import tell_calls
+from opennrm.desk.demonstration.duty import let_time_act, put_on_call
+from opennrm.desk.demonstration.history import BEGUN_AT, tell_history
+from opennrm.desk.demonstration.sites import tell_of_sites
+from opennrm.desk.demonstration.staff import STAFF, Staff
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import frozen, now
@@ -35,45 +36,11 @@ from opennrm.screening.actions import Situation
 from opennrm.workflow.pages import in_language
 
 if TYPE_CHECKING:
-    from opennrm.access.models import Account, Agency
+    from opennrm.access.models import Account
     from opennrm.identification.models import Case
     from opennrm.referral.models import Referral
     from opennrm.screening.models import Screening
 
-# sign-in name, name, role, kind of agency
-STAFF = (
-    ("inspector", "Vuk Primer", "labour_inspector", "labour_inspectorate"),
-    ("social", "Mila Ogled", "social_worker_front_line", "csw"),
-    ("guardian", "Sava Uzor", "guardianship_authority_child_case", "csw"),
-    ("police", "Luka Primer", "police_investigator", "police"),
-    ("border", "Tara Ogled", "border_police", "border_police"),
-    ("foreigners", "Iva Uzor", "foreigners_department", "police"),
-    ("prosecutor", "Rade Primer", "prosecutor", "prosecution"),
-    ("judge", "Nada Ogled", "judge_court", "court"),
-    ("duty", "Milena Uzor", "centre_intake_officer", "centre"),
-    ("lead", "Vesna Primer", "centre_case_manager", "centre"),
-    ("psychologist", "Ana Ogled", "panel_member", "centre"),
-    ("pedagogue", "Petar Uzor", "panel_member", "centre"),
-    ("socialworker", "Jelena Primer", "panel_member", "centre"),
-    ("reviewer", "Olga Ogled", "appeal_reviewer", "second_instance"),
-    ("shelter", "Zora Uzor", "shelter_staff", "shelter"),
-    ("ngo", "Dunja Primer", "ngo_case_worker", "ngo"),
-    ("lawyer", "Bojan Ogled", "lawyer_of_victim", "lawyer"),
-    ("interpreter", "Lan Uzor", "interpreter", "centre"),
-    ("hotline", "Sofija Primer", "hotline_operator", "hotline"),
-    ("supervisor", "Maša Uzor", "hotline_supervisor", "hotline"),
-    ("nurse", "Emil Ogled", "health_worker", "health"),
-    ("teacher", "Kosta Uzor", "school_professional", "school"),
-    ("rapporteur", "Relja Primer", "national_rapporteur", "rapporteur"),
-    ("coordinator", "Danica Ogled", "national_coordinator", "coordinator"),
-    ("statistician", "Goran Uzor", "statistician", "rapporteur"),
-    ("linker", "Nikola Primer", "linkage_officer", "rapporteur"),
-    ("auditor", "Irena Ogled", "auditor", "oversight"),
-    ("privacy", "Filip Uzor", "data_protection_officer", "oversight"),
-    ("admin", "Una Primer", "administrator", "oversight"),
-)
-# The discipline for which a member of the panel holds the post.
-DISCIPLINES = {"psychologist": "psychologist", "pedagogue": "pedagogue", "socialworker": "social_worker"}
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ALL_SHOWN = dict.fromkeys(Element, Finding.SHOWN)
 
@@ -158,23 +125,37 @@ def new_passwords() -> list[tuple[Account, str, str]]:
     return given
 
 
-def fill(at: datetime | None = None) -> None:
-    """Write everything, relative to a moment. All or nothing."""
+def fill(
+    at: datetime | None = None, *, history: bool = False, watch: Callable[[int, int], None] = lambda *_: None
+) -> None:
+    """Write everything, relative to a moment. All or nothing.
+
+    history: the two years 2023 and 2024 before it, with the totals published for Serbia; the moment must lie after
+    them. watch: is told how many of how many persons of these years are written.
+    """
+    moment = at or now()
     with seeded(2026), transaction.atomic():
-        _Story(at or now()).tell()
+        story = _Story(moment)
+        with frozen(min(moment - 400 * DAY, BEGUN_AT) if history else moment - 400 * DAY):
+            story.appoint_staff()
+        if history:
+            tell_history(story.offices, moment, watch)
+        story.tell()
 
 
 class _Story:
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.agencies: dict[str, Agency] = {}
-        self.staff: dict[str, Account] = {}
+        self.offices = Staff()
+        self.agencies, self.staff = self.offices.agencies, self.offices.accounts
         self.last_taken: dict[str, Referral] = {}
         self.called_in: Screening | None = None
 
+    def appoint_staff(self) -> None:
+        for person in STAFF:
+            self.offices.appoint(*person)
+
     def tell(self) -> None:
-        with self._ago(400 * DAY):
-            self._appoint_staff()
         with self._ago(timedelta()):
             put_on_call(self.agencies, self.staff, self.at)
         for name, person in PERSONS.items():
@@ -261,14 +242,6 @@ class _Story:
         letter = Letter(needs=person.needs, agreement=person.agreement, contact=contact, anyway_reason="")
         with self._ago(person.sent_ago):
             return referral.submit(noticed, letter, by=self.staff[person.sender])
-
-    def _appoint_staff(self) -> None:
-        for sign_in, name, role, kind in STAFF:
-            if kind not in self.agencies:
-                self.agencies[kind] = register_agency(kind=kind, by=SYSTEM)
-            account = register_account(sign_in=sign_in, name=name, is_demonstration=True, by=SYSTEM)
-            appoint(account, self.agencies[kind], role, by=SYSTEM, discipline=DISCIPLINES.get(sign_in, ""))
-            self.staff[sign_in] = account
 
     @contextmanager
     def _ago(self, ago: timedelta) -> Iterator[None]:
