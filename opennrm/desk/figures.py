@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
-from opennrm.access.country import current_profile
 from opennrm.desk.charts import Series, bar_chart
+from opennrm.desk.figure_words import DATING, EVENTS, MEASURES, unit_words, word
 from opennrm.identification.facts import case_codes
 from opennrm.identification.queries import case_file
 from opennrm.kernel.text import Sentence, say
 from opennrm.registers.actions import Snapshot, snapshot
 from opennrm.statistics.measures.counting import count, keys_behind
-from opennrm.statistics.measures.measure import Catalogue, Measure
-from opennrm.statistics.measures.measure import catalogue as load_catalogue
+from opennrm.statistics.measures.measure import Measure
 from opennrm.statistics.measures.period import Period
 from opennrm.statistics.measures.table import TOTAL, Table
 from opennrm.workflow.pages import in_language
@@ -28,24 +26,7 @@ from opennrm.workflow.wording import worded
 if TYPE_CHECKING:
     from opennrm.access.models import Account
 
-MEASURES: Catalogue = load_catalogue()
-AXES = {b.id: b.label for measure in MEASURES.measures.values() for b in measure.breakdowns}
 FIRST_YEAR = 2000
-EVENTS = {
-    "referral.first": say("Referred"),
-    "decision.identified": say("Identified"),
-    "referral.received": say("Received"),
-    "decision.made": say("Decided"),
-    "clock.due": say("Due"),
-    "referral.opened": say("Opened"),
-}
-UNITS = {
-    "person": say("Persons"),
-    "referral": say("Referrals"),
-    "decision": say("Decisions"),
-    "clock": say("Clocks"),
-}
-DATING = {"event": say("Date of the event"), "cohort": say("Date of the first referral")}
 # How each measure is divided unless the reader chooses otherwise.
 USUALLY: dict[str, tuple[str, ...]] = {
     "persons_referred_and_identified": ("event", "month"),
@@ -84,7 +65,7 @@ class Shown:
             words,
             series,
             title=self.heading,
-            unit=worded(UNITS[self.measure.unit]).lower(),
+            unit=unit_words(self.measure.unit).lower(),
             description=description,
         )
 
@@ -93,7 +74,7 @@ class Shown:
         """Unit, event, dating rule and the moment as of which it was counted."""
         events = [EVENTS[event] for event in self.measure.events]
         return [
-            {"value": UNITS[self.measure.unit], "label": say("what is counted")},
+            {"value": unit_words(self.measure.unit), "label": say("what is counted")},
             {"value": " / ".join(worded(event) for event in events), "label": say("the event")},
             {"value": DATING[self.measure.dating], "label": say("the day it falls on")},
             {"value": self.period.code, "label": say("the period")},
@@ -198,41 +179,6 @@ def behind_cell(shown: Shown, cell: tuple[str, ...], viewer: Account) -> tuple[l
     codes = case_codes(persons)
     own = sorted(code for code in codes.values() if case_file(code, viewer))
     return own, len(persons) - len(own)
-
-
-def word(axis: str, code: str) -> str:
-    """A code of an axis in the reader's language; `*` is its total, an empty code the axis itself."""
-    profile = current_profile()
-    if code == TOTAL:
-        return gettext("Total")
-    if not code:
-        return in_language(AXES[axis]) if axis else ""
-    if axis == "event":
-        return worded(EVENTS[code])
-    if axis == "month":
-        return date_format(date.fromisoformat(f"{code}-01"), "M")
-    if axis in {"sender", "decided_by"} and code in profile.agency_kinds:
-        return in_language(profile.agency_kinds[code].label)
-    if axis == "deadline":
-        return in_language(profile.deadline(code).label)
-    if axis == "district" and code in profile.districts:
-        return in_language(profile.districts[code].label)
-    if axis == "standing":
-        return worded(STANDINGS[code])
-    kind = KINDS.get(axis)
-    if code == "not_known":
-        return gettext("Not known")
-    return in_language(profile.words[kind][code]) if kind else code
-
-
-KINDS = {
-    "form": "FormOfExploitation",
-    "sex": "Sex",
-    "age_band": "AgeBand",
-    "citizenship": "CitizenshipGroup",
-    "outcome": "Outcome",
-}
-STANDINGS = {"met": say("met"), "late": say("late"), "missed": say("missed"), "running": say("running")}
 
 
 def _render(sentence: Sentence) -> str:

@@ -1,7 +1,7 @@
 """Coded facts about persons for counting: no name, no contact, as known from when to when."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,12 +19,16 @@ class Version:
     codes: dict[str, str]
 
 
-def versions() -> dict[UUID, list[Version]]:
-    """Every version of every person's attributes, the oldest first."""
+def versions(files: Collection[str] | None = None) -> dict[UUID, list[Version]]:
+    """Every version of every person's attributes, the oldest first. files: only of persons of these files."""
     found: dict[UUID, list[Version]] = defaultdict(list)
-    for row in Attributes.objects.order_by("recorded_at", "pk").values():
-        codes = {"sex": row["sex"], "age_band": row["age_band"], "citizenship": row["citizenship_group"]}
-        found[row["person_id"]].append(Version(row["recorded_at"], row["superseded_at"], codes))
+    rows = Attributes.objects.order_by("recorded_at", "pk")
+    if files is not None:
+        rows = rows.filter(person__file_code__in=files)
+    columns = ("person_id", "recorded_at", "superseded_at", "sex", "age_band", "citizenship_group")
+    for person, recorded_at, superseded_at, sex, age_band, citizenship in rows.values_list(*columns).iterator(2000):
+        codes = {"sex": sex, "age_band": age_band, "citizenship": citizenship}
+        found[person].append(Version(recorded_at, superseded_at, codes))
     return found
 
 

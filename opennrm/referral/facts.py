@@ -1,35 +1,71 @@
-"""Facts of referrals for counting: each receipt, and each person's first."""
+"""Facts of referrals for counting: each receipt with what became of it, each person's first, each screening sent on."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit
+from opennrm.kernel.spans import Span, overlaid, spans
 from opennrm.referral.hotline.facts import begun_from_calls, lines
 from opennrm.referral.models import AnonymousCount, Referral
 
+# What became of a referral that led to no case of its own. What became of the others is known to who keeps the cases.
+RESULTS = {
+    "withdrawn": "withdrawn",
+    "duplicate_linked": "linked",
+    "out_of_scope_redirected": "redirected",
+    "closed_unreachable": "not_reached",
+}
+COLUMNS = (
+    *("code", "file_code", "person_id", "received_at", "ended_at", "state", "basis", "sender_agency__kind"),
+    *("screening__code", "screening__district", "screening__advice", "screening__indicator_set"),
+    "screening__finished_at",
+)
+Counted = tuple[UUID, dict[str, Any]]
 
-def received(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
-    """Person and fact, in the order of receipt: `referral.received`, and `referral.first` once for each person."""
-    seen: set[UUID] = set()
-    rows = Referral.unscoped.filter(received_at__isnull=False).order_by("received_at", "id")
-    for row in rows.values_list("code", "person_id", "received_at", "sender_agency__kind", "screening__district"):
-        code, person, at, sender, district = row
-        fact = {
-            "unit": CountingUnit.REFERRAL.value,
-            "event": "referral.received",
-            "event_date": calendar.local(at).date(),
-            "recorded_at": at,
-            "unit_key": code,
-            "sender": sender,
-            "district": district or None,
-        }
-        yield person, fact
-        if person not in seen:
-            seen.add(person)
-            yield person, {**fact, "unit": CountingUnit.PERSON.value, "event": "referral.first", "unit_key": None}
+
+def received(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[Counted]:
+    """Person and fact, in the order of receipt: `referral.received` with its result, and `screening.referred`.
+
+    files: only referrals of these files. The result is "open" until the referral ended; where it led to a case the room
+    of cases says more.
+    """
+    for row in _rows(files):
+        fact = _fact(calendar, row)
+        for one in _with_result(row, fact):
+            yield row["person_id"], one
+        finished_at = min(row["screening__finished_at"] or row["received_at"], row["received_at"])
+        yield (
+            row["person_id"],
+            fact
+            | {
+                "unit": CountingUnit.SCREENING.value,
+                "event": "screening.referred",
+                "event_date": calendar.local(finished_at).date(),
+                "unit_key": row["screening__code"],
+            },
+        )
+
+
+def first(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[Counted]:
+    """Person and fact: `referral.first` once for each person, on the first receipt of a referral not taken back."""
+    of_person: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(files):
+        of_person[row["person_id"]].append(row)
+    for person, rows in of_person.items():
+        withdrawn = [row["ended_at"] for row in rows if row["state"] == "withdrawn"]
+
+        def standing(at: datetime, rows: list[dict[str, Any]] = rows) -> dict[str, Any] | None:
+            return next((row for row in rows if _stands(row, at)), None)
+
+        for start, end, row in spans([*(row["received_at"] for row in rows), *withdrawn], standing):
+            held = {"recorded_at": start, "superseded_at": end}
+            her_first = {"unit": CountingUnit.PERSON.value, "event": "referral.first", "unit_key": None}
+            for one in _with_result(row, _fact(calendar, row) | her_first | held):
+                yield person, one
 
 
 def counted_only(calendar: Calendar) -> Iterator[dict[str, Any]]:
@@ -49,14 +85,16 @@ def counted_only(calendar: Calendar) -> Iterator[dict[str, Any]]:
             "sex": row.sex,
             "district": row.district or None,
             "form": row.form or None,
+            "list": row.indicator_set,
+            "advice": row.advice or None,
         }
 
 
-def first_days(calendar: Calendar) -> dict[UUID, Any]:
+def first_days(calendar: Calendar, files: Collection[str] | None = None) -> dict[UUID, Any]:
     """Each person's day of first referral: the cohort."""
     days: dict[UUID, Any] = {}
-    for person, fact in received(calendar):
-        days.setdefault(person, fact["event_date"])
+    for row in _rows(files):
+        days.setdefault(row["person_id"], calendar.local(row["received_at"]).date())
     return days
 
 
@@ -67,11 +105,54 @@ def sources() -> Iterator[tuple[str, str]]:
         yield str(person), kind
 
 
-def through_hotline() -> set[UUID]:
-    """Persons whose first referral came through a hotline: sent by a line, or of a screening begun from a call."""
+def through_hotline(files: Collection[str] | None = None) -> dict[UUID, list[Span]]:
+    """Persons whose first referral came through a hotline, and since when that is known.
+
+    Sent by a line itself, or of a screening begun from a call that is not withdrawn.
+    """
     called, kinds = begun_from_calls(), lines()
-    first: dict[UUID, bool] = {}
-    rows = Referral.unscoped.filter(received_at__isnull=False).order_by("received_at", "id")
-    for person, screening, kind in rows.values_list("person_id", "screening_id", "sender_agency__kind"):
-        first.setdefault(person, kind in kinds or screening in called)
-    return {person for person, is_through in first.items() if is_through}
+    codes = {"channel": "hotline"}
+    found: dict[UUID, list[Span]] = {}
+    for row in _rows(files):
+        person = row["person_id"]
+        if person in found:
+            continue
+        if row["sender_agency__kind"] in kinds:
+            found[person] = [Span(row["received_at"], None, codes)]
+        else:
+            found[person] = [Span(start, end, codes) for start, end in called.get(row["screening__code"], ())]
+    return {person: over for person, over in found.items() if over}
+
+
+def _rows(files: Collection[str] | None) -> Iterator[dict[str, Any]]:
+    rows = Referral.unscoped.filter(received_at__isnull=False)
+    if files is not None:
+        rows = rows.filter(file_code__in=files)
+    yield from rows.order_by("received_at", "id").values(*COLUMNS).iterator(2000)
+
+
+def _with_result(row: dict[str, Any], fact: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    result = RESULTS.get(row["state"])
+    yield from overlaid(fact, [Span(row["ended_at"], None, {"result": result})] if result else [], {"result": "open"})
+
+
+def _stands(row: dict[str, Any], at: datetime) -> bool:
+    taken_back = row["state"] == "withdrawn" and row["ended_at"] <= at
+    return bool(row["received_at"] <= at and not taken_back)
+
+
+def _fact(calendar: Calendar, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "file": row["file_code"],
+        "unit": CountingUnit.REFERRAL.value,
+        "event": "referral.received",
+        "event_date": calendar.local(row["received_at"]).date(),
+        "recorded_at": row["received_at"],
+        "unit_key": row["code"],
+        "referral": row["code"],
+        "sender": row["sender_agency__kind"],
+        "district": row["screening__district"] or None,
+        "basis": "consent" if row["basis"] == "consent" else "duty",
+        "advice": row["screening__advice"] or None,
+        "list": row["screening__indicator_set"],
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from opennrm.access.country import current_profile
 from opennrm.identification import facts as identification
 from opennrm.identification.statements import facts as statements
 from opennrm.kernel.clock import Calendar
-from opennrm.parties.facts import Version, as_known, versions
+from opennrm.kernel.spans import overlaid
+from opennrm.parties.facts import as_known, versions
 from opennrm.referral import facts as referral
 from opennrm.referral.hotline import facts as hotline
 from opennrm.sites import facts as sites
@@ -21,29 +22,14 @@ from opennrm.statistics.model import FactTable
 from opennrm.workflow import facts as workflow
 
 ATTRIBUTES = (
-    "sex",
-    "age_band",
-    "citizenship",
-    "district",
-    "sender",
-    "form",
-    "outcome",
-    "decided_by",
-    "deadline",
-    "standing",
-    "channel",
-    "language",
-    "subject",
-    "safe",
-    "caller",
-    "led_to",
-    "site_kind",
-    "sector",
-    "reason",
-    "taken_by",
-    "tellings",
-    "agreement",
+    *("sex", "age_band", "citizenship", "district", "sender", "channel", "basis", "advice", "list"),
+    *("form", "forms", "result", "outcome", "decided_by", "agreement", "dissent", "in_time", "help"),
+    *("taken_by", "tellings"),
+    *("deadline", "standing", "language", "subject", "safe", "caller", "led_to"),
+    *("site_kind", "sector", "reason"),
 )
+# What a fact carries until it is put together, and what never leaves the room.
+OURS = ("file", "referral")
 
 
 @dataclass(frozen=True)
@@ -55,53 +41,68 @@ class Snapshot:
 
 
 def snapshot(until: datetime, *, known_at: datetime | None = None) -> Snapshot:
-    """Every fact known at a moment about what happened until another. Person and unit keys are new each time."""
+    """Every fact known at a moment about what happened until another. Person and unit keys are new each time.
+
+    Counted again later for the same moments it is the same: a correction closes a fact and adds another, it changes
+    none. known_at: the moment of knowledge; `until` where none is given.
+    """
     calendar = current_profile().calendar
     moment = known_at or until
+    last = calendar.local(until).date()
     keys = _Keys()
     rows = []
-    for fact in _facts(calendar, keys, moment):
-        is_known = fact["recorded_at"] <= moment
+    for person, fact in facts():
+        if fact["recorded_at"] > moment or fact["event_date"] > last:
+            continue
         ended = fact.get("superseded_at")
-        if is_known and fact["event_date"] <= calendar.local(until).date():
-            rows.append(fact | {"superseded_at": ended if ended and ended <= moment else None})
+        if ended is None or ended > moment:
+            fact["superseded_at"] = None
+        rows.append(keys.put_on(person, fact))
     columns = FactTable.of(rows or [{}]).columns
     empty = [None] * len(rows)
     table = FactTable({**{name: columns.get(name, empty) if rows else [] for name in (*columns, *ATTRIBUTES)}})
     return Snapshot(table, keys.persons)
 
 
-def _facts(calendar: Calendar, keys: _Keys, at: datetime) -> Iterator[dict[str, Any]]:
-    known = versions()
-    cohort = referral.first_days(calendar)
-    through = referral.through_hotline()
-    for source in (
-        referral.received,
-        identification.opened,
-        identification.decided,
-        statements.told,
-        statements.determined,
-    ):
-        for person, fact in source(calendar):
-            channel = {"channel": "hotline" if person in through else None}
-            yield from _keyed(person, fact | channel, known, cohort, keys)
-    for fact in referral.counted_only(calendar):
-        yield fact | {"unit_key": keys.unit("counted", fact["unit_key"])}
-    for fact in hotline.calls(calendar):
-        yield fact | {"unit_key": keys.unit("call", fact["unit_key"])}
-    for fact in workflow.clocks(calendar, at):
-        yield fact | {"unit_key": keys.unit("clock", fact["unit_key"])}
-    for fact in sites.reports(calendar):
-        yield fact | {"unit_key": keys.unit("site_report", fact["unit_key"])}
+def facts(files: Collection[str] | None = None) -> Iterator[tuple[UUID | None, dict[str, Any]]]:
+    """Every fact of every room with the person it is of, under the codes of the product. files: only of these files."""
+    calendar = current_profile().calendar
+    known = versions(files)
+    cohort = referral.first_days(calendar, files)
+    through = referral.through_hotline(files)
+    became = identification.results(files)
+    for source in OF_PERSONS:
+        for person, fact in source(calendar, files):
+            dated = fact | {"cohort_date": cohort.get(person)}
+            over = became.get(fact["referral"], ()) if fact["event"] in OF_REFERRALS else ()
+            for one in overlaid(dated, over):
+                for with_channel in overlaid(one, through.get(person, ()), {"channel": "other"}):
+                    for whole in as_known(with_channel, known.get(person, [])):
+                        yield person, whole
+    for others in (hotline.calls, workflow.clocks, sites.reports):
+        for fact in others(calendar, files):
+            yield None, fact
+    if files is None or COUNTS in files:
+        for fact in referral.counted_only(calendar):
+            yield None, fact | {"file": COUNTS}
 
 
-def _keyed(
-    person: UUID, fact: dict[str, Any], known: dict[UUID, list[Version]], cohort: dict[UUID, Any], keys: _Keys
-) -> Iterator[dict[str, Any]]:
-    person_key = keys.person(person)
-    unit_key = keys.unit(fact["unit"], fact["unit_key"]) if fact["unit_key"] else person_key
-    keyed = fact | {"unit_key": unit_key, "person_key": person_key, "cohort_date": cohort.get(person)}
-    yield from as_known(keyed, known.get(person, []))
+OF_PERSONS: tuple[Callable[[Calendar, Collection[str] | None], Iterator[tuple[UUID, dict[str, Any]]]], ...] = (
+    referral.received,
+    referral.first,
+    identification.opened,
+    identification.seen_by_panel,
+    identification.decided,
+    identification.served,
+    identification.helped,
+    identification.appealed,
+    statements.told,
+    statements.determined,
+)
+# What became of a referral divides these: the outcome of a case that it led to, from when on it was known.
+OF_REFERRALS = frozenset({"referral.received", "referral.first"})
+# Anonymous counts belong to no file.
+COUNTS = "counts"
 
 
 class _Keys:
@@ -111,6 +112,14 @@ class _Keys:
         self.persons: dict[str, UUID] = {}
         self._persons: dict[UUID, str] = {}
         self._units: dict[tuple[str, str], str] = {}
+
+    def put_on(self, person: UUID | None, fact: dict[str, Any]) -> dict[str, Any]:
+        """The fact under keys, without what belongs to the product alone."""
+        kept = {name: value for name, value in fact.items() if name not in OURS}
+        kept["person_key"] = self.person(person) if person else None
+        code = fact["unit_key"]
+        kept["unit_key"] = self.unit(fact["unit"], code) if code else kept["person_key"]
+        return kept
 
     def person(self, person: UUID) -> str:
         if person not in self._persons:

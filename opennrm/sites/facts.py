@@ -1,21 +1,28 @@
 """Facts of sites for counting: reports, headcounts, why nobody was talked with, how the persons on lists stand."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit
+from opennrm.kernel.spans import Span, overlaid
 from opennrm.sites.models import HAPPENED, Incident, RosterEntry, happened
 from opennrm.sites.rules.standing import standing
 
 
-def reports(calendar: Calendar) -> Iterator[dict[str, Any]]:
-    """`site.received` with the least headcount as its amount; `site.not_screened` with the reason."""
+def reports(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
+    """`site.received` with the least headcount as its amount and what became of it; `site.not_screened` by reason.
+
+    files: only reports of these files.
+    """
     rows = Incident.unscoped.filter(received_at__isnull=False).select_related("worksite", "sender_agency")
-    for row in rows.order_by("received_at", "id"):
+    if files is not None:
+        rows = rows.filter(file_code__in=files)
+    for row in rows.order_by("received_at", "id").iterator(500):
         fact = {
+            "file": row.file_code,
             "unit": CountingUnit.SITE_REPORT.value,
             "unit_key": row.code,
             "sender": row.sender_agency.kind,
@@ -23,9 +30,19 @@ def reports(calendar: Calendar) -> Iterator[dict[str, Any]]:
             "site_kind": row.worksite.kind,
             "sector": row.worksite.sector,
         }
-        yield {**fact, "event": "site.received", "amount": row.present_min, **_dated(calendar, row.received_at)}
+        received = {
+            **fact,
+            "event": "site.received",
+            "amount": row.present_min,
+            **_dated(calendar, row.received_at),
+        }
+        result = {"not_screened": "not_screened", "done": "visited"}.get(row.state)
+        ended_at = row.ended_at or row.received_at
+        yield from overlaid(
+            received, [Span(ended_at, None, {"result": result})] if result else [], {"result": "waiting"}
+        )
         if row.not_screened:
-            ended = _dated(calendar, row.ended_at)
+            ended = _dated(calendar, ended_at)
             yield {**fact, "event": "site.not_screened", "amount": row.present_min, "reason": row.not_screened, **ended}
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from opennrm.desk.demonstration.filling import PERSONS, fill
-from opennrm.desk.figures import MEASURES
+from opennrm.desk.figure_words import MEASURES
 from opennrm.identification.models import Case, Decision, Ruling
 from opennrm.kernel.clock import now
 from opennrm.parties.models import Person

@@ -1,7 +1,7 @@
 """Facts of statements and of what bodies said, for counting: coded, no identity, as known from when to when."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,18 +12,24 @@ from opennrm.identification.rules.statements import tellings
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit
 
-COLUMNS = ("code", "case__person_id", "taken_at", "recorded_at", "superseded_at", "body", "language", "repeats_because")
+COLUMNS = (
+    *("file_code", "code", "case__person_id", "taken_at", "recorded_at", "superseded_at"),
+    *("body", "language", "repeats_because"),
+)
 
 
-def told(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
+def told(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[tuple[UUID, dict[str, Any]]]:
     """Person and fact: `statement.told` for every account, `person.tellings` for the person, by how often she told.
 
     Every further statement, and every one struck, closes the earlier fact of the person and opens the next, so that a
-    figure of an earlier day can be computed again. The person's fact is dated by her first account.
+    figure of an earlier day can be computed again. The person's fact is dated by her first account. files: of these.
     """
     changes: dict[UUID, list[tuple[datetime, int, date]]] = defaultdict(list)
-    for row in Statement.unscoped.order_by("recorded_at", "code").values_list(*COLUMNS):
-        code, person, taken_at, recorded_at, struck_at, body, language, repeats = row
+    file_of: dict[UUID, str] = {}
+    rows = Statement.unscoped.all() if files is None else Statement.unscoped.filter(file_code__in=files)
+    for row in rows.order_by("recorded_at", "code").values_list(*COLUMNS).iterator(2000):
+        file_code, code, person, taken_at, recorded_at, struck_at, body, language, repeats = row
+        file_of[person] = file_code
         day = calendar.local(taken_at).date()
         changes[person].append((recorded_at, 1, day))
         if struck_at is not None:
@@ -31,6 +37,7 @@ def told(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
         yield (
             person,
             {
+                "file": file_code,
                 "unit": CountingUnit.STATEMENT.value,
                 "event": "statement.told",
                 "event_date": day,
@@ -44,19 +51,26 @@ def told(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
         )
     for person, of_person in changes.items():
         for fact in _tellings(of_person):
-            yield person, fact
+            yield person, fact | {"file": file_of[person]}
 
 
-def determined(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
-    """Person and fact: `determination.recorded` for what each body said, `person.determined` by whether they agree."""
+def determined(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[tuple[UUID, dict[str, Any]]]:
+    """Person and fact: `determination.recorded` for what each body said, `person.determined` by whether they agree.
+
+    files: only of these files.
+    """
     said: dict[UUID, list[tuple[datetime, datetime | None, date, str, str]]] = defaultdict(list)
-    columns = ("code", "case__person_id", "on", "recorded_at", "superseded_at", "body", "outcome")
-    for row in Determination.unscoped.order_by("recorded_at", "code").values_list(*columns):
-        code, person, on, recorded_at, closed_at, body, outcome = row
+    file_of: dict[UUID, str] = {}
+    columns = ("file_code", "code", "case__person_id", "on", "recorded_at", "superseded_at", "body", "outcome")
+    rows = Determination.unscoped.all() if files is None else Determination.unscoped.filter(file_code__in=files)
+    for row in rows.order_by("recorded_at", "code").values_list(*columns).iterator(2000):
+        file_code, code, person, on, recorded_at, closed_at, body, outcome = row
+        file_of[person] = file_code
         said[person].append((recorded_at, closed_at, on, body, outcome))
         yield (
             person,
             {
+                "file": file_code,
                 "unit": CountingUnit.DETERMINATION.value,
                 "event": "determination.recorded",
                 "event_date": on,
@@ -67,14 +81,16 @@ def determined(calendar: Calendar) -> Iterator[tuple[UUID, dict[str, Any]]]:
                 "outcome": outcome,
             },
         )
-    of_rulings = ("decision__case__person_id", "ruled_at", "recorded_at", "deciding_body", "outcome")
-    for person, ruled_at, recorded_at, body, outcome in Ruling.objects.order_by("recorded_at", "id").values_list(
-        *of_rulings
+    of_rulings = ("decision__file_code", "decision__case__person_id", "ruled_at", "recorded_at")
+    rulings = Ruling.objects.all() if files is None else Ruling.objects.filter(decision__file_code__in=files)
+    for file_code, person, ruled_at, recorded_at, body, outcome in (
+        rulings.order_by("recorded_at", "id").values_list(*of_rulings, "deciding_body", "outcome").iterator(2000)
     ):
         said[person].append((recorded_at, None, calendar.local(ruled_at).date(), body, outcome))
-    for person, rows in said.items():
-        for fact in _compared(rows):
-            yield person, fact
+        file_of[person] = file_code
+    for person, held in said.items():
+        for fact in _compared(held):
+            yield person, fact | {"file": file_of[person]}
 
 
 def _tellings(changes: list[tuple[datetime, int, date]]) -> Iterator[dict[str, Any]]:

@@ -259,13 +259,15 @@ def _kept(told: Told, *, code: str, by: Account, at: datetime) -> HotlineCall:
     if line is None:
         raise NotAllowed(say("Your role does not include this."))
     new_key(code)
+    thread = _thread_of(told.code_word, at=at)
     call = HotlineCall(
         code=code,
         file_code=code,
         key_owner=code,
         agency=line,
         operator=by,
-        thread=_thread_of(told.code_word, at=at),
+        thread=thread,
+        own_thread=thread,
         began_at=told.began_at,
         ended_at=told.ended_at,
         device_at=told.device_at,

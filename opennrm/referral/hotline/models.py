@@ -42,11 +42,15 @@ class CallerThread(models.Model):
 
 
 class HotlineCall(Filed, Recorded):
-    """One call, message or chat. Its coded facts are never overwritten; a mistake is withdrawn and written anew."""
+    """One call, message or chat. Its coded facts are never overwritten; a mistake is withdrawn and written anew.
+
+    own_thread: the one in which it was written down, whatever thread it was joined with later.
+    """
 
     agency = models.ForeignKey("access.Agency", models.PROTECT, related_name="+")
     operator = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     thread = models.ForeignKey(CallerThread, models.PROTECT, related_name="calls")
+    own_thread = models.ForeignKey(CallerThread, models.PROTECT, null=True, blank=True, related_name="+")
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     device_at = models.DateTimeField(null=True, blank=True)

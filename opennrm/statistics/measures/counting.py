@@ -1,14 +1,15 @@
 """Counts a measure: one query, then a table in which nothing is blank."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import product
+from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.kernel.text import Sentence, say
 from opennrm.statistics.measures import sql
-from opennrm.statistics.measures.measure import TIMES, Breakdown, Measure, Statistic
+from opennrm.statistics.measures.measure import TIMES, Breakdown, Measure
 from opennrm.statistics.measures.period import Period
 from opennrm.statistics.measures.sql import Source
 from opennrm.statistics.measures.table import NO_CELL, NO_SUCH_CELL, TOTAL, Axis, Cell, Table
@@ -37,9 +38,11 @@ def count(
     _refuse_missing(measure, source)
     query = sql.counting(measure, period, as_of, source)
     found: dict[Key, float] = {}
-    for *key, value in source.fetch(query.text, query.values):
+    width = len(measure.breakdowns)
+    for row in source.fetch(query.text, query.values):
+        value = _value(row[width:])
         if value is not None:
-            found[tuple(map(str, key))] = value if isinstance(value, int) else float(value)
+            found[tuple(map(str, row[:width]))] = value
     axes = tuple(
         Axis(b.id, _categories(b, period, measure, place, found)) for place, b in enumerate(measure.breakdowns)
     )
@@ -54,6 +57,15 @@ def keys_behind(facts: FactTable | Source, measure: Measure, period: Period, as_
     _refuse_missing(measure, source)
     query = sql.tracing(measure, period, as_of, source, cell)
     return [row[0] for row in source.fetch(query.text, query.values)]
+
+
+def _value(found: Sequence[Any]) -> float | None:
+    """The number of a row; of two the percentage that the first is of the second."""
+    if len(found) == 2:
+        part, whole = found
+        return round(100 * part / whole, 1) if whole else None
+    (value,) = found
+    return value if value is None or isinstance(value, int) else float(value)
 
 
 def _in_memory(facts: FactTable) -> Source:
@@ -93,8 +105,8 @@ def _categories(
 def _cells(
     measure: Measure, axes: tuple[Axis, ...], found: Mapping[Key, float], period: Period, spans: list[Period | None]
 ) -> dict[Key, Cell]:
-    values = found if measure.statistic == Statistic.MEDIAN else _with_margins(found)
-    empty = NO_SUCH_CELL if measure.statistic == Statistic.MEDIAN else Cell(0)
+    values = _with_margins(found) if measure.statistic.adds_up else found
+    empty = Cell(0) if measure.statistic.adds_up else NO_SUCH_CELL
     times = [period.parts(b.attribute) if b.attribute in TIMES else {} for b in measure.breakdowns]
     apart = [b.attribute == "event" and len(measure.events) > 1 for b in measure.breakdowns]
     cells = {}

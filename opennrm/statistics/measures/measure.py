@@ -16,7 +16,6 @@ from opennrm.kernel.label import Label
 from opennrm.statistics.model import sql_name
 
 CATALOGUE = Path(__file__).parent / "catalogue"
-DRAFT = CATALOGUE / "drafts" / "2026-2.toml"
 TIMES = ("month", "quarter", "year")
 _LANGUAGES = {"en", "sr-Cyrl"}
 
@@ -34,6 +33,24 @@ class Statistic(StrEnum):
     COUNT = "count"
     SUM = "sum"
     MEDIAN = "median"
+    LOWER_QUARTILE = "lower_quartile"
+    UPPER_QUARTILE = "upper_quartile"
+    SHARE_WITHIN = "share_within"
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the parts of a table add up to its margins."""
+        return self in (Statistic.COUNT, Statistic.SUM)
+
+
+# What can be made of the same times: how many they are, their quartiles, and the percentage within a number of minutes.
+OF_TIMES = (
+    Statistic.MEDIAN,
+    Statistic.LOWER_QUARTILE,
+    Statistic.UPPER_QUARTILE,
+    Statistic.SHARE_WITHIN,
+    Statistic.COUNT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,8 @@ class Measure:
 
     unit and events: what is counted. dating: the day that counts. first_time_only: a unit counts once in its whole
     history, on its first such event; otherwise a person counts once in each period asked about and other units each
-    time. where and without: codes that an event must, or must not, carry.
+    time. where and without: codes that an event must, or must not, carry. within: minutes, for the share of times that
+    are not longer.
     """
 
     id: str
@@ -78,6 +96,7 @@ class Measure:
     statistic: Statistic = Statistic.COUNT
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    within: int | None = None
 
     def __post_init__(self) -> None:
         if not self.events:
@@ -86,6 +105,8 @@ class Measure:
             sql_name(name)
         if len({b.id for b in self.breakdowns}) < len(self.breakdowns):
             raise ValueError(f"the measure {self.id} names a breakdown twice")
+        if self.statistic == Statistic.SHARE_WITHIN and self.within is None:
+            raise ValueError(f"the measure {self.id} does not say within how many minutes")
 
     def by(self, *breakdowns: str) -> "Measure":
         """The same measure divided by some of its breakdowns only, in this order."""
@@ -96,6 +117,19 @@ class Measure:
                 f"“{self.label}” has no breakdown “{unknown[0]}”.", remedy=f"Use some of: {', '.join(known)}."
             )
         return replace(self, breakdowns=tuple(known[name] for name in breakdowns))
+
+    @property
+    def is_of_times(self) -> bool:
+        """Whether it measures how long something took, of which several statistics can be made."""
+        return self.statistic in OF_TIMES and self.statistic != Statistic.COUNT
+
+    def showing(self, statistic: Statistic) -> "Measure":
+        """The same times under another statistic. SourceProblem for a measure that is not of times."""
+        if statistic != self.statistic and not (self.is_of_times and statistic in OF_TIMES):
+            raise SourceProblem(
+                f"“{self.label}” has no {statistic.replace('_', ' ')}.", remedy="Choose a measure of times."
+            )
+        return replace(self, statistic=statistic)
 
     def grouped(self, breakdown: str, groups: Mapping[str, str]) -> "Measure":
         """The same measure with one breakdown's codes added up, as a country's grouping says."""
@@ -144,7 +178,7 @@ def catalogue(path: Path | None = None) -> Catalogue:
 _BREAKDOWN_KEYS = {"id", "label", "attribute", "categories", "codes"}
 _MEASURE_KEYS = {
     *("id", "unit", "event", "dating", "first_time_only", "breakdowns", "label", "definition", "exclusions"),
-    *("statistic", "where", "without"),
+    *("statistic", "where", "without", "within"),
 }
 
 
@@ -189,4 +223,5 @@ def _measure(table: Mapping[str, Any], breakdowns: Mapping[str, Breakdown]) -> M
         statistic=Statistic(table.get("statistic", Statistic.COUNT)),
         where={name: tuple(values) for name, values in table.get("where", {}).items()},
         without={name: tuple(values) for name, values in table.get("without", {}).items()},
+        within=table.get("within"),
     )

@@ -56,12 +56,16 @@ class Query:
 
 
 def counting(measure: Measure, period: Period, as_of: datetime, source: Source) -> Query:
-    """The query that counts: one column for each breakdown, and the value."""
+    """The query that counts: one column for each breakdown, and the value; for a share, the part and the whole."""
     found = _counted(measure, period, as_of, source)
     columns = [f"_b{place}" for place in range(len(measure.breakdowns))]
-    if measure.statistic == Statistic.MEDIAN:
-        margins = [_median(margin) for margin in product(*((column, f"'{TOTAL}'") for column in columns))]
-        return Query(f"{found.text} {' UNION ALL '.join(margins)}", found.values)
+    margins = list(product(*((column, f"'{TOTAL}'") for column in columns)))
+    if measure.statistic in _QUANTILES:
+        texts = [_quantile(margin, *_QUANTILES[measure.statistic]) for margin in margins]
+        return Query(f"{found.text} {' UNION ALL '.join(texts)}", found.values)
+    if measure.statistic == Statistic.SHARE_WITHIN:
+        values = (*found.values, *(measure.within for _ in margins))
+        return Query(f"{found.text} {' UNION ALL '.join(map(_share, margins))}", values)
     value = "COUNT(*)" if measure.statistic == Statistic.COUNT else "CAST(SUM(amount) AS BIGINT)"
     select = ", ".join([*columns, f"{value} AS n"])
     group = f" GROUP BY {', '.join(columns)}" if columns else ""
@@ -139,16 +143,42 @@ _TIME = {
 }
 
 
-def _median(margin: Sequence[str]) -> str:
+# Each as the fraction of the times that are not longer: half of them, a quarter, three quarters.
+_QUANTILES = {
+    Statistic.MEDIAN: (2, 4),
+    Statistic.LOWER_QUARTILE: (1, 4),
+    Statistic.UPPER_QUARTILE: (3, 4),
+}
+
+
+def _quantile(margin: Sequence[str], part: int, of: int) -> str:
+    """The value at a fraction of the sorted values; between two where the fraction falls between them.
+
+    Definition 2 of Hyndman and Fan (1996), of which the usual median is a case.
+    """
     over = f"PARTITION BY {', '.join(margin)} " if margin else ""
     heads = "".join(f"{text} AS _m{place}, " for place, text in enumerate(margin))
-    names = ", ".join(f"_m{place}" for place in range(len(margin)))
+    names = _names(margin)
     return (
         f"SELECT {names}{', ' if names else ''}AVG(amount) AS n FROM (SELECT {heads}amount,"  # noqa: S608 - checked names
         f" ROW_NUMBER() OVER ({over}ORDER BY amount) AS r, COUNT(*) OVER ({over}) AS c"
-        f" FROM counted WHERE amount IS NOT NULL) AS ranked WHERE 2 * r IN (c, c + 1, c + 2)"
+        f" FROM counted WHERE amount IS NOT NULL) AS ranked WHERE {of} * r BETWEEN {part} * c AND {part} * c + {of}"
         f"{f' GROUP BY {names}' if names else ''}"
     )
+
+
+def _share(margin: Sequence[str]) -> str:
+    heads = "".join(f"{text} AS _m{place}, " for place, text in enumerate(margin))
+    names = _names(margin)
+    return (
+        f"SELECT {names}{', ' if names else ''}CAST(SUM(CASE WHEN amount <= ? THEN 1 ELSE 0 END) AS BIGINT) AS n,"  # noqa: S608 - checked names
+        f" COUNT(*) AS c FROM (SELECT {heads}amount FROM counted WHERE amount IS NOT NULL) AS timed"
+        f"{f' GROUP BY {names}' if names else ''}"
+    )
+
+
+def _names(margin: Sequence[str]) -> str:
+    return ", ".join(f"_m{place}" for place in range(len(margin)))
 
 
 def _column(name: str) -> str:

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
 import pytest
 
@@ -6,7 +7,7 @@ from opennrm.kernel.codes import CountingUnit
 from opennrm.kernel.errors import SourceProblem
 from opennrm.kernel.label import Label
 from opennrm.statistics.measures.counting import count
-from opennrm.statistics.measures.measure import DRAFT, Breakdown, Dating, Measure, catalogue
+from opennrm.statistics.measures.measure import CATALOGUE, OF_TIMES, Breakdown, Dating, Measure, Statistic, catalogue
 from opennrm.statistics.measures.period import Period
 from opennrm.statistics.model import FactTable, validate
 
@@ -29,6 +30,27 @@ def test_a_measure_is_divided_by_some_of_its_breakdowns():
         measure.by("shoe")
 
 
+@pytest.mark.parametrize(
+    ("version", "digest"),
+    [("2026-1", "685c482e0e76345f"), ("2026-2", "7c4e144cee1c530e")],
+)
+def test_a_released_version_is_never_edited(version, digest):
+    assert sha256((CATALOGUE / f"{version}.toml").read_bytes()).hexdigest()[:16] == digest
+
+
+def test_every_version_that_stands_there_is_released_and_named_after_its_file():
+    for path in CATALOGUE.iterdir():
+        assert catalogue(path).version == path.stem
+
+
+def test_times_are_shown_under_any_statistic_of_times_and_counts_under_none():
+    times = catalogue().measure("minutes_to_decision")
+    assert times.is_of_times
+    assert [times.showing(one).statistic for one in OF_TIMES] == list(OF_TIMES)
+    with pytest.raises(SourceProblem, match="no lower quartile"):
+        catalogue().measure("referrals").showing(Statistic.LOWER_QUARTILE)
+
+
 def test_an_unknown_measure_lists_those_there_are():
     with pytest.raises(SourceProblem, match="persons_referred_and_identified"):
         catalogue().measure("victims")
@@ -37,7 +59,7 @@ def test_an_unknown_measure_lists_those_there_are():
 @pytest.mark.parametrize(
     ("more", "words"),
     [({"events": ()}, "no event"), ({"breakdowns": (Breakdown("a", WORDS, "a"),) * 2}, "twice"),
-     ({"where": {"a; b": ("x",)}}, "no name")],
+     ({"where": {"a; b": ("x",)}}, "no name"), ({"statistic": Statistic.SHARE_WITHIN}, "within how many")],
 )  # fmt: skip
 def test_a_measure_that_could_not_be_counted_is_refused(more, words):
     given = {
@@ -132,9 +154,9 @@ def test_a_period_cannot_end_before_it_begins():
 
 
 def test_the_catalogue_holds_what_the_first_year_asks_for_and_each_measure_can_be_counted():
-    measures = catalogue(DRAFT).measures
+    measures = catalogue().measures
     assert len(measures) >= 25
-    assert catalogue().measures.keys() <= measures.keys()
+    assert catalogue(CATALOGUE / "2026-1.toml").measures.keys() <= measures.keys()
     asked = {b.attribute for m in measures.values() for b in m.breakdowns} | {
         n for m in measures.values() for n in (*m.where, *m.without)
     }
