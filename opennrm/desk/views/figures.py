@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from opennrm.access.country import current_profile
 from opennrm.access.queries import may, permissions
 from opennrm.audit.actions import record
-from opennrm.desk.figures import MEASURES, Shown, behind_cell, chosen_period, show
+from opennrm.desk.figure_words import MEASURES
+from opennrm.desk.figures import Shown, behind_cell, chosen_period, show
 from opennrm.kernel.clock import now
 from opennrm.workflow.pages import found, viewer
 
