@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.kernel.text import say
+from opennrm.parties.same import known_as, same_persons
 from opennrm.referral.facts import sources
 from opennrm.statistics.estimation.analysis import Analysis, analyse, quick
 from opennrm.statistics.estimation.document import Bullets, Chart, Heading, Paragraph, Table
@@ -68,8 +69,13 @@ def read_table(text: str) -> CaptureTable:
 
 
 def from_referrals() -> CaptureTable:
-    """Persons by the kinds of office that referred them. SourceProblem where there are fewer than two kinds."""
-    return capture_histories(list(sources()))
+    """Persons by the kinds of office that referred them. SourceProblem where there are fewer than two kinds.
+
+    Records that are known to be of one person are one person here.
+    """
+    links = same_persons()
+    one = {str(link.person): str(known_as(links, link.person)[-1].root) for link in links}
+    return capture_histories([(one.get(person, person), kind) for person, kind in sources()])
 
 
 def sections(asked: Asked) -> list[dict[str, Any]]:

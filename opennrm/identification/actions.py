@@ -34,6 +34,7 @@ from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
+from opennrm.parties.actions import note_same
 from opennrm.parties.queries import agrees
 from opennrm.referral.actions import accept, inform_sender, link
 from opennrm.referral.matching import look_for_matches
@@ -134,6 +135,7 @@ def link_referral(referral: Referral, case: Case | None, *, by: Account, at: dat
         if held.state in ENDED:
             raise NotAllowed(NO_SUCH_CASE)
         link(referral, case=held.code, file_code=held.file_code, by=by, at=at)
+        note_same(referral.person, held.person, by=by, at=at)
         note(held, "join_referral", by=by, at=at, referral=referral.code)
         if held.lead_id != by.pk:
             tell(held.lead, "case.join_referral", held.ref, held.file_code, audience="lead", at=at or now())

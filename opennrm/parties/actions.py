@@ -18,7 +18,7 @@ from opennrm.kernel.codes import AgeBand, BusinessKind, CitizenshipGroup, Sector
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
-from opennrm.parties.models import Attributes, Business, Consent, ContactRule, Identity, Person, Worksite
+from opennrm.parties.models import Attributes, Business, Consent, ContactRule, Identity, Person, SamePerson, Worksite
 from opennrm.parties.rules import canonical_name
 from opennrm.vault.keys import destroy_key, new_key
 from opennrm.vault.seal import blind_index
@@ -201,6 +201,31 @@ def move_to_file(person: Person, file_code: str, *, by: Actor, at: datetime | No
     record("person.move", person.ref, by=by.ref, at=at, file=file_code)
     person.file_code = file_code
     person.save(update_fields=["file_code"])
+
+
+@transaction.atomic
+def note_same(person: Person, kept: Person, *, by: Actor, at: datetime | None = None) -> None:
+    """Record that two records are of one person, whom figures count once from now on, under `kept`.
+
+    What was known before stays countable as it was known. Raises NotAllowed for a record and itself, also by a detour.
+    """
+    found = kept
+    while found.pk != person.pk:
+        link = SamePerson.objects.filter(person=found, superseded_at=None).select_related("kept").first()
+        if link is None:
+            break
+        found = link.kept
+    if found.pk == person.pk:
+        raise NotAllowed(say("This is the same record."))
+    moment = at or now()
+    current = SamePerson.objects.filter(person=person, superseded_at=None).first()
+    if current is not None and current.kept_id == found.pk:
+        return
+    if current is not None:
+        current.superseded_at = moment
+        current.save(update_fields=["superseded_at"])
+    SamePerson.objects.create(person=person, kept=found, recorded_at=moment)
+    record("person.same", person.ref, by=by.ref, at=at, file=person.file_code, kept=found.code)
 
 
 @transaction.atomic

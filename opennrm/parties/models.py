@@ -66,6 +66,21 @@ class Attributes(Recorded):
         ]
 
 
+class SamePerson(Recorded):
+    """Two records of one person, as known from a moment on: figures count `kept`, and nothing is moved or lost."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    kept = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(superseded_at__isnull=True), name="one_current_same"
+            ),
+            models.CheckConstraint(condition=~models.Q(person=models.F("kept")), name="same_is_another_record"),
+        ]
+
+
 class Identity(models.Model):
     """Names, documents and contacts, sealed with the person's own key. Found again only through the blind index."""
 
