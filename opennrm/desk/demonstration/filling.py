@@ -23,6 +23,7 @@ from opennrm.desk.demonstration.duty import let_time_act, put_on_call
 from opennrm.desk.demonstration.history import BEGUN_AT, tell_history
 from opennrm.desk.demonstration.sites import tell_of_sites
 from opennrm.desk.demonstration.staff import STAFF, Staff
+from opennrm.desk.demonstration.statements import tell_statements
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import frozen, now
@@ -150,6 +151,7 @@ class _Story:
         self.agencies, self.staff = self.offices.agencies, self.offices.accounts
         self.last_taken: dict[str, Referral] = {}
         self.called_in: Screening | None = None
+        self.cases: dict[str, Case] = {}
 
     def appoint_staff(self) -> None:
         for person in STAFF:
@@ -164,6 +166,7 @@ class _Story:
             look_for_matches(self.last_taken["taken"], by=self.staff["duty"])
         tell_calls(self.staff["hotline"], self.at, self.called_in)
         tell_of_sites(self.staff, self._ago)
+        tell_statements(self.cases, self.staff, self.agencies, self._ago)
         let_time_act(self.at)
 
     def _carry(self, name: str, person: Invented) -> None:
@@ -185,7 +188,7 @@ class _Story:
         if name in {"taken", "asked"}:
             return
         with self._ago(person.sent_ago - 2 * HOUR):
-            case = identification.open_case(sent, by=duty)
+            self.cases[name] = case = identification.open_case(sent, by=duty)
         if name != "opened":
             self._work(name, person, case)
 

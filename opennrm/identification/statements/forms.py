@@ -119,7 +119,9 @@ class TellForm(AgreementFields, AgainForm):
         label=_("What the person told"),
         rows=10,
         required=False,
-        help_text=_("Sealed. Her words apart from your own remarks; no address of a shelter."),
+        help_text=_(
+            "Sealed. Write it here, or say below where it lies. Her words apart from yours; no address of a shelter."
+        ),
     )
     recording = forms.CharField(
         label=_("Where the recording or the paper lies"),
