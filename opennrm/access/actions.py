@@ -7,12 +7,12 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt, ServedDistrict
-from opennrm.access.queries import blocks_of, staff_of, team
+from opennrm.access.queries import blocks_of, forget_ties, staff_of, team
 from opennrm.access.queries import receipt as find_receipt
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
@@ -35,6 +35,7 @@ def grant(
     if Block.objects.filter(file_code=file_code, account=account).exists():
         raise NotAllowed(say("This colleague is kept out of the file because of a conflict of interest."))
     wanted = sorted(set(classes))
+    forget_ties()
     for held in Grant.objects.filter(file_code=file_code, account=account, purpose=purpose, ended_at__isnull=True):
         if held.until == until and sorted(held.classes.values_list("data_class", flat=True)) == wanted:
             return held
@@ -59,6 +60,7 @@ def end_grants(file_code: str, account: Account, *, by: Actor, purpose: str | No
     if purpose is not None:
         live = live.filter(purpose=purpose)
     ended = live.update(ended_at=now())
+    forget_ties()
     if ended:
         record("grant.end", f"file:{file_code}", by=by.ref, account=account.code, count=ended)
     return ended
@@ -71,6 +73,7 @@ def block(file_code: str, account: Account, *, reason: str, by: Actor) -> Block:
     kept_out, is_new = Block.objects.get_or_create(
         file_code=file_code, account=account, defaults={"reason": reason, "given_by": by.ref}
     )
+    forget_ties()
     if is_new:
         record("block.set", f"file:{file_code}", by=by.ref, account=account.code, reason=reason)
     return kept_out
@@ -112,6 +115,12 @@ def appoint(account: Account, agency: Agency, role: str, *, by: Actor, disciplin
     return post
 
 
+_RECEIVE = """
+INSERT INTO access_receipt (device, key, digest, subject, received_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (device, key) DO NOTHING
+"""
+
+
 def receive_once(device: str, key: str, content: bytes, *, subject: str) -> None:
     """Note in the current transaction that `subject` came from `device` under `key`.
 
@@ -119,15 +128,15 @@ def receive_once(device: str, key: str, content: bytes, *, subject: str) -> None
     the key. Call it inside the transaction that writes the subject: then either both exist or neither.
     """
     digest = hashlib.sha256(content).hexdigest()
-    try:
-        with transaction.atomic():
-            Receipt.objects.create(device=device, key=key, digest=digest, subject=subject)
-    except IntegrityError:
-        earlier = find_receipt(device, key)
-        if earlier is None:
-            raise
-        check_same(earlier, content)
-        raise AlreadyReceived(earlier.subject) from None
+    with connection.cursor() as cursor:  # the second of two at the same moment waits here until the first is through
+        values = [device, key, digest, subject, connection.ops.adapt_datetimefield_value(now())]
+        cursor.execute(_RECEIVE, values)
+        if cursor.rowcount:
+            return
+    earlier = find_receipt(device, key)
+    assert earlier is not None, "it was in the way just now"
+    check_same(earlier, content)
+    raise AlreadyReceived(earlier.subject)
 
 
 def already_received(device: str, key: str, content: bytes) -> str | None:

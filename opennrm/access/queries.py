@@ -1,10 +1,13 @@
 """Reading who may. Roles and their permissions come from the profile; grants and blocks from the tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BigAutoField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from opennrm.access.country import current_profile
@@ -14,6 +17,7 @@ from opennrm.access.rules import refusal as rule_refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
 from opennrm.profile.model import Access
+from opennrm.vault.statements import NOW, Slot, Statement
 
 # How the sign-in names of other systems begin. A person's has no colon.
 TECHNICAL = "system:"
@@ -21,7 +25,10 @@ TECHNICAL = "system:"
 
 def live(queryset: QuerySet[Grant] | QuerySet[Membership]) -> Q:
     """The condition under which rows with given_at, until and ended_at hold now."""
-    moment = now()
+    return _live(now())
+
+
+def _live(moment: datetime | Slot) -> Q:
     return (
         Q(given_at__lte=moment)
         & (Q(until__isnull=True) | Q(until__gt=moment))
@@ -29,12 +36,17 @@ def live(queryset: QuerySet[Grant] | QuerySet[Membership]) -> Q:
     )
 
 
+ACCOUNT = Slot("account", BigAutoField())
+_POSTS = Statement(
+    lambda: Membership.objects.filter(_live(NOW), account=ACCOUNT).select_related("agency").order_by("pk")
+)
+
+
 def posts(account: Account) -> list[Membership]:
     """The posts an account holds now, with their agencies. Read once for each request's account."""
     held: list[Membership] | None = getattr(account, "_posts", None)
     if held is None:
-        memberships = Membership.objects.filter(account=account).select_related("agency")
-        held = list(memberships.filter(live(memberships)).order_by("pk"))
+        held = _POSTS.ask(account=account.pk, now=now())
         account._posts = held  # type: ignore[attr-defined]
     return held
 
@@ -75,6 +87,27 @@ def _standing(account: Account, permission: str, reach: Reach | None) -> Standin
     )
 
 
+_known_ties: ContextVar[dict[tuple[int, str], tuple[bool, bool]] | None] = ContextVar("known_ties", default=None)
+
+
+@contextmanager
+def ties_read_once() -> Iterator[None]:
+    """In this block it is read once how an account stands to a file, not at each question. A grant or a block given
+    inside is seen, for it calls `forget_ties`; one that somebody else gives meanwhile counts from the next block on.
+    """
+    token = _known_ties.set({})
+    try:
+        yield
+    finally:
+        _known_ties.reset(token)
+
+
+def forget_ties() -> None:
+    """How accounts stand to files has changed: read it anew."""
+    if (known := _known_ties.get()) is not None:
+        known.clear()
+
+
 # In SQL, for they run several times on every page: the ORM takes many times as long.
 _BLOCKED = "SELECT file_code FROM access_block WHERE account_id = %s"
 _GRANTED = """
@@ -91,21 +124,27 @@ SELECT EXISTS (SELECT 1 FROM access_grant WHERE account_id = %s AND file_code = 
 
 def _ties(account: Account, file_code: str) -> tuple[bool, bool]:
     """Whether an account has a live grant on a file, and whether it is kept out of it."""
+    known = _known_ties.get()
+    if known is not None and (account.pk, file_code) in known:
+        return known[account.pk, file_code]
     moment = connection.ops.adapt_datetimefield_value(now())
     file: list[Any] = [account.pk, file_code]
     with connection.cursor() as cursor:
         cursor.execute(_TIES, [*file, moment, moment, moment, *file])
         has_grant, is_blocked = cursor.fetchone()
-    return bool(has_grant), bool(is_blocked)
+    found = bool(has_grant), bool(is_blocked)
+    if known is not None:
+        known[account.pk, file_code] = found
+    return found
 
 
-def granted_files(account: Account) -> RawSQL:
-    """File codes on which the account has a live grant and no block, as a subquery."""
-    moment = connection.ops.adapt_datetimefield_value(now())
+def granted_files(account: Account | Slot) -> RawSQL:
+    """File codes on which the account has a live grant and no block, as a subquery. A slot: of the one that asks."""
+    moment = NOW if isinstance(account, Slot) else connection.ops.adapt_datetimefield_value(now())
     return RawSQL(_GRANTED, [account.pk, moment, moment, moment, account.pk])  # noqa: S611 - nothing from outside
 
 
-def blocked_files(account: Account) -> RawSQL:
+def blocked_files(account: Account | Slot) -> RawSQL:
     """File codes that the account never meets."""
     return RawSQL(_BLOCKED, [account.pk])  # noqa: S611 - nothing from outside
 
@@ -148,10 +187,24 @@ def agencies_of_kind(kind: str) -> list[Agency]:
     return list(Agency.objects.filter(kind=kind).order_by("name"))
 
 
+# In SQL, for a referral asks where it goes while it is written and again when it is sent.
+_DISTRICTS = """
+SELECT a.id, a.code, a.kind, a.name, a.place, a.duty_contact, s.district FROM access_agency a
+LEFT JOIN access_serveddistrict s ON s.agency_id = a.id WHERE a.kind = %s ORDER BY a.name, a.id
+"""
+
+
 def districts_served(kind: str) -> dict[Agency, frozenset[str]]:
     """The agencies of a kind, by name, each with the districts that it serves; none means the whole country."""
-    found = Agency.objects.filter(kind=kind).order_by("name", "pk").prefetch_related("districts")
-    return {one: frozenset(served.district for served in one.districts.all()) for one in found}
+    found: dict[int, Agency] = {}
+    served: dict[int, set[str]] = {}
+    names = ("id", "code", "kind", "name", "place", "duty_contact")
+    with connection.cursor() as cursor:
+        cursor.execute(_DISTRICTS, [kind])
+        for *values, district in cursor:
+            found.setdefault(values[0], Agency.from_db(connection.alias, names, values))
+            served.setdefault(values[0], set()).update({district} - {None})
+    return {agency: frozenset(served[key]) for key, agency in found.items()}
 
 
 def lead_of(file_code: str) -> Account | None:
@@ -205,13 +258,22 @@ def disciplines_of(account: Account) -> frozenset[str]:
 def accounts_that_may(permission: str, *, agency: Agency | None = None, discipline: str = "") -> list[Account]:
     """Active accounts whose present roles include a permission, by name; of one discipline where one is named."""
     held = [role.id for role in current_profile().roles.values() if permission in role.permissions]
-    memberships = Membership.objects.filter(role__in=held)
-    memberships = memberships.filter(live(memberships))
+    if not held:
+        return []
+    moment = connection.ops.adapt_datetimefield_value(now())
+    text = _THAT_MAY.format(roles=", ".join(["%s"] * len(held)))
+    values: list[Any] = [True, *held, moment, moment, moment]
     if agency is not None:
-        memberships = memberships.filter(agency=agency)
+        text, values = text + " AND m.agency_id = %s", [*values, agency.pk]
     if discipline:
-        memberships = memberships.filter(discipline=discipline)
-    return list(Account.objects.filter(pk__in=memberships.values("account"), is_active=True).order_by("name"))
+        text, values = text + " AND m.discipline = %s", [*values, discipline]
+    return list(Account.objects.raw(f"{text}) ORDER BY name", values))
+
+
+_THAT_MAY = """
+SELECT * FROM access_account WHERE is_active = %s AND id IN (
+SELECT m.account_id FROM access_membership m WHERE m.role IN ({roles}) AND m.given_at <= %s
+AND (m.until IS NULL OR m.until > %s) AND (m.ended_at IS NULL OR m.ended_at > %s)"""
 
 
 def staff_of(agency: Agency) -> list[Account]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from opennrm.access.actor import Actor
 from opennrm.access.queries import may
-from opennrm.audit.actions import Deed, record, record_many
+from opennrm.audit.actions import Deed, act, record, record_many
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
 from opennrm.kernel.errors import NotAllowed
@@ -21,6 +20,7 @@ from opennrm.kernel.text import say
 from opennrm.parties.models import Attributes, Business, Consent, ContactRule, Identity, Person, SamePerson, Worksite
 from opennrm.parties.rules import canonical_name
 from opennrm.vault.keys import destroy_key, new_key
+from opennrm.vault.rows import insert
 from opennrm.vault.seal import blind_index
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def note_birth_year(person: Person, year: int, *, by: Actor, at: datetime | None
     return correct_attributes(person, known, by=by, at=at)
 
 
-@transaction.atomic
+@act()
 def seal_identity(
     person: Person, *, by: Actor, name: str = "", document: str = "", contact: str = "", at: datetime | None = None
 ) -> None:
@@ -99,7 +99,10 @@ def seal_identity(
         identity.document, identity.document_index = document.strip(), blind_index(document, "person.document")
     if contact.strip():
         identity.contact = contact.strip()
-    identity.save()
+    if identity._state.adding:
+        insert([identity])
+    else:
+        identity.save()
     record("identity.seal", person.ref, by=by.ref, at=at, file=person.file_code)
 
 
@@ -112,7 +115,7 @@ def reveal_identity(person: Person, *, by: Account, purpose: str) -> Identity | 
     return Identity.objects.filter(person=person).first()
 
 
-@transaction.atomic
+@act()
 def record_consent(
     person: Person,
     *,
@@ -131,7 +134,7 @@ def record_consent(
     return record_consents(person, [Said(purpose, audience, given)], by=by, language=language, how=how, at=at)[0]
 
 
-@transaction.atomic
+@act()
 def record_consents(
     person: Person,
     answers: Iterable[Said],
@@ -143,11 +146,8 @@ def record_consents(
 ) -> list[Consent]:
     """Keep several answers that a person gave in one conversation, each as `record_consent` does."""
     answers, moment = list(answers), at or now()
-    ended = Q(pk__in=[])
-    for said in answers:
-        ended |= Q(purpose=said.purpose, audience=said.audience) if said.audience else Q(purpose=said.purpose)
-    Consent.objects.filter(ended, person=person, withdrawn_at=None).update(withdrawn_at=moment)
-    kept = Consent.objects.bulk_create(
+    _end_earlier(person, answers, moment)
+    kept = insert(
         Consent(
             person=person,
             purpose=said.purpose,
@@ -172,13 +172,27 @@ def record_consents(
     return kept
 
 
-@transaction.atomic
+def _end_earlier(person: Person, answers: list[Said], moment: datetime) -> None:
+    """End what these answers replace: those to the same, or to the purpose where no audience is named."""
+    if not answers:
+        return
+    same = " OR ".join("purpose = %s AND audience = %s" if said.audience else "purpose = %s" for said in answers)
+    named = [word for said in answers for word in (said.purpose, said.audience) if word]
+    at, key = connection.ops.adapt_datetimefield_value(moment), Person._meta.pk.get_db_prep_value(person.pk, connection)
+    with connection.cursor() as cursor:  # in SQL, for a condition of many parts takes the ORM longest
+        cursor.execute(
+            f"UPDATE parties_consent SET withdrawn_at = %s WHERE person_id = %s AND withdrawn_at IS NULL AND ({same})",  # noqa: S608 - words of our own
+            [at, key, *named],
+        )
+
+
+@act()
 def record_contact_rule(
     person: Person, *, channel: str, by: Actor, hours: str = "", words: str = "", never: str = ""
 ) -> ContactRule:
     """Keep how the person may be reached. The newest rule holds."""
     rule = ContactRule(person=person, channel=channel, hours=hours, words=words, never=never)
-    rule.save(force_insert=True)
+    insert([rule])
     record("contact.rule", person.ref, by=by.ref, file=person.file_code, channel=channel)
     return rule
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from opennrm.access.actions import AlreadyReceived, already_received, grant, join_files, receive_once
+from opennrm.access.actions import AlreadyReceived, grant, join_files, receive_once
 from opennrm.access.actor import SYSTEM, Actor
 from opennrm.access.country import current_profile
+from opennrm.access.queries import ties_read_once
 from opennrm.audit.actions import gathered, record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Outcome
@@ -138,15 +139,12 @@ def submit(
     device_at: what the sender's device said when it was sent. Kept beside the server's time; it starts no clock.
     Raises NotAllowed with the sentence of the first guard that objects; nothing is then saved.
     """
-    require(by, "referral.submit", screening)
-    device = by.ref
     try:
-        if key and (earlier := already_received(device, key, content)):
-            raise AlreadyReceived(earlier)
-        with transaction.atomic(), gathered():
+        with transaction.atomic(), gathered(), ties_read_once():
+            require(by, "referral.submit", screening)
             code = new_code()
             if key:  # first of all, so that the second of two arrivals waits here and finds the first
-                receive_once(device, key, content, subject=code)
+                receive_once(by.ref, key, content, subject=code)
             referral = _draft(screening, letter, code=code, by=by, at=at)
             with step(referral, "submit", by=by, at=at) as sent:
                 sent.submitted_at, sent.device_at = at or now(), device_at

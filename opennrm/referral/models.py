@@ -97,7 +97,8 @@ class Referral(Living):
             has_screening=self.screening_id is not None,
             has_basis=bool(self.basis),
             is_child=is_child_or_may_be(AgeBand(self.age_band)),
-            attempts=ContactAttempt.objects.filter(referral=self).count(),
+            # nobody tries to reach her before the referral is taken over
+            attempts=ContactAttempt.objects.filter(referral=self).count() if self.acknowledged_at else 0,
             given=given,
             rests_on_consent=self.basis == "consent",
         )

@@ -45,9 +45,10 @@ def destination(age_band: AgeBand, district: str = "") -> Destination:
     the profile names a kind that receives instead, an office of that kind. Raises NotAllowed where there is none.
     """
     profile = current_profile()
-    competence = profile.competence(age_band, "referral")
+    competence, by_district = profile.competence(age_band, "referral"), False
     for kind in filter(None, (competence.agency, competence.otherwise)):
         served = districts_served(kind)
+        by_district = any(served.values()) if kind == competence.agency else by_district
         offices = {agency.code: agency for agency in served}
         chosen = office_for({agency.code: districts for agency, districts in served.items()}, district)
         if chosen:
@@ -58,7 +59,7 @@ def destination(age_band: AgeBand, district: str = "") -> Destination:
                 ground,
                 district,
                 instead=kind != competence.agency,
-                depends_on_district=any(districts_served(competence.agency).values()),
+                depends_on_district=by_district,
             )
     raise NotAllowed(
         say(

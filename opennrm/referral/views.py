@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import agency, may
+from opennrm.access.queries import agency, may, ties_read_once
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.pages import reveal_page
@@ -65,10 +65,13 @@ if TYPE_CHECKING:
 def new(request: HttpRequest, code: str) -> HttpResponse:
     """Everything a sender writes, on one page, sent once however often the button is pressed."""
     account = viewer(request)
-    if sent := queries.sent_from(code, account):  # the second click, or another tab: find what the first one sent
+    with ties_read_once():
+        screening = find_screening(code, account)
+        is_open = screening is not None and may(account, "referral.submit", screening)
+    # A form is sent without asking whether it was sent before, for the action finds that out.
+    if (request.method == "GET" or not is_open) and (sent := queries.sent_from(code, account)):
         return redirect("referral:receipt", sent.code)
-    screening = found(find_screening(code, account))
-    found(may(account, "referral.submit", screening) or None)
+    screening = found(screening if is_open else None)
     needs_reason = reading_of(screening).advice != Advice.REFER_NOW
     looks = "look" in request.POST
     form = LetterForm(
@@ -91,6 +94,8 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
             form.refuse(refusal.reason)
         else:
             return redirect("referral:receipt", sent.code)
+    if form.is_bound and (sent := queries.sent_from(code, account)):  # another tab: find what the first one sent
+        return redirect("referral:receipt", sent.code)
     status = 400 if form.is_bound else 200
     return render(request, "referral/new.html", {"form": form} | letter_page(form, screening), status=status)
 

@@ -17,7 +17,7 @@ from django.utils.timezone import localdate
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
 from opennrm.access.country import current_profile
 from opennrm.access.queries import posts
-from opennrm.audit.actions import record
+from opennrm.audit.actions import act, record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, CitizenshipGroup, Sex
 from opennrm.kernel.errors import NotAllowed, NrmError
@@ -31,6 +31,7 @@ from opennrm.screening.models import Compared, GivenAnswer, ReadingLine, Screeni
 from opennrm.screening.queries import ALREADY_REFERRED, answers, comparison, is_referred, reading_of
 from opennrm.screening.rules import PLACES
 from opennrm.vault.keys import new_key
+from opennrm.vault.rows import delete, insert, update
 from opennrm.workflow.actions import require
 
 # The device's own id is kept in the clear, so it may hold no words; with its prefix it fits a receipt's key.
@@ -183,17 +184,17 @@ def _carry_over(screening: Screening, used: IndicatorSet) -> int:
     return len(taken)
 
 
-@transaction.atomic
+@act()
 def finish(screening: Screening, *, by: Account, at: datetime | None = None) -> Screening:
     """Keep the reading of the answers as they stand. Nothing is decided by it."""
     require(by, "screening.record", screening)
     reading = reading_of(screening)
-    ReadingLine.objects.filter(screening=screening).delete()
-    ReadingLine.objects.bulk_create(
+    delete(ReadingLine, "screening", screening)
+    insert(
         ReadingLine(screening=screening, dimension=line.dimension, result=line.result) for line in reading.dimensions
     )
     screening.finished_at, screening.advice = at or now(), reading.advice
-    screening.save(update_fields=["finished_at", "advice"])
+    update(screening, ["finished_at", "advice"])
     record("screening.finish", screening.ref, by=by.ref, at=at, file=screening.file_code)
     return screening
 
@@ -237,8 +238,9 @@ def note_district(screening: Screening, district: str) -> None:
     """Add the district where it was not noted before: it settles which office is competent."""
     if district and district not in current_profile().districts:
         raise NotAllowed(say("This district is not one of the country’s."))
-    Screening.unscoped.filter(pk=screening.pk, district="").update(district=district)
-    screening.district = screening.district or district
+    if district:
+        Screening.unscoped.filter(pk=screening.pk, district="").update(district=district)
+        screening.district = screening.district or district
 
 
 def take_over(screening: Screening, *, at: datetime | None = None) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import CharField, Q, UUIDField
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import may
+from opennrm.access.queries import ACCOUNT, may
+from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.text import say
 from opennrm.profile.instruments import Indicator, IndicatorSet
 from opennrm.screening.models import Compared, GivenAnswer, Screening, WeightCheck
 from opennrm.screening.rules import Reading, evaluate
+from opennrm.vault.statements import Slot, Statement
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -32,14 +34,19 @@ class Comparison:
 ALREADY_REFERRED = say("This was referred already and cannot be discarded.")
 
 
+_BY_CODE: Statement[Screening] = Statement(
+    lambda: (
+        Screening.objects.visible_to(ACCOUNT)
+        .filter(code=Slot("code", CharField()))
+        .select_related("sender", "sender_agency", "person")
+    )
+)
+_ANSWERS = Statement(lambda: GivenAnswer.objects.filter(screening=Slot("screening", UUIDField())))
+
+
 def screening(code: str, viewer: Account) -> Screening | None:
     """A screening that the viewer may read, or None: there is no such page."""
-    found: Screening | None = (
-        Screening.objects.visible_to(viewer)
-        .filter(code=code)
-        .select_related("sender", "sender_agency", "person")
-        .first()
-    )
+    found = next(iter(_BY_CODE.ask(account=viewer.pk, now=now(), code=code)), None)
     return found if found and may(viewer, "screening.read", found) else None
 
 
@@ -56,9 +63,10 @@ def drafts(viewer: Account) -> list[Screening]:
 
 def answers(screening: Screening) -> dict[str, GivenAnswer]:
     """The answers given so far, by indicator."""
-    return {
-        given.indicator: given for given in GivenAnswer.objects.filter(screening=screening).select_related("screening")
-    }
+    given = _ANSWERS.ask(screening=screening.pk)
+    for one in given:
+        one.screening = screening
+    return {one.indicator: one for one in given}
 
 
 def used_list(screening: Screening) -> IndicatorSet:

@@ -8,6 +8,9 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +34,7 @@ SIGNING_OWNER = f"{_OWN}signing"
 # Another process may go on reading with a destroyed key for so long, no longer; this process not at all.
 _REMEMBERED_FOR = 10.0
 _REMEMBERED_KEYS = 512
+_seen: ContextVar[dict[str, Secret] | None] = ContextVar("seen", default=None)
 
 
 def ensure(path: Path | None = None) -> DeploymentKey:
@@ -94,6 +98,7 @@ def destroy_key(owner: str) -> int:
     Not to be undone. The row stays, empty, with the time: with it a restored backup is erased again.
     """
     _refuse_own(owner)
+    (_seen.get() or {}).pop(owner, None)
     with transaction.atomic():
         ids = list(Key.objects.select_for_update().filter(owner=owner, destroyed_at=None).values_list("id", flat=True))
         Key.objects.filter(id__in=ids).update(wrapped=b"", destroyed_at=now())
@@ -104,13 +109,29 @@ def destroy_key(owner: str) -> int:
 
 def key_for(owner: str) -> Secret:
     """The live key to seal with. Raises `Erased` when it was destroyed, `VaultProblem` when none was made."""
+    seen = _seen.get()
+    if seen is not None and owner in seen:
+        return seen[owner]
     rows = _rows_where("owner", owner)
     for row in rows:
         if row.is_live:
-            return _opened(row)
+            secret = _opened(row)
+            if seen is not None:
+                seen[owner] = secret
+            return secret
     if rows:
         raise _erased()
     raise VaultProblem("There is no key for the owner of this record.", remedy="Make it first, with `new_key`.")
+
+
+@contextmanager
+def looked_up_once() -> Iterator[None]:
+    """In this block, which lies in one transaction, an owner's key is looked up in the database once, not each time."""
+    token = _seen.set({})
+    try:
+        yield
+    finally:
+        _seen.reset(token)
 
 
 def key_by_id(key_id: UUID) -> Secret:

@@ -13,11 +13,12 @@ from opennrm.access.actor import SYSTEM, Actor, System
 from opennrm.access.country import current_profile
 from opennrm.access.queries import permissions
 from opennrm.access.queries import refusal as access_refusal
-from opennrm.audit.actions import record, record_reading
+from opennrm.audit.actions import act, larger_act, record, record_reading
 from opennrm.kernel.clock import due, now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.machine import Transition
 from opennrm.kernel.text import say
+from opennrm.vault.rows import insert, update
 from opennrm.workflow.living import Filed, Living
 from opennrm.workflow.models import ClockRun, ClockStop, Notice
 
@@ -32,10 +33,11 @@ def begin(subject: Record, *, by: Actor, at: datetime | None = None, **facts: An
     """Write a new record in its machine's first state, with its audit entry and the clocks that its opening starts."""
     moment = at or now()
     machine = subject.machine
-    with transaction.atomic():
+    with act():
         subject.state = machine.initial
         subject.opened_at = moment
-        subject.save(force_insert=True)
+        insert([subject])
+        subject.begun_in = larger_act()
         _happened(subject, machine.opens_with, by=by, at=moment, facts=facts)
     return subject
 
@@ -56,8 +58,9 @@ def step(
     Raises NotAllowed with the reason, in which case nothing is written. Afterwards `subject` is up to date.
     """
     moment = at or now()
-    with transaction.atomic():
-        locked = subject.locked()
+    with act():
+        is_new = _is_new(subject)
+        locked = subject if is_new else subject.locked()
         transition = locked.machine.find(locked.state, action)
         _check_may(locked, transition, by)
         reason = transition.refusal(locked.seen(by=by, at=moment, given=given or {}))
@@ -66,16 +69,18 @@ def step(
         before = dict(locked.__dict__)
         yield locked
         locked.state = transition.target
-        locked.save(update_fields=_changed(locked, before))
+        update(locked, _changed(locked, before))
         _happened(locked, action, by=by, at=moment, facts=facts)
         _tell(locked, transition, by=by, at=moment)
+        if is_new:
+            return
         for name in [f.attname for f in locked._meta.concrete_fields]:
             subject.__dict__[name] = locked.__dict__[name]
 
 
 def note(subject: Living, verb: str, *, by: Actor, at: datetime | None = None, **facts: Any) -> None:
     """Record an act that changes no state but stops or starts clocks: a participant informed, an attempt to call."""
-    with transaction.atomic():
+    with act():
         _happened(subject, verb, by=by, at=at or now(), facts=facts)
 
 
@@ -163,7 +168,7 @@ def _start_clocks(subject: Living, verb: str, at: datetime) -> None:
     profile = current_profile()
     if started := profile.deadlines_started_by(verb):
         office = subject.office()
-        ClockRun.objects.bulk_create(
+        insert(
             [
                 ClockRun(
                     file_code=subject.file_code,
@@ -174,7 +179,7 @@ def _start_clocks(subject: Living, verb: str, at: datetime) -> None:
                 )
                 for deadline in started
             ],
-            ignore_conflicts=True,  # one act at one moment starts a clock once
+            unless_there=True,  # one act at one moment starts a clock once
         )
 
 
@@ -197,12 +202,19 @@ def _stop_clocks(file_code: str, verb: str, at: datetime) -> None:
 
 def _tell(subject: Living, transition: Transition, *, by: Actor, at: datetime) -> None:
     # Whoever takes a matter up takes it from all who were asked to: nothing waits for the others any more.
-    asked = Notice.objects.filter(file_code=subject.file_code, subject=subject.ref, audience="intake", read_at=None)
-    asked.update(read_at=at)
+    if not _is_new(subject):
+        asked = Notice.objects.filter(file_code=subject.file_code, subject=subject.ref, audience="intake", read_at=None)
+        asked.update(read_at=at)
     told = {account.pk: (account, name) for name in reversed(transition.tells) for account in subject.audience(name)}
     verb = f"{subject.machine.name}.{transition.action}"
-    Notice.objects.bulk_create(
+    insert(
         Notice(account=account, verb=verb, subject=subject.ref, file_code=subject.file_code, audience=name, at=at)
         for account, name in told.values()
         if account.code != by.code
     )
+    subject.begun_in = None if told else subject.begun_in  # a later step of the same act takes its notices back
+
+
+def _is_new(subject: Living) -> bool:
+    """Whether this very record was begun in the act that goes on: nobody else can see it yet, nor change it."""
+    return subject.begun_in is not None and subject.begun_in is larger_act()

@@ -16,6 +16,7 @@ from opennrm.kernel.clock import now
 from opennrm.kernel.machine import Machine
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import Sentence
+from opennrm.vault.statements import Slot
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 class Scoped(models.Manager[Any]):
     """Rows by viewer. There is no `all()` for screens: `visible_to` is how they are read."""
 
-    def visible_to(self, account: Account) -> QuerySet[Any]:
-        """The rows of files on which the account has a live grant and no block, and what its post lets it meet."""
+    def visible_to(self, account: Account | Slot) -> QuerySet[Any]:
+        """The rows of files on which the account has a live grant and no block, and what its post lets it meet.
+
+        A slot stands for whoever asks, where what the post lets one meet does not hang on which posts one holds.
+        """
         tied = Q(file_code__in=granted_files(account))
         post = self.model.by_post(account)
         if post is not None:
@@ -56,7 +60,7 @@ class Filed(models.Model):
         return f"{self.kind}:{self.code}"
 
     @classmethod
-    def by_post(cls, account: Account) -> Q | None:
+    def by_post(cls, account: Any) -> Q | None:
         """What an account may meet without a grant: its own submissions, its agency's intake. None where nothing."""
         return None
 
@@ -72,6 +76,8 @@ class Living(Filed):
     opened_at = models.DateTimeField(default=now)
 
     machine: ClassVar[Machine]
+    begun_in: object | None = None
+    """The larger act in which this record was begun, while it may go on: nobody else has seen the record yet."""
 
     class Meta(Filed.Meta):
         abstract = True
