@@ -1,6 +1,5 @@
 """Facts of referrals for counting: each receipt with what became of it, each person's first, each screening sent on."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -8,7 +7,7 @@ from uuid import UUID
 
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit
-from opennrm.kernel.spans import Span, overlaid, spans
+from opennrm.kernel.spans import Span, overlaid
 from opennrm.referral.hotline.facts import begun_from_calls, lines
 from opennrm.referral.models import AnonymousCount, Referral
 
@@ -51,21 +50,15 @@ def received(calendar: Calendar, files: Collection[str] | None = None) -> Iterat
 
 
 def first(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[Counted]:
-    """Person and fact: `referral.first` once for each person, on the first receipt of a referral not taken back."""
-    of_person: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    """Person and fact: `referral.first` once for each person, on the first receipt, with what became of it."""
+    seen: set[UUID] = set()
     for row in _rows(files):
-        of_person[row["person_id"]].append(row)
-    for person, rows in of_person.items():
-        withdrawn = [row["ended_at"] for row in rows if row["state"] == "withdrawn"]
-
-        def standing(at: datetime, rows: list[dict[str, Any]] = rows) -> dict[str, Any] | None:
-            return next((row for row in rows if _stands(row, at)), None)
-
-        for start, end, row in spans([*(row["received_at"] for row in rows), *withdrawn], standing):
-            held = {"recorded_at": start, "superseded_at": end}
-            her_first = {"unit": CountingUnit.PERSON.value, "event": "referral.first", "unit_key": None}
-            for one in _with_result(row, _fact(calendar, row) | her_first | held):
-                yield person, one
+        if row["person_id"] in seen:
+            continue
+        seen.add(row["person_id"])
+        her_first = {"unit": CountingUnit.PERSON.value, "event": "referral.first", "unit_key": None}
+        for one in _with_result(row, _fact(calendar, row) | her_first):
+            yield row["person_id"], one
 
 
 def counted_only(calendar: Calendar) -> Iterator[dict[str, Any]]:
@@ -134,11 +127,6 @@ def _rows(files: Collection[str] | None) -> Iterator[dict[str, Any]]:
 def _with_result(row: dict[str, Any], fact: dict[str, Any]) -> Iterator[dict[str, Any]]:
     result = RESULTS.get(row["state"])
     yield from overlaid(fact, [Span(row["ended_at"], None, {"result": result})] if result else [], {"result": "open"})
-
-
-def _stands(row: dict[str, Any], at: datetime) -> bool:
-    taken_back = row["state"] == "withdrawn" and row["ended_at"] <= at
-    return bool(row["received_at"] <= at and not taken_back)
 
 
 def _fact(calendar: Calendar, row: dict[str, Any]) -> dict[str, Any]:
