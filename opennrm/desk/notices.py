@@ -15,6 +15,7 @@ from opennrm.identification.queries import case_file, decision_case
 from opennrm.identification.statements.queries import request_to_answer, statement
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence, say
+from opennrm.referral.hotline.queries import call
 from opennrm.referral.queries import match_to_answer, referral
 from opennrm.sites.queries import incident
 from opennrm.workflow.queries import notices_of
@@ -28,6 +29,7 @@ TOLD_OF_CLOCKS = {
     "clock.nears": say("A duty of your office is due soon"),
     "clock.missed": say("A duty of your office was missed"),
 }
+TOLD_OF_CALLS = {"call.back_due": say("It is time to call back")}
 SOMETHING = say("Something waits for you")
 
 
@@ -74,6 +76,8 @@ def place_of(notice: Notice, account: Account) -> str:
         if incident(code, account, permission="site.read") or incident(code, account, permission="site.preview"):
             return reverse("site:detail", args=[code])
         return reverse("site:receipt", args=[code]) if incident(code, account, permission="referral.status") else ""
+    if kind == "call":
+        return reverse("hotline:call", args=[code]) if call(code, account) else ""
     if kind == "case":
         return reverse("case", args=[code]) if case_file(code, account) else ""
     if kind == "match":
@@ -90,7 +94,7 @@ def place_of(notice: Notice, account: Account) -> str:
 
 def _line(notice: Notice) -> Line:
     kind, _, code = notice.subject.partition(":")
-    words = TOLD_OF_CLOCKS.get(notice.verb) or HAPPENED.get(notice.verb, SOMETHING)
+    words = (TOLD_OF_CLOCKS | TOLD_OF_CALLS | HAPPENED).get(notice.verb, SOMETHING)
     if kind != "clock":
         return Line(notice, words, code, is_code=True)
     label = next((d.label for d in current_profile().deadlines if d.id == code), "")

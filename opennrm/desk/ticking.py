@@ -12,7 +12,7 @@ from opennrm.desk.mail import worded
 from opennrm.duty.actions import Delivered, deliver, escalate
 from opennrm.identification.appeals.actions import finalise
 from opennrm.kernel.clock import now
-from opennrm.referral.hotline.actions import forget
+from opennrm.referral.hotline.actions import forget, remind
 from opennrm.workflow.actions import tick
 
 logger = logging.getLogger("opennrm.ticking")
@@ -35,6 +35,7 @@ def act(at: datetime | None = None) -> Ticked:
     missed = tick(at)
     told = len(escalate(at))
     forget(at)
+    remind(at)
     return Ticked(missed, told, finalise(at), deliver(worded, at=at))
 
 

@@ -55,6 +55,7 @@ class CountingUnit(StrEnum):
     DETERMINATION = "determination"
     CLOCK = "clock"
     SITE_REPORT = "site_report"
+    LISTED_PERSON = "listed_person"
     CALL = "call"
     SERVICE = "service"
     PLACEMENT = "placement"

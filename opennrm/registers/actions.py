@@ -15,6 +15,7 @@ from opennrm.identification.statements import facts as statements
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.spans import overlaid
 from opennrm.parties.facts import as_known, versions
+from opennrm.parties.same import as_one, same_persons
 from opennrm.referral import facts as referral
 from opennrm.referral.hotline import facts as hotline
 from opennrm.sites import facts as sites
@@ -25,7 +26,7 @@ ATTRIBUTES = (
     *("sex", "age_band", "citizenship", "district", "sender", "channel", "basis", "advice", "list"),
     *("form", "forms", "result", "outcome", "decided_by", "agreement", "dissent", "in_time", "help"),
     *("taken_by", "tellings"),
-    *("deadline", "standing", "language", "subject", "safe", "caller", "led_to"),
+    *("deadline", "standing", "ended_by", "language", "subject", "safe", "caller", "led_to"),
     *("site_kind", "sector", "reason"),
 )
 # What a fact carries until it is put together, and what never leaves the room.
@@ -67,6 +68,17 @@ def snapshot(until: datetime, *, known_at: datetime | None = None) -> Snapshot:
 def facts(files: Collection[str] | None = None) -> Iterator[tuple[UUID | None, dict[str, Any]]]:
     """Every fact of every room with the person it is of, under the codes of the product. files: only of these files."""
     calendar = current_profile().calendar
+    yield from as_one(_of_persons(calendar, files), same_persons(files))
+    for others in (hotline.calls, workflow.clocks, sites.reports, sites.persons):
+        for fact in others(calendar, files):
+            yield None, fact
+    if files is None or COUNTS in files:
+        for fact in referral.counted_only(calendar):
+            yield None, fact | {"file": COUNTS}
+
+
+def _of_persons(calendar: Calendar, files: Collection[str] | None) -> Iterator[tuple[UUID, dict[str, Any]]]:
+    """What happened to persons, each under her own record."""
     known = versions(files)
     cohort = referral.first_days(calendar, files)
     through = referral.through_hotline(files)
@@ -79,12 +91,6 @@ def facts(files: Collection[str] | None = None) -> Iterator[tuple[UUID | None, d
                 for with_channel in overlaid(one, through.get(person, ()), {"channel": "other"}):
                     for whole in as_known(with_channel, known.get(person, [])):
                         yield person, whole
-    for others in (hotline.calls, workflow.clocks, sites.reports):
-        for fact in others(calendar, files):
-            yield None, fact
-    if files is None or COUNTS in files:
-        for fact in referral.counted_only(calendar):
-            yield None, fact | {"file": COUNTS}
 
 
 OF_PERSONS: tuple[Callable[[Calendar, Collection[str] | None], Iterator[tuple[UUID, dict[str, Any]]]], ...] = (

@@ -22,6 +22,9 @@ from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.actions import Known, correct_attributes, register_business, register_worksite, seal_identity
 from opennrm.referral.actions import count_only
+from opennrm.referral.hotline.actions import Outcome, add_outcomes
+from opennrm.referral.hotline.queries import sites_reported
+from opennrm.referral.hotline.rules import LedTo
 from opennrm.referral.queries import competent_agency
 from opennrm.screening.actions import Situation, discard
 from opennrm.screening.actions import finish as finish_screening
@@ -34,6 +37,7 @@ from opennrm.workflow.actions import begin, note, require, step
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
+    from opennrm.referral.hotline.models import HotlineCall
     from opennrm.screening.models import Screening
 
 # What the post that takes a report up needs: rows of the access matrix.
@@ -103,6 +107,21 @@ def report(seen: Report, *, by: Account, key: str = "", content: bytes = b"", at
     except AlreadyReceived as earlier_one:
         found: Incident = Incident.unscoped.get(code=earlier_one.subject)
         return found
+
+
+@transaction.atomic
+def report_of_call(call: HotlineCall, seen: Report, *, by: Account, key: str, content: bytes) -> Incident:
+    """Report a site of which a caller told; the call keeps which. The same form sent twice reports one."""
+    incident = report(seen, by=by, key=key, content=content)
+    name_for_call(call, incident, by=by)
+    return incident
+
+
+def name_for_call(call: HotlineCall, incident: Incident, *, by: Account) -> None:
+    """Write at a call which of one's own reports of a site it led to; once."""
+    require(by, "referral.status", incident)
+    if incident.code not in sites_reported(call):
+        add_outcomes(call, [Outcome(LedTo.SITE_REPORT, site_report=incident.code)], by=by)
 
 
 def take_up(incident: Incident, *, by: Account, at: datetime | None = None) -> Incident:

@@ -7,9 +7,11 @@ from typing import Any
 
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit
-from opennrm.kernel.spans import Span, overlaid
+from opennrm.kernel.spans import Span, overlaid, spans
 from opennrm.sites.models import HAPPENED, Incident, RosterEntry, happened
-from opennrm.sites.rules.standing import standing
+from opennrm.sites.rules.standing import Standing, standing
+
+PLACE = ("incident__worksite__district", "incident__worksite__kind", "incident__worksite__sector")
 
 
 def reports(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
@@ -44,6 +46,49 @@ def reports(calendar: Calendar, files: Collection[str] | None = None) -> Iterato
         if row.not_screened:
             ended = _dated(calendar, ended_at)
             yield {**fact, "event": "site.not_screened", "amount": row.present_min, "reason": row.not_screened, **ended}
+
+
+def persons(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
+    """`site.listed` once for each person on a list, by how she stood from when to when. No name, no person's record.
+
+    These are lines of a list: who is referred from it is counted as a person by her referral. files: only of these.
+    """
+    rows = RosterEntry.objects.filter(incident__received_at__isnull=False)
+    if files is not None:
+        rows = rows.filter(incident__file_code__in=files)
+    columns = ("pk", "listed_at", "incident__file_code", "incident__sender_agency__kind", *PLACE, *HAPPENED)
+    for pk, listed_at, file, sender, district, kind, sector, *row in (
+        rows.order_by("listed_at", "pk").values_list(*columns).iterator(2000)
+    ):
+        fact = {
+            "file": file,
+            "unit": CountingUnit.LISTED_PERSON.value,
+            "event": "site.listed",
+            "unit_key": str(pk),
+            "sender": sender,
+            "district": district or None,
+            "site_kind": kind,
+            "sector": sector,
+            **_dated(calendar, listed_at),
+        }
+        stood = history(listed_at, tuple(row))
+        yield from overlaid(fact, [Span(start, end, {"standing": held.value}) for start, end, held in stood])
+
+
+def history(listed_at: datetime, row: tuple[Any, ...]) -> list[tuple[datetime, datetime | None, Standing]]:
+    """How a person on a list stood, from when to when, from the columns of `HAPPENED`."""
+    was_there, begun, finished, referred, talked, declined, missed = row
+
+    def until_then(at: datetime) -> Standing:
+        def by(moment: datetime | None) -> datetime | None:
+            return moment if moment is not None and moment <= at else None
+
+        is_begun = begun if by(talked) or talked is None else None
+        seen = (was_there, is_begun, by(finished), by(referred), by(talked), by(declined), by(missed))
+        return standing(happened(seen))
+
+    moments = [max(at, listed_at) for at in (listed_at, finished, referred, talked, declined, missed) if at is not None]
+    return spans(moments, until_then)
 
 
 def standings() -> Counter[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from opennrm.access.country import current_profile
@@ -20,7 +22,11 @@ from opennrm.sites.rules.tables import LARGEST_FILE, Line, lines_of_file, lines_
 from opennrm.workflow.pages import StepForm, in_language, labelled, long_text
 from opennrm.workflow.wording import worded
 
+if TYPE_CHECKING:
+    from opennrm.sites.models import Incident
+
 MOST_PEOPLE = 100_000
+MOST_OFFERED = 20
 YES_NO = [(Answer.YES, _("Yes")), (Answer.NO, _("No")), (Answer.NOT_KNOWN, _("Not known"))]
 # Heads of the line that the form for one person makes, in the order of its fields.
 ONE_PERSON = ("number", "sex", "age", "citizenship", "language", "name", "document", "presence")
@@ -50,6 +56,21 @@ class ChoicesByProfile(StepForm):
 
     def _words(self, name: str, kind: type, *, empty: Any = None) -> None:
         self._offer(name, labelled(current_profile().words[kind.__name__].items(), empty=empty))
+
+
+class OfCallForm(StepForm):
+    """Which of one's own reports is of the site that a caller told of."""
+
+    report = forms.ChoiceField(label=_("Your report"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, sent: Sequence[Incident], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field, kinds = self.fields["report"], current_profile().words["SiteKind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (one.code, f"{one.code}, {in_language(kinds[one.worksite.kind])}, {date_format(localtime(one.opened_at))}")
+            for one in sent[:MOST_OFFERED]
+        ]
 
 
 class ReportForm(ChoicesByProfile):

@@ -7,6 +7,7 @@ from opennrm.sites.views import office, persons, reports
 app_name = "site"
 urlpatterns = [
     path("new", reports.new, name="new"),
+    path("of-call/<str:code>", reports.of_call, name="of_call"),
     path("<str:code>", office.detail, name="detail"),
     path("<str:code>/receipt", reports.receipt, name="receipt"),
     path("<str:code>/take-up", office.take_up, name="take_up"),

@@ -90,7 +90,7 @@ def records(office):
         "screening": [draft.code, case.referral.screening.code],
         "referral": [waiting.code, case.referral.code, draft.code],
         "case": [case.code],
-        "site": [a_site(office.inspector).code],
+        "site": [a_site(office.inspector).code, a_call(a_line("line")).code],
         "decision": [case.decision.code, ended.decision.code, ruling.code],
         "statement": [told.code],
         "telling": [a_booking(case, office.lead, again=Again("other")).code],

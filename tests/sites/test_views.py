@@ -10,13 +10,15 @@ from django.urls import get_resolver, reverse
 
 from opennrm.desk.notices import place_of
 from opennrm.kernel.clock import frozen, now
+from opennrm.referral.hotline.models import CallOutcome
 from opennrm.sites import actions, queries
 from opennrm.sites.models import Incident, RosterDraft, RosterEntry
 from opennrm.sites.rules.standing import Standing
 from opennrm.vault.models import Key
 from opennrm.workflow.queries import notices
-from tests.factories import a_site, staff
+from tests.factories import a_line, a_site, an_agency, staff
 from tests.house.walk import Visitor
+from tests.referral.hotline.calls import a_call
 from tests.sites.test_actions import ADULTS, a_list, one
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -293,3 +295,55 @@ def test_no_page_decides_for_more_than_one_person(inspector, office):
     for name in sorted(of_all - {"new", "receipt", "roster", "detail", "take_up", "begin_talks", "decline_talks"}):
         inspector.post(reverse(f"site:{name}", args=[site.code]), {"number": ["1", "2"], "reason": "left"})
     assert {person.standing for person in queries.persons(site)} == {Standing.PRESENT}
+
+
+# --- the site of which a caller told
+
+
+def of_call(call):
+    return reverse("site:of_call", args=[call.code])
+
+
+def test_a_site_reported_from_a_call_stands_at_the_call_once():
+    operator = a_line()
+    an_agency("centre")
+    call, page = a_call(operator), Visitor(operator, [])
+
+    begun = page.get(of_call(call))
+    for _ in range(2):
+        sent = page.post(begun.url, REPORT | {"key": "once"})
+
+    assert begun.url == f"{reverse('site:new')}?call={call.code}"
+    reported = Incident.unscoped.get()
+    assert sent.url == reverse("site:receipt", args=[reported.code])
+    assert [one.site_report for one in CallOutcome.objects.all()] == [reported.code]
+    shown = page.get(reverse("hotline:call", args=[call.code])).content.decode()
+    assert reverse("site:receipt", args=[reported.code]) in shown
+
+
+def test_a_report_sent_already_is_chosen_and_nobody_elses_is():
+    operator, other = a_line(), a_line("another")
+    own, foreign = a_site(operator), a_site(other)
+    call, page = a_call(operator), Visitor(operator, [])
+
+    asked = page.get(of_call(call)).content.decode()
+    refused = page.post(of_call(call), {"report": foreign.code})
+    chosen = page.post(of_call(call), {"report": own.code})
+    page.post(of_call(call), {"report": own.code})
+
+    assert own.code in asked
+    assert foreign.code not in asked
+    assert refused.status_code == 400
+    assert chosen.status_code == 302
+    assert [one.site_report for one in CallOutcome.objects.all()] == [own.code]
+
+
+def test_a_call_of_another_line_is_no_call():
+    operator, other = a_line(), a_line("another")
+    a_site(operator)
+    call, page = a_call(other), Visitor(operator, [])
+
+    assert page.get(of_call(call)).status_code == 404
+    assert page.get(f"{reverse('site:new')}?call={call.code}").status_code == 404
+    assert page.post(f"{reverse('site:new')}?call={call.code}", REPORT | {"key": "once"}).status_code == 404
+    assert Incident.unscoped.count() == 1

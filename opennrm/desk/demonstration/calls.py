@@ -76,7 +76,8 @@ def _call(operator: Account, kind: tuple[str, int, CallerKind, str], began: date
             help_elsewhere = next(iter(agencies_of_kind("labour_inspectorate")), None)
             add_outcomes(call, [Outcome(LedTo.REFERRED_ELSEWHERE, agency=help_elsewhere)], by=operator)
         if subject == "trafficking_labour" and draw.random() < 0.5:
-            add_outcomes(call, [Outcome(LedTo.SITE_REPORT)], by=operator)
+            police = next(iter(agencies_of_kind("police")), None)
+            add_outcomes(call, [Outcome(LedTo.REFERRED_ELSEWHERE, agency=police)], by=operator)
 
 
 def _one_caller_thrice(operator: Account, at: datetime, draw: random.Random, noticed: Screening | None) -> None:

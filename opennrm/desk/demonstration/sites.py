@@ -11,6 +11,7 @@ from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, BusinessKind, NotScreened, NotTalked, Sector, Sex, SiteKind
 from opennrm.referral import actions as referral
 from opennrm.referral.actions import Agreement, Letter, Needs
+from opennrm.referral.hotline.queries import Asked, calls
 from opennrm.screening import actions as screening
 from opennrm.sites import actions
 from opennrm.sites.actions import Place, Report
@@ -27,9 +28,11 @@ SPOKEN = ("hi", "hi", "bn", "hi", "ne", "hi", "hi", "bn", "hi", "hi", "hi", "ne"
 
 
 def tell_of_sites(staff: Mapping[str, Account], ago: Callable[[timedelta], AbstractContextManager[None]]) -> None:
-    """Three reports, all invented. staff: by sign-in name. ago: the clock set back by a span."""
+    """Four reports, all invented. staff: by sign-in name. ago: the clock set back by a span."""
     with ago(9 * HOUR):
         _factory(staff["border"])
+    with ago(5 * HOUR):
+        _told_by_phone(staff["hotline"])
     _not_screened(staff, ago)
     _half_done(staff["inspector"], ago)
 
@@ -47,6 +50,22 @@ def _factory(by: Account) -> Incident:
         notes="Barracks beside the hall; the passports are said to lie in the office.",
     )
     return actions.report(seen, by=by)
+
+
+def _told_by_phone(by: Account) -> None:
+    """A flat of which a caller told the hotline."""
+    told = calls(by, Asked(subject="trafficking_labour")).calls[0]
+    seen = Report(
+        Place(SiteKind.DWELLING, address="Primer 40", sector=Sector.CONSTRUCTION),
+        present_min=10,
+        present_max=12,
+        men=10,
+        seen_from=now().date(),
+        documents_held=Answer.YES,
+        languages=("tr",),
+        notes="Ten people sleep in one room by the site.",
+    )
+    actions.name_for_call(told, actions.report(seen, by=by), by=by)
 
 
 def _not_screened(staff: Mapping[str, Account], ago: Callable[[timedelta], AbstractContextManager[None]]) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
 from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
-from opennrm.access.queries import posts
+from opennrm.access.queries import accounts_that_may, posts
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer
@@ -45,7 +45,7 @@ from opennrm.referral.hotline.rules import (
 from opennrm.screening.actions import Situation, start_once
 from opennrm.vault.keys import destroy_key, new_key
 from opennrm.vault.seal import blind_index
-from opennrm.workflow.actions import require
+from opennrm.workflow.actions import require, tell, untell
 
 if TYPE_CHECKING:
     import random
@@ -201,10 +201,26 @@ def attempt_call_back(
     if result in ENDS_CALL_BACK:
         call_back.ended_at = at or now()
         call_back.save(update_fields=["ended_at"])
+        untell(_operators(call), call.ref, at=at or now())
         if not CallBack.objects.filter(call=call, ended_at=None).exists():
             call.call_back_how = ""
             call.save(update_fields=["call_back_how"])
     return attempt
+
+
+def remind(at: datetime | None = None) -> int:
+    """Leave a notice for the operators of the line that it is time to call back; once. Returns how many call-backs."""
+    moment = at or now()
+    due = CallBack.objects.filter(ended_at=None, told_at=None, due_at__lte=moment, call__superseded_at=None)
+    told = 0
+    for call_back in due.select_related("call__agency").order_by("due_at", "pk"):
+        with transaction.atomic():  # of two rounds at the same moment one finds the row
+            if CallBack.objects.filter(pk=call_back.pk, told_at=None).update(told_at=moment):
+                call = call_back.call
+                for operator in _operators(call):
+                    tell(operator, "call.back_due", call.ref, call.file_code, audience="receiver", at=moment)
+                told += 1
+    return told
 
 
 @transaction.atomic
@@ -305,6 +321,11 @@ def _thread_of(said: str, *, at: datetime) -> CallerThread:
             say("These words fit together, but no caller was given them. Ask again, or leave the field empty.")
         )
     return known
+
+
+def _operators(call: HotlineCall) -> list[Account]:
+    """Everybody who calls back for this line: whoever is on shift."""
+    return accounts_that_may("hotline.call", agency=call.agency)
 
 
 def _added(call: HotlineCall, one: Outcome, *, by: Account, at: datetime) -> CallOutcome:

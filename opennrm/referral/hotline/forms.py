@@ -178,7 +178,7 @@ class CallForm(StepForm):
 
 
 class OutcomeForm(StepForm):
-    """What a call led to, with what each needs."""
+    """What a call led to, with what each needs. A site is reported, or chosen, on a page of its own."""
 
     led_to = forms.MultipleChoiceField(label=_("What did the call lead to?"), widget=forms.CheckboxSelectMultiple)
     agency = forms.ChoiceField(label=_("Referred to which service?"), required=False)
@@ -188,7 +188,6 @@ class OutcomeForm(StepForm):
         max_length=20,
         help_text=_("Only for one that you began elsewhere. Otherwise use “Begin a screening” on the call’s page."),
     )
-    site_report = forms.CharField(label=_("Code of the site report"), required=False, max_length=20)
     call_back_at = _moment(label=_("Call back when?"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -196,7 +195,7 @@ class OutcomeForm(StepForm):
         led_to, which = self.fields["led_to"], self.fields["agency"]
         assert isinstance(led_to, forms.ChoiceField)
         assert isinstance(which, forms.ChoiceField)
-        led_to.choices = _words(LED_TO)
+        led_to.choices = _words({code: said for code, said in LED_TO.items() if code != LedTo.SITE_REPORT})
         which.choices = [("", _("Choose")), *((one.code, str(one)) for one in agencies())]
 
     def clean(self) -> dict[str, Any]:
@@ -210,13 +209,12 @@ class OutcomeForm(StepForm):
         for outcome, field, words in needs:
             if outcome in cleaned.get("led_to", []) and field not in self.errors and not cleaned.get(field):
                 self.add_error(field, words)
-        for field in ("screening", "site_report"):
-            code = normalise(cleaned.get(field) or "")
-            if code and not is_valid(code):
-                self.add_error(
-                    field, _("This is not a complete code. A code has eight characters, for example 7KQ4-RM2X.")
-                )
-            cleaned[field] = code
+        code = normalise(cleaned.get("screening") or "")
+        if code and not is_valid(code):
+            self.add_error(
+                "screening", _("This is not a complete code. A code has eight characters, for example 7KQ4-RM2X.")
+            )
+        cleaned["screening"] = code
         return cleaned
 
     def outcomes(self, screening: Screening | None) -> list[Outcome]:
@@ -227,7 +225,6 @@ class OutcomeForm(StepForm):
                 LedTo(one),
                 agency=agency(given["agency"]),
                 screening=screening,
-                site_report=given["site_report"],
                 call_back_at=given["call_back_at"],
             )
             for one in given["led_to"]

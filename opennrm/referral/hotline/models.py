@@ -128,6 +128,7 @@ class CallBack(models.Model):
     call = models.ForeignKey(HotlineCall, models.CASCADE, related_name="call_backs")
     due_at = models.DateTimeField()
     agreed_at = models.DateTimeField(default=now)
+    told_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

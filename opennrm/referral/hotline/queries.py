@@ -111,6 +111,11 @@ class Waiting:
     is_safe_now: bool
 
 
+def sites_reported(call: HotlineCall) -> set[str]:
+    """The codes of the site reports that a call led to."""
+    return set(call.outcomes.exclude(site_report="").values_list("site_report", flat=True))
+
+
 def to_call_back(viewer: Account) -> list[Waiting]:
     """The open call-backs of the viewer's line, the earliest first. Outside the safe hours nobody calls."""
     if "hotline.call" not in permissions(viewer):

@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 
 from opennrm.audit.models import Entry
+from opennrm.desk.notices import listed, place_of
 from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.errors import NotAllowed
@@ -17,6 +18,7 @@ from opennrm.referral.hotline.actions import (
     forget,
     give_word,
     mark_same_caller,
+    remind,
     take_call,
     withdraw,
 )
@@ -26,6 +28,7 @@ from opennrm.referral.hotline.rules import Certainty, Hours, LedTo, Reached
 from opennrm.screening.actions import Situation
 from opennrm.screening.models import Screening
 from opennrm.vault.rules import Erased
+from opennrm.workflow.queries import notices
 from tests.factories import a_line, an_agency, staff
 from tests.referral.hotline.calls import SAFE_TO_CALL, a_call, told
 
@@ -181,6 +184,34 @@ def test_a_call_back_keeps_to_the_hours_and_its_contact_is_erased_when_it_is_ove
     assert to_call_back(operator) == []
     with pytest.raises(NotAllowed, match="over already"):
         attempt_call_back(waiting.call_back, result=Reached.REACHED, by=operator)
+
+
+def test_the_line_is_told_once_when_it_is_time_to_call_back_and_no_more_when_it_is_over(operator):
+    call = a_call(operator, contact=SAFE_TO_CALL)
+    add_outcomes(call, [Outcome(LedTo.CALL_BACK, call_back_at=now() + timedelta(hours=1))], by=operator)
+    stranger = a_line("another")
+
+    assert remind() == 0
+    with frozen(now() + timedelta(hours=1)):
+        assert remind() == 1
+        assert remind() == 0
+        assert [(one.verb, one.subject) for one in notices(operator)] == [("call.back_due", call.ref)]
+        assert not notices(stranger)
+        [line] = listed(operator).lines
+        assert str(line.words) == "It is time to call back"
+        assert place_of(line.notice, operator) == reverse("hotline:call", args=[call.code])
+        assert place_of(line.notice, stranger) == ""
+        attempt_call_back(CallBack.objects.get(), result=Reached.REACHED, by=operator)
+
+    assert not notices(operator)
+
+
+def test_nobody_is_told_of_a_call_that_was_a_mistake(operator):
+    call = a_call(operator, contact=SAFE_TO_CALL)
+    add_outcomes(call, [Outcome(LedTo.CALL_BACK, call_back_at=now() + timedelta(hours=1))], by=operator)
+    withdraw(call, by=operator)
+
+    assert remind(now() + timedelta(hours=2)) == 0
 
 
 def test_a_withdrawn_call_stays_and_is_listed_and_called_back_no_more(operator):
