@@ -100,10 +100,6 @@ class _Past:
         at = datetime.combine(person.on, hour, self.zone)
         noticed = self._screen(person, at)
         sent = self._send(noticed, person, at)
-        if person.group.end == End.WITHDRAWN:
-            with frozen(at + 2 * HOUR):
-                referral.withdraw(sent, by=self.staff[person.sender])
-            return
         officer = self.staff["guardian" if person.group.age_band == AgeBand.CHILD else "duty"]
         with frozen(at + (1 + person.number % 4) * HOUR):
             referral.acknowledge(sent, by=officer)

@@ -30,7 +30,6 @@ class End(StrEnum):
     DECLINED = "declined"
     REDIRECTED = "redirected"
     UNREACHABLE = "unreachable"
-    WITHDRAWN = "withdrawn"
     OPEN = "open"
 
 
@@ -85,14 +84,7 @@ class Planned:
     group: Group
 
 
-YES, NOT, HELP, GONE, BACK, OPEN = (
-    End.IDENTIFIED,
-    End.DECLINED,
-    End.REDIRECTED,
-    End.UNREACHABLE,
-    End.WITHDRAWN,
-    End.OPEN,
-)
+YES, NOT, HELP, GONE, OPEN = End.IDENTIFIED, End.DECLINED, End.REDIRECTED, End.UNREACHABLE, End.OPEN
 MIXED = "police social ngo inspector border police hotline social police nurse ngo"
 OF_CHILDREN = "social teacher police social nurse ngo police"
 OF_WORKERS = "inspector police border inspector ngo"
@@ -134,10 +126,8 @@ YEARS: dict[int, Year] = {
             Group(HELP, M, A, 13, OF_WORKERS),
             Group(HELP, F, C, 4, OF_CHILDREN),
             Group(HELP, M, C, 4, OF_CHILDREN),
-            Group(GONE, F, A, 8, MIXED),
+            Group(GONE, F, A, 12, MIXED),
             Group(GONE, M, A, 14, "inspector border police", citizenship="BD"),
-            Group(BACK, F, A, 3, "ngo hotline nurse"),
-            Group(BACK, M, A, 1, "inspector"),
             Group(OPEN, F, A, 3, "police ngo nurse"),
             Group(OPEN, M, A, 5, "border inspector", citizenship="VN"),
         ),
@@ -191,10 +181,8 @@ YEARS: dict[int, Year] = {
             Group(HELP, M, A, 12, OF_WORKERS),
             Group(HELP, F, C, 4, OF_CHILDREN),
             Group(HELP, M, C, 4, OF_CHILDREN),
-            Group(GONE, F, A, 7, MIXED),
+            Group(GONE, F, A, 11, MIXED),
             Group(GONE, M, A, 13, "inspector border police", citizenship="BD"),
-            Group(BACK, F, A, 3, "ngo hotline nurse"),
-            Group(BACK, M, A, 1, "inspector"),
             # The fourteen workers from India at a site in Zrenjanin, screened and interviewed; no outcome is published.
             Group(OPEN, M, A, 14, "inspector", (), "IN", "srednjobanatski", on=date(2024, 2, 14), story=Story.HEARD),
             Group(OPEN, F, A, 3, "police ngo nurse"),
