@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from opennrm.desk.demonstration.accounts_given import say_beside, tell
+from opennrm.desk.demonstration.staff import DISCIPLINES, Staff
 from opennrm.desk.demonstration.years import LABOUR, End, Planned, Story
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import OpinionText, RulingText
@@ -35,8 +36,10 @@ HELP = ("safe_place", "medical", "psychological", "legal_advice", "food_clothing
 class Decided:
     """Carries cases from the begun assessment to what became of the decision."""
 
-    def __init__(self, panel: Mapping[str, Account], lawyer: Account, reviewer: Account) -> None:
-        self.panel, self.lawyer, self.reviewer = panel, lawyer, reviewer
+    def __init__(self, offices: Staff) -> None:
+        self.offices = offices
+        self.panel = {discipline: offices.accounts[name] for name, discipline in DISCIPLINES.items()}
+        self.reviewer = offices.accounts["reviewer"]
 
     def carry(self, case: Case, person: Planned, begun_at: datetime, lead: Account) -> None:
         """Have a case decided, served, and where it was so, appealed."""
@@ -44,6 +47,8 @@ class Decided:
         outcome = Outcome.IDENTIFIED if group.end == End.IDENTIFIED else Outcome.NOT_IDENTIFIED
         first = Outcome.NOT_IDENTIFIED if group.story == Story.GRANTED else outcome
         took = self._took(person, begun_at)
+        if group.end != End.DECLINED:
+            tell(case, person, begun_at, by=lead, offices=self.offices.agencies)
         if group.age_band == AgeBand.CHILD:
             with frozen(begun_at + 10 * HOUR):
                 identification.record_safeguard(
@@ -53,16 +58,17 @@ class Decided:
             self._hear(case, person, first, begun_at, lead)
         if group.story == Story.HEARD:
             return
-        decided_at = begun_at + took
+        decided_at = _at_work(begun_at + took)
         if group.story == Story.DEFERRED:
             decided_at = self._defer(case, person, outcome, decided_at, lead)
         self._rule(case, person, first, decided_at, lead)
-        with frozen(decided_at + (2 + person.number % 5) * DAY):
+        served_at = decided_at + (2 + person.number % 5) * DAY
+        with frozen(served_at):
             appeals.serve(
                 case.decision, Handed("in_person", "person", case.referral.screening.person_language), by=lead
             )
             appeals.arrange_help(case, HELP[person.number % len(HELP)], by=lead)
-        served_at = decided_at + (2 + person.number % 5) * DAY
+        say_beside(case, person, first, served_at, by=lead)
         if group.story in APPEALED:
             self._appeal(case, person, served_at, lead)
         elif first == Outcome.NOT_IDENTIFIED:
@@ -85,12 +91,12 @@ class Decided:
             seen = Outcome.NOT_IDENTIFIED if is_other else view
             is_positive = seen == Outcome.IDENTIFIED
             text = OpinionText(seen, SHOWN if is_positive else UNCLEAR, POSITIVE if is_positive else NEGATIVE)
-            with frozen(seated_at + (place + 1) * DAY):
+            with frozen(_at_work(seated_at + (place + 1) * DAY)):
                 identification.record_opinion(case.decision, text, by=member)
 
     def _defer(self, case: Case, person: Planned, outcome: Outcome, at: datetime, lead: Account) -> datetime:
         """Decide later: with the day and the questions; then the facts come in anew. Returns when it is decided."""
-        until = at + DEFERRED_FOR * DAY
+        until = _at_work(at + DEFERRED_FOR * DAY)
         with frozen(at):
             asked = RulingText(Outcome.DEFERRED, until=until.date(), questions="Who paid for the journey?")
             identification.decide(case.decision, asked, by=lead)
@@ -151,3 +157,8 @@ class Decided:
                 appeals.send_back(appeal, AppealText(instructions="Hear the two colleagues."), by=self.reviewer)
             else:
                 appeals.reject(appeal, AppealText(reasons), by=self.reviewer)
+
+
+def _at_work(moment: datetime) -> datetime:
+    """The same day, in the hours in which offices sit."""
+    return moment.replace(hour=9 + moment.hour % 7)

@@ -20,7 +20,7 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import demonstration_accounts, posts
 from opennrm.desk.demonstration.calls import tell_calls
 from opennrm.desk.demonstration.duty import let_time_act, put_on_call
-from opennrm.desk.demonstration.history import BEGUN_AT, tell_history
+from opennrm.desk.demonstration.history import BEGUN_AT, ENDED_AT, tell_history
 from opennrm.desk.demonstration.sites import tell_of_sites
 from opennrm.desk.demonstration.staff import STAFF, Staff
 from opennrm.desk.demonstration.statements import tell_statements
@@ -135,12 +135,14 @@ def fill(
     them. watch: is told how many of how many persons of these years are written.
     """
     moment = at or now()
+    if history and moment < ENDED_AT:
+        raise ValueError(f"the demonstration's history ends on {ENDED_AT:%Y-%m-%d}, after the moment given")
     with seeded(2026), transaction.atomic():
         story = _Story(moment)
         with frozen(min(moment - 400 * DAY, BEGUN_AT) if history else moment - 400 * DAY):
             story.appoint_staff()
         if history:
-            tell_history(story.offices, moment, watch)
+            tell_history(story.offices, watch)
         story.tell()
 
 

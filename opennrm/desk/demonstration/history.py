@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from opennrm.access.country import current_profile
 from opennrm.audit.actions import gathered
 from opennrm.desk.demonstration.decided import Decided
-from opennrm.desk.demonstration.staff import DISCIPLINES, Staff
+from opennrm.desk.demonstration.staff import Staff
 from opennrm.desk.demonstration.talks import tell_talks
 from opennrm.desk.demonstration.years import YEARS, End, Planned, Story, planned
 from opennrm.duty.actions import escalate
@@ -65,10 +65,8 @@ PLACES = ("workplace", "dwelling", "street", "border", "institution")
 KNOWN_AT = datetime(2025, 3, 10, 9, tzinfo=UTC)
 
 
-def tell_history(offices: Staff, at: datetime, watch: Callable[[int, int], None]) -> None:
-    """Write both years. at: the present, later than they are."""
-    if at < ENDED_AT:
-        raise ValueError(f"the demonstration's history ends on {ENDED_AT:%Y-%m-%d}, after the moment given")
+def tell_history(offices: Staff, watch: Callable[[int, int], None]) -> None:
+    """Write both years."""
     with frozen(BEGUN_AT):
         offices.appoint(*KEEPER)
     persons = [person for year in YEARS for person in planned(year)]
@@ -91,8 +89,7 @@ class _Past:
         self.offices = offices
         self.staff = offices.accounts
         self.zone = current_profile().zone
-        panel = {discipline: self.staff[name] for name, discipline in DISCIPLINES.items()}
-        self.decided = Decided(panel, self.staff["lawyer"], self.staff["reviewer"])
+        self.decided = Decided(offices)
 
     def carry(self, person: Planned) -> None:
         """One person's way, from the first talk to what became of it."""
