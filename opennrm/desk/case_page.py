@@ -20,7 +20,7 @@ from opennrm.identification.appeals.shown import HOW
 from opennrm.identification.letters.queries import letters_of
 from opennrm.identification.queries import CaseFile, RulingSeen, SeatSeen, needs_safeguard
 from opennrm.identification.rules.help import HELP
-from opennrm.identification.statements.queries import booking_refs, said_by_all, told_once
+from opennrm.identification.statements.queries import said_by_all, told_once
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from opennrm.kernel.text import Sentence, say
@@ -56,7 +56,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
     contact = contact_rule(case.person) if sees_screening else None
     appeals = appeals_of(decision, viewer)
     served = servings(decision) if file.rulings else {}
-    booked = booking_refs(case, viewer)
+    told = told_once(case, viewer)
     letters = letters_of(decision) if file.rulings else {}
     return {
         "case": case,
@@ -79,13 +79,21 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "help_arranged": [(HELP[one.kind], one) for one in help_arranged(case)],
         "may_help": may(viewer, "case.help", case),
         "needs_safeguard": needs_safeguard(decision) and may(viewer, "case.decide", case),
-        "told": told_once(case, viewer),
+        "told": told,
         "may_take": may(viewer, "statement.take", case),
-        "said": said_by_all(case, viewer),
+        "said": said_by_all(case, viewer, rulings=[ruled.ruling for ruled in file.rulings]),
         "may_determine": may(viewer, "determination.record", case),
         "notified": _notified(file),
         "missing": file.missing,
-        "timeline": timeline([case.referral.ref, case.ref, decision.ref, *(one.ref for one in appeals), *booked]),
+        "timeline": timeline(
+            [
+                case.referral.ref,
+                case.ref,
+                decision.ref,
+                *(one.ref for one in appeals),
+                *(one.ref for one in (told.talks if told else ())),
+            ]
+        ),
         "team": team(case.file_code),
         "seen": seen_screening(case.referral.screening) if sees_screening else None,
         "consents": consents(case.person) if sees_screening else [],

@@ -6,11 +6,20 @@ from opennrm.access.rules import Reach, Standing, is_live, refusal
 
 FILE = "7KQ4-RM2X"
 EVERYTHING = frozenset(
-    {"figures.read", "case.read", "screening.read", "referral.status", "referral.preview", "hotline.call"}
+    {
+        "figures.read",
+        "case.read",
+        "screening.read",
+        "referral.status",
+        "referral.preview",
+        "hotline.call",
+        "statement.read",
+    }
 )
 OWN = Reach(FILE, sender="me", is_open_to_sender=True)
 TAKEN = Reach(FILE, sender="me")
 INTAKE = Reach(FILE, agency="centre", is_at_intake=True)
+HANDED = Reach(FILE, handed_to=frozenset({"me"}))
 LINE = Reach(FILE, agency="centre", is_of_line=True)
 
 
@@ -42,6 +51,10 @@ def standing(**more):
         ("hotline.call", standing(agencies={"police"}), LINE, "no access to this file"),
         ("hotline.call", standing(), Reach(FILE, agency="centre"), "no access to this file"),
         ("case.read", standing(), LINE, "no access to this file"),
+        ("statement.read", standing(), HANDED, ""),
+        ("statement.read", standing(account="another"), HANDED, "no access to this file"),
+        ("statement.read", standing(is_blocked=True), HANDED, "conflict of interest"),
+        ("case.read", standing(), HANDED, "no access to this file"),
     ],
 )
 def test_refusal_says_why(permission, who, reach, because):

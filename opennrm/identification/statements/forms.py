@@ -102,7 +102,7 @@ class TellForm(AgreementFields, AgainForm):
     """An account as it was taken."""
 
     purpose = forms.ChoiceField(label=_("What for"), widget=forms.RadioSelect)
-    office = forms.ChoiceField(label=_("Who took it"), required=False)
+    office = forms.ChoiceField(label=_("Who took the statement"), required=False)
     at = moment_field(_("When"), _("Leave it empty for now."))
     minutes = forms.IntegerField(
         label=_("How long, in minutes"),
@@ -206,7 +206,6 @@ class HandingFields(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose(self, "basis", codes(BASES))
-        self.initial.setdefault("basis", "consent")
         self.initial.setdefault("days", PERIODS[1])
         choose(self, "days", [(days, ngettext("%(n)d day", "%(n)d days", days) % {"n": days}) for days in PERIODS])
 
@@ -239,6 +238,7 @@ class AnswerForm(HandingFields):
     """A request is answered: shared, or not, with the reason."""
 
     answer = forms.ChoiceField(label=_("Your answer"), widget=forms.RadioSelect)
+    basis = forms.ChoiceField(label=_("If you share it: on what basis"), widget=forms.RadioSelect, required=False)
     because = forms.ChoiceField(label=_("If not: why"), required=False)
     reason = long_text(label=_("In a line"), rows=2, required=False, help_text=_("Sealed. Who asked can read it."))
 
@@ -254,6 +254,8 @@ class AnswerForm(HandingFields):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if given.get("answer") == "refuse" and not given.get("because"):
             self.add_error("because", _("Choose why it is not shared."))
+        if given.get("answer") == "share" and not given.get("basis"):
+            self.add_error("basis", _("Say on what basis the statement is shared."))
         return given
 
 

@@ -73,11 +73,16 @@ class SaidRow:
 
 @dataclass(frozen=True, slots=True)
 class ToldOnce:
-    """What a case page says of statements: which exist, what is booked, what was asked for."""
+    """What a case page says of statements: which exist, which talks were booked, what was asked for."""
 
     statements: list[StatementSeen] = field(default_factory=list)
-    bookings: list[Telling] = field(default_factory=list)
+    talks: list[Telling] = field(default_factory=list)
     requests: list[StatementRequest] = field(default_factory=list)
+
+    @property
+    def bookings(self) -> list[Telling]:
+        """The talks that are still to take place."""
+        return [talk for talk in self.talks if talk.state == "booked"]
 
     @property
     def count(self) -> int:
@@ -106,11 +111,11 @@ def told_once(case: Case, viewer: Account) -> ToldOnce | None:
     asked = StatementRequest.objects.visible_to(viewer).filter(statement__in=statements, answered_at=None)
     open_ = list(asked.select_related("asked_by", "agency", "statement").order_by("asked_at"))
     mine = {request.statement_id for request in open_ if request.asked_by_id == viewer.pk}
-    reads = reads_class(viewer, DATA_CLASS, case.file_code)
-    bookings = Telling.objects.visible_to(viewer).filter(case=case, state="booked").select_related("booked_by")
+    reads = bool(statements) and reads_class(viewer, DATA_CLASS, case.file_code)
+    talks = Telling.objects.visible_to(viewer).filter(case=case).select_related("booked_by")
     return ToldOnce(
         statements=[StatementSeen(one, _can_read(one, viewer, reads=reads), one.pk in mine) for one in statements],
-        bookings=list(bookings.order_by("planned_at")),
+        talks=list(talks.order_by("planned_at")),
         requests=open_ if shares else [],
     )
 
@@ -153,13 +158,6 @@ def statement_file(code: str, viewer: Account) -> StatementFile | None:
 def agreed_now(statement: Statement) -> list[tuple[str, str]]:
     """Pairs of purpose and audience to which the person agrees now."""
     return list(Agreed.objects.filter(statement=statement, withdrawn_at=None).values_list("purpose", "audience"))
-
-
-def booking_refs(case: Case, viewer: Account) -> list[str]:
-    """The bookings of a case as the trail names them, for its timeline."""
-    if not may(viewer, "statement.read", case):
-        return []
-    return [one.ref for one in Telling.objects.visible_to(viewer).filter(case=case)]
 
 
 def telling(code: str, viewer: Account) -> Telling | None:
@@ -219,10 +217,10 @@ def receivers() -> list[tuple[Agency, list[Account]]]:
     return [(agency, accounts) for agency, accounts in able if accounts]
 
 
-def said_by_all(case: Case, viewer: Account) -> list[SaidRow]:
+def said_by_all(case: Case, viewer: Account, *, rulings: Iterable[Ruling] | None = None) -> list[SaidRow]:
     """Who said what of the person, the newest first: every ruling, and every determination with what corrected it.
 
-    Who may not read decisions sees what the own office said.
+    Who may not read decisions sees what the own office said. rulings: those of the case, where they are at hand.
     """
     sees_all = may(viewer, "decision.read", case)
     records = may(viewer, "determination.record", case)
@@ -250,7 +248,8 @@ def said_by_all(case: Case, viewer: Account) -> list[SaidRow]:
         )
         for one in found.select_related("agency", "recorded_by").order_by("on", "recorded_at")
     ]
-    rulings = Ruling.objects.filter(decision__case=case).select_related("ruled_by") if sees_all else []
+    if rulings is None:
+        rulings = Ruling.objects.filter(decision__case=case).select_related("ruled_by")
     calendar = current_profile().calendar
     rows += [
         SaidRow(
@@ -262,7 +261,7 @@ def said_by_all(case: Case, viewer: Account) -> list[SaidRow]:
             who=one.ruled_by.name,
             recorded_at=one.recorded_at,
         )
-        for one in rulings
+        for one in (rulings if sees_all else ())
     ]
     return sorted(_compared(rows), key=lambda row: (row.on, row.recorded_at), reverse=True)
 

@@ -167,7 +167,8 @@ def share(request: HttpRequest, code: str) -> HttpResponse:
             raise NotAllowed(say("This colleague does not work at this office, or has left it."))
         actions.share(statement, handing, by=account)
 
-    return _page(request, form, act, statement, heading=shown.SHARE, explains=shown.SHARE_IS)
+    page = {"template": "identification/statements/share.html", "agreed": queries.agreed_now(statement)}
+    return _page(request, form, act, statement, heading=shown.SHARE, explains=shown.SHARE_IS, **page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -214,7 +215,8 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
         )
         actions.share(statement, handing, request=asked, by=account)
 
-    page = {"template": "identification/statements/answer.html", "asked": asked}
+    agrees = (asked.purpose, asked.agency.kind) in queries.agreed_now(statement)
+    page = {"template": "identification/statements/answer.html", "asked": asked, "agrees": agrees}
     return _page(request, form, act, statement, heading=shown.ANSWER, explains=shown.ANSWER_IS, **page)
 
 

@@ -1,12 +1,15 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opennrm.access.country import current_profile
+from opennrm.identification.rules.statements import tellings
 from opennrm.identification.statements import actions
 from opennrm.identification.statements.actions import Again, Said
-from opennrm.identification.statements.facts import told
+from opennrm.identification.statements.facts import _tellings, told
 from opennrm.kernel.clock import frozen, now
 from opennrm.registers.actions import snapshot
 from tests.identification.statements.telling import a_statement
@@ -73,3 +76,30 @@ def test_bodies_that_differ_are_counted_as_known_on_each_day(office):
     assert as_known == [[], ["one_body"], ["differ"], ["agree"]]
     assert sorted(known("determination.recorded", "outcome", end)) == ["identified", "identified"]
     assert len(known("determination.recorded", "outcome", end, start + 3 * DAY + MINUTE)) == 2
+
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HISTORIES = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(1, 9) | st.none(), st.integers(0, 30)), min_size=1, max_size=8
+)
+
+
+@given(HISTORIES, st.integers(0, 20))
+def test_at_any_moment_one_fact_holds_with_the_number_of_accounts_known_then(history, hour):
+    """history: of each account the hour it was recorded, how much later it was struck, and how many days ago told."""
+    changes, at = [], START + hour * timedelta(hours=1)
+    for recorded, struck_after, days in history:
+        opened, day = START + recorded * timedelta(hours=1), START.date() - days * DAY
+        changes.append((opened, 1, day))
+        if struck_after is not None:
+            changes.append((opened + struck_after * timedelta(hours=1), -1, day))
+
+    holding = [f for f in _tellings(changes) if f["recorded_at"] <= at and (f["superseded_at"] or at + DAY) > at]
+
+    days = [
+        START.date() - days * DAY
+        for recorded, struck_after, days in history
+        if recorded <= hour and (struck_after is None or recorded + struck_after > hour)
+    ]
+    expected = [(tellings(len(days)), min(days))] if days else []
+    assert [(fact["tellings"], fact["event_date"]) for fact in holding] == expected
