@@ -332,6 +332,7 @@ def _opinion_line(decision: Decision, clocks: Sequence[ClockSeen]) -> Line:
         received_at=decision.opened_at,
         next_step=say("Write your opinion"),
         next_url=_address("decision:give_opinion", decision.code),
+        holder=decision.case.lead.name,
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from opennrm.access.country import current_profile
 from opennrm.access.queries import account, accounts_that_may
 from opennrm.identification.actions import Informed, OpinionText, RulingText
+from opennrm.identification.shown import ELEMENT_IS
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
 from opennrm.kernel.public_code import normalise
@@ -20,6 +21,7 @@ from opennrm.workflow.pages import StepForm, in_language, long_text
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
     from opennrm.identification.models import Case
+    from opennrm.kernel.text import Sentence
     from opennrm.profile.model import Participant
 
 # Beyond so many nobody finds a code in a list; it is typed.
@@ -190,22 +192,34 @@ class OpinionForm(StepForm):
         findings = [(f.value, in_language(profile.label(f))) for f in Finding]
         for element in Element:
             self.fields[f"finding_{element}"] = forms.ChoiceField(
-                label=in_language(profile.label(element)), choices=findings, widget=forms.RadioSelect
+                label=_("%s: your finding") % in_language(profile.label(element)),
+                choices=findings,
+                widget=forms.RadioSelect,
             )
             if signs:
                 self.fields[f"grounds_{element}"] = forms.MultipleChoiceField(
-                    label=_("It rests on these answers: %s") % in_language(profile.label(element)),
+                    label=_("It rests on these answers of the screening"),
                     choices=signs,
                     widget=forms.CheckboxSelectMultiple,
                     required=False,
                 )
-            self.fields[f"facts_{element}"] = long_text(
-                label=_("It rests on these facts: %s") % in_language(profile.label(element)), rows=2, required=False
-            )
+            self.fields[f"facts_{element}"] = long_text(label=_("And on these facts"), rows=3, required=False)
         view = self.fields["view"]
         assert isinstance(view, forms.ChoiceField)
         view.choices = [(o.value, in_language(profile.label(o))) for o in Outcome]
         self.order_fields(self.field_order)
+
+    def elements(self) -> list[tuple[str, Sentence, list[forms.BoundField]]]:
+        """Each element with its word, what it means, and its fields: the finding first, then what it rests on."""
+        parts = ("finding", "grounds", "facts")
+        return [
+            (
+                in_language(current_profile().label(element)),
+                ELEMENT_IS[element],
+                [self[f"{part}_{element}"] for part in parts if f"{part}_{element}" in self.fields],
+            )
+            for element in Element
+        ]
 
     def opinion(self) -> OpinionText:
         """What was written, as the action takes it."""

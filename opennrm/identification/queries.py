@@ -180,7 +180,7 @@ def opinions_awaited(viewer: Account) -> list[Decision]:
     seats = Seat.objects.filter(account=viewer, decision__state__in=("panel_scheduled", "individual_opinions"))
     waiting = [
         seat.decision
-        for seat in seats.select_related("decision__case")
+        for seat in seats.select_related("decision__case__lead")
         if seat.round == seat.decision.round
         and not Opinion.objects.filter(decision=seat.decision, round=seat.round, author=viewer).exists()
     ]

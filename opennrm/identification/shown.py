@@ -1,6 +1,7 @@
 """What each step of a case brings about, said before it is taken."""
 
-from opennrm.kernel.text import say
+from opennrm.kernel.codes import Element
+from opennrm.kernel.text import Sentence, say
 
 LINK = say(
     "The referral ends and its file is joined to the case: whoever works on the case reads what the sender wrote. Its "
@@ -14,6 +15,19 @@ PANEL = say(
     "Each member gives a written opinion that the others cannot see until all are in. They can read the screening "
     "for thirty days."
 )
+OPINION = say(
+    "Your own opinion, written alone. The others see it once all are in, and you see theirs. It cannot be changed "
+    "afterwards; the lead decides, and an opinion that differs stays and is counted."
+)
+# Palermo Protocol, Art. 3(a) and (c).
+ELEMENT_IS: dict[Element, Sentence] = {
+    Element.ACT: say("What was done: recruited, transported, handed over, harboured or received."),
+    Element.MEANS: say(
+        "How: by force, threat, deception, abduction, abuse of power or of a position of vulnerability, or by paying "
+        "somebody who has control. For a child it is not needed."
+    ),
+    Element.PURPOSE: say("What for: to exploit the person. It need not have come to it."),
+}
 RULING = say("The reasons can reach a court. Write facts, and keep addresses, therapy and third persons out.")
 RULING_DIFFERS = say(
     "This differs from what the screening read. That is allowed: a list decides nothing. Give reasons for every "

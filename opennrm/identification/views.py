@@ -28,6 +28,7 @@ from opennrm.identification.shown import (
     INFORM,
     LINK,
     OPEN_CASE,
+    OPINION,
     PANEL,
     PROTECT,
     REVIEW,
@@ -165,6 +166,7 @@ def give_opinion(request: HttpRequest, code: str) -> HttpResponse:
         form,
         act,
         back=_case(decision.case.code),
+        explains=OPINION,
         template="identification/opinion.html",
         seen=seen,
     )
