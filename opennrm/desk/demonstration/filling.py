@@ -24,6 +24,7 @@ from opennrm.desk.demonstration.history import BEGUN_AT, ENDED_AT, tell_history
 from opennrm.desk.demonstration.sites import tell_of_sites
 from opennrm.desk.demonstration.staff import STAFF, Staff
 from opennrm.desk.demonstration.statements import tell_statements
+from opennrm.desk.demonstration.waiting import tell_of_an_appeal
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import frozen, now
@@ -219,7 +220,9 @@ class _Story:
             forms = (FormOfExploitation.LABOUR,) if view == Outcome.IDENTIFIED else ()
             with self._ago(person.sent_ago - 6 * DAY):
                 ruling = RulingText(view, reasons=dict.fromkeys(Element, REASONS[view]), forms=forms)
-                identification.decide(decision, ruling, by=lead)
+                ruled = identification.decide(decision, ruling, by=lead)
+            if name == "declined":
+                tell_of_an_appeal(case, ruled, self.staff, self._ago)
 
     def _screen(self, person: Invented) -> Screening:
         sender = self.staff[person.sender]

@@ -15,7 +15,8 @@ from django.utils.translation import override
 
 from opennrm.access.country import current_profile
 from opennrm.desk.dates import day_words
-from opennrm.identification.letters.queries import days_to_appeal, last_day, second_instance
+from opennrm.identification.appeals.queries import days_to_appeal
+from opennrm.identification.letters.queries import last_day, second_instance
 from opennrm.kernel.codes import Element, Outcome
 from opennrm.kernel.label import Label
 from opennrm.screening.forms import RIGHT_TO_LEFT
@@ -138,7 +139,7 @@ class _Writer:
         if told.ruling.basis:
             article = profile.article(told.ruling.basis, day)
             number = f", {article.number}" if article.number else ""
-            rows.append((self._word("basis"), f"{self._in(article.act)}{number}: {self._in(article.label)}"))
+            rows.append((self._word("basis"), f"{self._in(article.act)}{number}"))
         if told.forms:
             named = [self._in(profile.forms_of_exploitation[form]) for form in told.forms]
             rows.append((self._word("forms"), ", ".join(named)))

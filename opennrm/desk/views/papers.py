@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from opennrm.desk.documents.docx import MEDIA_TYPE, as_docx
 from opennrm.desk.documents.letter import compose
+from opennrm.identification.appeals.queries import neutral_is_safer
 from opennrm.identification.letters import queries
 from opennrm.identification.letters.actions import FORMS, make_letter
 from opennrm.identification.letters.forms import LetterForm
@@ -40,7 +41,7 @@ def of_appeal(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def _letter(request: HttpRequest, told: Told, *, back: str) -> HttpResponse:
     account = viewer(request)
-    neutral_first = queries.neutral_is_safer(told.decision)
+    neutral_first = neutral_is_safer(told.decision)
     initial = {"variant": "neutral" if neutral_first else "full", "with_reasons": told.can_be_appealed}
     language = attributes(told.decision.case.person).language
     form = LetterForm(request.POST or None, initial=initial, person_language=language)

@@ -14,6 +14,7 @@ from opennrm.access.actor import SYSTEM, Actor
 from opennrm.access.country import current_profile
 from opennrm.access.queries import permissions, posts
 from opennrm.identification.actions import RulingText, keep_ruling
+from opennrm.identification.appeals.queries import APPEAL_CLOCK
 from opennrm.identification.models import Appeal, AppealReason, Decision, HelpArranged, Ruling, Serving
 from opennrm.identification.models.appeal import first_deciders
 from opennrm.identification.rules.help import HELP
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from opennrm.access.models import Account
     from opennrm.identification.models import Case
 
-APPEAL_CLOCK = "appeal"
 # What who decides an appeal needs: rows of the access matrix.
 REVIEW_CLASSES = (
     "screening_answers",

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
+from opennrm.access.country import current_profile
 from opennrm.access.queries import accounts_that_may, may, permissions
 from opennrm.identification.models import Appeal, AppealReason, Decision, HelpArranged, Ruling, Serving
 from opennrm.identification.models.appeal import first_deciders
 from opennrm.identification.queries import RulingSeen, SeatSeen, opened_seats, rulings
 from opennrm.kernel.codes import Element, Outcome
+from opennrm.parties.queries import contact_rule
 from opennrm.screening.shown import SeenScreening, seen_screening
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
     from opennrm.identification.models import Case
+
+APPEAL_CLOCK = "appeal"
+# Ways of contact under which somebody else may hold a paper before the person does.
+INDIRECT = frozenset({"none", "through_sender"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +141,14 @@ def reviewers(of: Appeal) -> list[Account]:
 def help_arranged(case: Case) -> list[HelpArranged]:
     """The help that was arranged, newest first."""
     return list(HelpArranged.objects.filter(case=case).select_related("arranged_by", "case").order_by("-arranged_at"))
+
+
+def days_to_appeal() -> int:
+    """How many days there are to appeal, from the day of service."""
+    return current_profile().deadline(APPEAL_CLOCK).within.days
+
+
+def neutral_is_safer(decision: Decision) -> bool:
+    """Whether by the contact rule somebody else may see a paper first: then the neutral one is offered before."""
+    rule = contact_rule(decision.case.person)
+    return rule is None or rule.channel in INDIRECT or bool(rule.never)

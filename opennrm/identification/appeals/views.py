@@ -44,6 +44,9 @@ from opennrm.workflow.actions import read_file
 from opennrm.workflow.pages import StepForm, form_page, found, step_page, viewer
 from opennrm.workflow.queries import clocks_of
 
+# The clocks of the page of an appeal: those that a service or an appeal starts.
+OF_APPEALS = ("appeal.", "decision.")
+
 
 @require_http_methods(["GET", "POST"])
 def arrange_help(request: HttpRequest, code: str) -> HttpResponse:
@@ -69,7 +72,13 @@ def serve(request: HttpRequest, code: str) -> HttpResponse:
     def act() -> None:
         actions.serve(decision, form.handed(), by=account)
 
-    return step_page(request, decision, "serve", form, act, back=_case(decision.case.code), explains=SERVE)
+    more = {
+        "ruling": decision.ruling,
+        "days": queries.days_to_appeal(),
+        "neutral_first": queries.neutral_is_safer(decision),
+    }
+    back, page = _case(decision.case.code), "identification/serve.html"
+    return step_page(request, decision, "serve", form, act, back=back, explains=SERVE, template=page, **more)
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,7 +106,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     page = {
         "file": file,
         "appeal": file.appeal,
-        "clocks": clocks_of(file.appeal.file_code),
+        "clocks": [c for c in clocks_of(file.appeal.file_code) if c.deadline.starts_on.startswith(OF_APPEALS)],
         "lodged_by": dict(LODGED_BY).get(file.appeal.lodged_by, ""),
         "channel": dict(CHANNELS).get(file.appeal.channel, ""),
         "sees_case": may(account, "case.read", file.appeal),

@@ -13,12 +13,10 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import may
 from opennrm.identification import queries as decisions
 from opennrm.identification.appeals import queries as appeals
-from opennrm.identification.appeals.actions import APPEAL_CLOCK
 from opennrm.identification.models import Appeal, Decision, Letter, Ruling, Serving
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Outcome
 from opennrm.kernel.label import Label
-from opennrm.parties.queries import contact_rule
 from opennrm.profile.letters import LetterKind
 
 if TYPE_CHECKING:
@@ -34,8 +32,6 @@ OF_APPEAL = {
     "returned": LetterKind.APPEAL_RETURNED,
     "out_of_time_rejected": LetterKind.APPEAL_LATE,
 }
-# Ways of contact under which somebody else may hold the paper before the person does.
-INDIRECT = frozenset({"none", "through_sender"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +120,6 @@ def second_instance() -> str:
     """The kind of office that decides appeals."""
     roles = current_profile().roles.values()
     return next((role.agency_kinds[0] for role in roles if "appeal.decide" in role.permissions), "")
-
-
-def days_to_appeal() -> int:
-    """How many days there are to appeal, from the day of service."""
-    return current_profile().deadline(APPEAL_CLOCK).within.days
-
-
-def neutral_is_safer(decision: Decision) -> bool:
-    """Whether by the contact rule somebody else may see a paper first: then the neutral one is offered before."""
-    rule = contact_rule(decision.case.person)
-    return rule is None or rule.channel in INDIRECT or bool(rule.never)
 
 
 def letters_of(decision: Decision) -> dict[object, list[Letter]]:
