@@ -1,8 +1,9 @@
-"""`opennrm keys`: where the deployment key stands, its recovery shares, and the way back from them."""
+"""`opennrm keys`: how the deployment key stands, exchanging it, its recovery shares, and the way back from them."""
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,15 +12,122 @@ import typer
 from opennrm.kernel.errors import NrmError, SourceProblem
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from opennrm.vault.shares import Share
 
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="The deployment key: where it stands, recovery shares, and the way back from them.",
+    help="The deployment key: how it stands, exchanging it, recovery shares, and the way back from them.",
 )
 _SHEET_ENDS = "\f"
+_SHOWN = 20
+
+
+@app.command()
+def status() -> None:
+    """Which deployment key is in use, how many keys it wraps, and whether a rotation is under way. Shows no key."""
+    _django()
+    from opennrm.vault import resealing, ring, rotation
+    from opennrm.vault.rules import CURRENT_SUITE, KEPT_OUTSIDE, SUITES
+
+    with _database():
+        found = rotation.standing()
+        earlier = resealing.waiting()
+    names = SUITES | {KEPT_OUTSIDE: "by the program that keeps the key"}
+    lines = [f"Deployment key {found.current}, at {ring.place()}."]
+    lines += [f"It wraps {_count(found.wrapped_by.get(found.current, 0), 'key')}; {found.destroyed:,} were destroyed."]
+    lines += [
+        f"Wrapped by {names.get(suite, f'suite {suite}')}: {_count(count, 'key')}."
+        for suite, count in sorted(found.suites.items())
+        if suite != CURRENT_SUITE
+    ]
+    lines += [
+        f"Still wrapped by {one}: {_count(count, 'key')}."
+        for one, count in found.wrapped_by.items()
+        if one != found.current and count
+    ]
+    if found.retired:
+        lines.append(f"Retired, good only for backups of their time: {', '.join(map(str, found.retired))}.")
+    if earlier:
+        lines.append(f"{_count(earlier, 'value')} of an earlier suite: `opennrm keys reseal` seals them anew.")
+    if found.following:
+        lines.append(
+            f"A rotation to {found.following} is made ready or under way: `opennrm keys rotate` goes on with it."
+        )
+    if found.following_problem:
+        lines.append(f"The next deployment key cannot be used: {found.following_problem}")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+@app.command()
+def rotate(
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Only make the new file, to be copied to other machines that serve.")
+    ] = False,
+    leave_unreadable: Annotated[
+        bool, typer.Option("--leave-unreadable", help="Leave keys that cannot be opened with the old one behind.")
+    ] = False,
+) -> None:
+    """Exchange the deployment key while the service runs: every key of a person is wrapped with a new one.
+
+    Makes the new file beside the old one, or takes the one that lies there or that OPENNRM_NEXT_KEY_COMMAND names.
+    Stopped at any point, it is gone on with by running it again. What is sealed in records stays as it is.
+    """
+    _django()
+    from opennrm.console.progress import stages
+    from opennrm.vault import ring, rotation
+
+    with _database():
+        if prepare:
+            made = rotation.make_ready()
+            sys.stdout.write(
+                f"The next deployment key is {made}, in {ring.next_path()}. Nothing is wrapped with it yet.\n"
+                "Copy the file to each machine that serves, to the same place and with mode 0600. Then rotate.\n"
+            )
+            return
+        with stages() as stage:
+            done = rotation.rotate(
+                lambda count, total: stage("Wrapping keys anew", count, total), leave_unreadable=leave_unreadable
+            )
+        _note("keys.rotate", done.key_id, keys=done.count, unreadable=len(done.unreadable))
+    lines = [
+        f"{_count(done.count, 'key')} wrapped with deployment key {done.key_id}; nothing is left with another one."
+    ]
+    lines += [f"  left, for it cannot be opened: {one}" for one in done.unreadable[:_SHOWN]]
+    if done.earlier:
+        lines.append(
+            f"The old key lies in {done.earlier}. It opens only backups made before: put it into the safe with them "
+            "and remove it here. Keep two copies of the new one, and print new shares."
+        )
+    if done.by_hand:
+        lines.append(done.by_hand)
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+@app.command()
+def reseal() -> None:
+    """Seal with today's suite whatever an earlier version sealed with another one. The service may go on running."""
+    _django()
+    from opennrm.console.progress import stages
+    from opennrm.vault import resealing, ring
+
+    with _database():
+        with stages() as stage:
+            done = resealing.reseal(stage)
+        if done.count or done.keys:
+            _note("keys.reseal", ring.ring().current.id, values=done.count, keys=done.keys)
+    lines = [f"{_count(done.count, 'value')} and {_count(done.keys, 'key')} sealed anew."]
+    if done.erased:
+        lines.append(f"{_count(done.erased, 'value')} of the erased cannot be read by anybody, and stay as they are.")
+    lines += [f"  cannot be opened: {one}" for one in done.unreadable[:_SHOWN]]
+    if len(done.unreadable) > _SHOWN:
+        lines.append(f"  and {len(done.unreadable) - _SHOWN:,} more")
+    sys.stdout.write("\n".join(lines) + "\n")
+    if done.unreadable:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -40,8 +148,15 @@ def shares(
     from opennrm.kernel.clock import now
     from opennrm.vault import key_file, paper
 
+    if settings.OPENNRM_KEY_COMMAND:
+        raise NrmError(
+            "A program keeps the deployment key, so there is nothing to split here.",
+            remedy="Use what the key module offers for its own backup.",
+        )
     made = key_file.shares_of(settings.OPENNRM_KEY_FILE)
     sheets = [paper.page(share, made_on=now().date()) for share in made]
+    with _database():
+        _note("keys.shares", made[0].key_id)
     if to is None:
         sys.stdout.write(_SHEET_ENDS.join(sheets))
     else:
@@ -154,6 +269,35 @@ def _write_all(files: dict[Path, str]) -> None:
             f"The shares cannot be written ({problem.strerror}); none was left there.",
             where=str(path),
             remedy="Name another folder, in which no share lies yet.",
+        ) from None
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _note(verb: str, key_id: "UUID", **facts: int) -> None:
+    """The act in the audit trail, under the id of the deployment key."""
+    from django.db import transaction
+
+    from opennrm.access.actor import SYSTEM
+    from opennrm.audit.actions import Deed, record_many
+
+    with transaction.atomic():
+        record_many([Deed(verb, f"deployment:{key_id}", SYSTEM.ref, facts=facts)])
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    from django.db import DatabaseError
+
+    try:
+        yield
+    except DatabaseError as problem:
+        raise NrmError(
+            f"The database cannot be used ({type(problem).__name__}). What was done before this stays done, and "
+            "everything can be read as before.",
+            remedy="Look whether it runs, has room on its disk and is set up (`opennrm setup`); then run this again.",
         ) from None
 
 

@@ -18,6 +18,10 @@ DEBUG = False
 
 SECRET_KEY_FILE = Path(os.environ.get("OPENNRM_SECRET_FILE", HOME / "keys" / "session.key"))
 OPENNRM_KEY_FILE = Path(os.environ.get("OPENNRM_KEY_FILE", HOME / "keys" / "deployment.key"))
+OPENNRM_NEXT_KEY_FILE = os.environ.get("OPENNRM_NEXT_KEY_FILE", "")  # beside it, while keys are rotated
+# A program that keeps the deployment key instead (HSM, key service): see `vault/keepers.py`.
+OPENNRM_KEY_COMMAND = os.environ.get("OPENNRM_KEY_COMMAND", "")
+OPENNRM_NEXT_KEY_COMMAND = os.environ.get("OPENNRM_NEXT_KEY_COMMAND", "")
 OPENNRM_COUNTRY = os.environ.get("OPENNRM_COUNTRY", "rs")
 # Without the file each start signs with a new key: sessions end, nothing else. `opennrm setup` writes it.
 SECRET_KEY = SECRET_KEY_FILE.read_text().strip() if SECRET_KEY_FILE.exists() else secrets.token_urlsafe(50)

@@ -19,7 +19,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.views.decorators.debug import sensitive_variables
 
 from opennrm.vault import keys
-from opennrm.vault.rules import Erased, VaultProblem, binding, header_of
+from opennrm.vault.rules import CURRENT_SUITE, Erased, VaultProblem, binding, header_of
 from opennrm.vault.seal import seal, unseal
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class Sealed:
     def key_id(self) -> UUID:
         """The key it names."""
         return header_of(self.blob).key_id
+
+    @property
+    def suite(self) -> int:
+        """The suite it names."""
+        return header_of(self.blob).suite
 
 
 class Opened:
@@ -82,7 +87,7 @@ class SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value if as_it_is else Opened(value)
 
 
-class _SealedField:
+class SealedField:
     """What both fields do; `to_plain` and `from_plain` are the difference."""
 
     descriptor_class: Any = SealedAttribute
@@ -93,8 +98,11 @@ class _SealedField:
         model: type[models.Model]
         name: str
 
-        def to_plain(self, value: Any) -> bytes: ...
-        def from_plain(self, plain: bytes) -> Any: ...
+        def to_plain(self, value: Any) -> bytes:
+            """The content as bytes."""
+
+        def from_plain(self, plain: bytes) -> Any:
+            """The content of the bytes."""
 
     def __init__(self, *, owner: str, at_least: int = 0, **options: Any) -> None:
         self.owner = owner
@@ -103,6 +111,7 @@ class _SealedField:
         super().__init__(**options)
 
     def deconstruct(self) -> Any:
+        """For migrations."""
         name, path, arguments, options = super().deconstruct()  # type: ignore[misc]
         options |= {"owner": self.owner}
         if self.at_least:
@@ -110,9 +119,11 @@ class _SealedField:
         return name, path, arguments, options
 
     def get_internal_type(self) -> str:
+        """A column of bytes."""
         return "BinaryField"
 
     def check(self, **options: Any) -> list[checks.CheckMessage]:
+        """The row must have a name before it is written, and an owner."""
         found: list[checks.CheckMessage] = super().check(**options)  # type: ignore[misc]
         if not isinstance(self.model._meta.pk, models.UUIDField):
             found.append(
@@ -123,6 +134,7 @@ class _SealedField:
         return found
 
     def from_db_value(self, value: Any, expression: object, connection: object) -> Sealed | None:
+        """What lies in the column, still sealed."""
         return None if value is None else Sealed(bytes(value))
 
     @sensitive_variables()
@@ -138,7 +150,7 @@ class _SealedField:
             if as_it_was:  # the rest of an erased record may still change
                 return as_it_was
             raise
-        if as_it_was and as_it_was.key_id == key.id:
+        if as_it_was and (as_it_was.key_id, as_it_was.suite) == (key.id, CURRENT_SUITE):
             return as_it_was
         opened = self.open(instance, held) if isinstance(held, Sealed) else held
         plain = self.to_plain(opened.value)
@@ -159,6 +171,12 @@ class _SealedField:
         """Open the column of this very record."""
         plain = unseal(sealed.blob, keys.key_by_id(sealed.key_id), self._bound_to(instance))
         return Opened(self.from_plain(plain), plain=plain, sealed=sealed, row=self._row(instance))
+
+    @sensitive_variables()
+    def seal_anew(self, instance: models.Model, sealed: Sealed) -> Sealed:
+        """The same content for the same place, under the same key, with today's suite."""
+        key, bound = keys.key_by_id(sealed.key_id), self._bound_to(instance)
+        return Sealed(seal(unseal(sealed.blob, key, bound), key, bound, at_least=self.at_least))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """The bytes. A bare value comes here from `update()` or a filter, which know no row to bind it to."""
@@ -197,7 +215,7 @@ class _SealedField:
         return binding(self.model._meta.db_table, self.column, self._row(instance))
 
 
-class SealedText(_SealedField, TextBase):
+class SealedText(SealedField, TextBase):
     """Text that lies in the database sealed under the key of `owner`, a dotted path from the record.
 
     at_least: bytes below which all contents look equally long. A person's words deserve 1024, a name needs none.
@@ -212,7 +230,7 @@ class SealedText(_SealedField, TextBase):
         return plain.decode(errors="surrogatepass")
 
 
-class SealedJSON(_SealedField, JSONBase):
+class SealedJSON(SealedField, JSONBase):
     """A list or mapping that lies in the database sealed; parts changed in place are noticed on saving."""
 
     empty_strings_allowed = False

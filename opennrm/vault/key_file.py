@@ -117,7 +117,7 @@ def _keep(path: Path, key_id: UUID, material: bytes) -> DeploymentKey:
             os.fsync(file.fileno())
         os.link(draft, path)
         draft.unlink()
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as problem:
         if isinstance(problem, FileExistsError) and os.path.lexists(path):
             raise KeyFileProblem("There is a deployment key file already.", where=str(path)) from None
@@ -164,7 +164,8 @@ def _sum(key_id: str, material: str) -> str:
     return sha256(f"opennrm deployment key {key_id} {material}".encode()).hexdigest()[:16]
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Let the disk keep what was renamed in a folder."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -4,26 +4,23 @@ A key is always looked up in the database before something is sealed with it. Th
 reading only: a key made in a transaction that is rolled back must never seal what is kept.
 """
 
-import os
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from opennrm.kernel.clock import now
-from opennrm.vault import key_file
-from opennrm.vault.cipher import Secret, new_material, same
-from opennrm.vault.key_file import DeploymentKey
+from opennrm.vault import key_file, ring
+from opennrm.vault.cipher import Secret, new_material
+from opennrm.vault.keepers import Keeper
 from opennrm.vault.models import LONGEST_OWNER, Deployment, Key
 from opennrm.vault.rules import Erased, KeyFileProblem, Unreadable, VaultProblem
 
@@ -37,25 +34,26 @@ _REMEMBERED_KEYS = 512
 _seen: ContextVar[dict[str, Secret] | None] = ContextVar("seen", default=None)
 
 
-def ensure(path: Path | None = None) -> DeploymentKey:
+def ensure() -> Keeper:
     """Load the deployment key; make its file when there is none and the database has never had one.
 
     For the first start. Raises `KeyFileProblem` when the file is missing for a database that is sealed already.
     """
-    path = path or _path()
-    if not path.exists():
+    path = ring.key_path()
+    if not ring.is_kept_outside() and not path.exists():
         if Deployment.objects.exists():
             raise KeyFileProblem(
                 "The deployment key file is missing, and this database was sealed with it.",
                 where=str(path),
-                remedy="Put the file back from its safe copy. A new key cannot open the old records.",
+                remedy="Put the file back from its safe copy, or make it again from two recovery shares "
+                "(`opennrm keys recover`). A new key cannot open the old records.",
             )
         try:
             key_file.write(path)
         except KeyFileProblem:
             if not path.exists():  # else another process made it in the meantime
                 raise
-    key = load(path)
+    key = load()
     with transaction.atomic():
         if not Key.objects.exists():  # else a missing one was lost, and a new one would only hide it
             for owner in (INDEX_OWNER, SIGNING_OWNER):
@@ -63,20 +61,24 @@ def ensure(path: Path | None = None) -> DeploymentKey:
     return key
 
 
-def load(path: Path | None = None) -> DeploymentKey:
-    """Read the deployment key file and compare it with the database; raises `KeyFileProblem`, with the remedy."""
-    path = path or _path()
-    key = key_file.read(path)
-    _refuse_wrong(key, path)
-    return key
+def load() -> Keeper:
+    """Read the deployment key and compare it with the database; raises `KeyFileProblem`, with the remedy."""
+    held = ring.read_again()
+    if held.newest not in held.keepers:
+        raise KeyFileProblem(
+            f"The keys of this database are being wrapped anew with deployment key {held.newest}, which is not here.",
+            where=str(ring.next_path()),
+            remedy="Copy the file of the new key to this machine, mode 0600, before the service starts.",
+        )
+    return held.current
 
 
-def refuse_foreign(key: DeploymentKey) -> bool:
+def refuse_foreign(key: Keeper) -> bool:
     """Refuse a deployment key that is not of this database. False where the database was never sealed with one."""
-    known = _known()
-    if known:
-        _refuse_unknown(key, known, "this key")
-    return bool(known)
+    deployments = ring.known()
+    if deployments:
+        ring.refuse_unknown(key, deployments, "this key")
+    return bool(deployments)
 
 
 def new_key(owner: str) -> UUID:
@@ -139,7 +141,7 @@ def key_by_id(key_id: UUID) -> Secret:
     remembered = _memory.find(key_id)
     if remembered:
         return remembered
-    rows = _rows_where("id", Key._meta.pk.get_db_prep_value(key_id, connection))
+    rows = _rows_where("id", _as_stored(key_id))
     if not rows:
         raise Unreadable(
             "A sealed value names a key that this database does not have.", remedy="Restore it from a backup."
@@ -167,7 +169,7 @@ def vault_key(owner: str) -> Secret:
 def forget() -> None:
     """Drop every opened key from memory: after the key file was exchanged, and between tests."""
     _memory.clear()
-    _deployment.clear()
+    ring.forget()
 
 
 def _refuse_own(owner: str) -> None:
@@ -176,17 +178,36 @@ def _refuse_own(owner: str) -> None:
 
 
 def _make(owner: str) -> UUID:
-    path = _path()
-    deployment_key = _deployment_key(path)
-    _refuse_wrong(deployment_key, path)
-    key_id = uuid4()
-    wrapped = deployment_key.wrap(new_material(), key_id=key_id, owner=owner)
-    Key.objects.bulk_create(
-        [Key(id=key_id, owner=owner, wrapped=wrapped, deployment_key_id=deployment_key.id, created_at=now())],
-        ignore_conflicts=True,
-    )
-    # Two processes may make the same key at once: the constraint lets one win, and both use that one.
-    return next(row.id for row in _rows_where("owner", owner) if row.is_live)
+    key_id, material = uuid4(), new_material()
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        keeper = _keeper_in_use()
+        wrapped = keeper.wrap(material, key_id=key_id, owner=owner)
+        row = Key(id=key_id, owner=owner, wrapped=wrapped, suite=wrapped[0], created_at=now())
+        row.deployment_key_id = keeper.id
+        Key.objects.bulk_create([row], ignore_conflicts=True)
+        # Two processes may make the same key at once: the constraint lets one win, and both use that one.
+        return next(row.id for row in _rows_where("owner", owner) if row.is_live)
+
+
+def _keeper_in_use() -> Keeper:
+    """Who wraps a new key. Until the transaction ends it cannot be retired, so that no key is left behind with it."""
+    share = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""  # on SQLite there is one writer
+    held = ring.ring()
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT retired_at FROM vault_deployment WHERE id = %s{share}",  # noqa: S608 - a constant
+                [_as_stored(held.current.id)],
+            )
+            found = cursor.fetchone()
+        if found == (None,):
+            return held.current
+        held = ring.read_again()
+    return held.current
+
+
+def _as_stored(key_id: UUID) -> Any:
+    return Key._meta.pk.get_db_prep_value(key_id, connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,74 +216,47 @@ class _Row:
     owner: str
     wrapped: bytes
     is_live: bool
+    deployment: UUID
 
 
 def _rows_where(column: Literal["id", "owner"], value: Any) -> list[_Row]:
     """Keys as they lie in the table. In SQL, for it runs for every sealed column: the ORM takes many times as long."""
-    query = f"SELECT id, owner, wrapped, destroyed_at FROM vault_key WHERE {column} = %s"  # noqa: S608 - a constant
+    query = f"SELECT id, owner, wrapped, destroyed_at, deployment_key_id FROM vault_key WHERE {column} = %s"  # noqa: S608 - a constant
     with connection.cursor() as cursor:
         cursor.execute(query, [value])
-        return [_Row(UUID(str(key_id)), owner, bytes(blob), end is None) for key_id, owner, blob, end in cursor]
+        return [
+            _Row(UUID(str(key_id)), owner, bytes(blob), end is None, UUID(str(deployment)))
+            for key_id, owner, blob, end, deployment in cursor
+        ]
 
 
 def _opened(row: _Row) -> Secret:
     remembered = _memory.find(row.id)
     if remembered:
         return remembered
-    material = _deployment_key(_path()).unwrap(row.wrapped, key_id=row.id, owner=row.owner)
-    secret = Secret(row.id, material)
+    secret = Secret(row.id, _unwrapped(row))
     _memory.keep(secret)
     return secret
 
 
+def _unwrapped(row: _Row) -> bytes:
+    held = ring.ring()
+    if row.deployment not in held.keepers:  # a rotation began, or ended, since the ring was read
+        held = ring.read_again()
+    if row.deployment not in held.keepers:  # or it wrapped this very key anew since the row was read
+        row = next((one for one in _rows_where("id", _as_stored(row.id)) if one.is_live), row)
+    keeper = held.keepers.get(row.deployment)
+    if keeper is None:
+        raise KeyFileProblem(
+            f"A key is wrapped by deployment key {row.deployment}, which is not here.",
+            where=ring.place(),
+            remedy="While keys are rotated, the file of the new key must lie on each machine that serves.",
+        )
+    return keeper.unwrap(row.wrapped, key_id=row.id, owner=row.owner)
+
+
 def _erased() -> Erased:
     return Erased("This was erased: its key was destroyed, and nobody can read it again.")
-
-
-def _refuse_wrong(key: DeploymentKey, path: Path) -> None:
-    known = _known()
-    if known:
-        _refuse_unknown(key, known, str(path))
-        return
-    Deployment.objects.bulk_create(
-        [Deployment(id=key.id, check_value=key.check_value(), created_at=now())], ignore_conflicts=True
-    )
-
-
-def _known() -> dict[UUID, str]:
-    return {row.id: row.check_value for row in Deployment.objects.all()}
-
-
-def _refuse_unknown(key: DeploymentKey, known: dict[UUID, str], where: str) -> None:
-    if key.id not in known or not same(known[key.id], key.check_value()):
-        raise KeyFileProblem(
-            f"This is not the deployment key of this database: the file holds key {key.id}, "
-            f"the records are sealed with {', '.join(map(str, known))}.",
-            where=where,
-            remedy="Put the right file back from its safe copy, or let OPENNRM_KEY_FILE name its place.",
-        )
-
-
-def _path() -> Path:
-    return Path(settings.OPENNRM_KEY_FILE)
-
-
-_deployment: dict[tuple[object, ...], DeploymentKey] = {}
-
-
-def _deployment_key(path: Path) -> DeploymentKey:
-    """The checked deployment key, read again when the file or the database is another one."""
-    try:
-        status = os.stat(path)
-        mark = (path, status.st_ino, status.st_mtime_ns, status.st_mode, str(connection.settings_dict["NAME"]))
-    except OSError:
-        return load(path)  # says in words what is wrong
-    key = _deployment.get(mark)
-    if key is None:
-        key = load(path)
-        _deployment.clear()
-        _deployment[mark] = key
-    return key
 
 
 class _Memory:

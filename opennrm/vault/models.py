@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from opennrm.vault.rules import AES_256_GCM
 
@@ -11,11 +11,24 @@ LONGEST_OWNER = 80
 
 
 class Deployment(models.Model):
-    """A deployment key that this database knows, without the key."""
+    """A deployment key that this database knows, without the key. A retired one wraps nothing any more."""
 
     id = models.UUIDField(primary_key=True)
     check_value = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(retired_at=None) | Q(retired_at__gte=F("created_at")), name="vault_deployment_retired_later"
+            )
+        ]
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it may wrap keys."""
+        return self.retired_at is None
 
     def __str__(self) -> str:
         return str(self.id)

@@ -1,15 +1,19 @@
-"""The deployment key as an operator handles it: shares on paper, and the way back from them."""
+"""The deployment key as an operator handles it: exchanged, split on paper, and made again."""
 
 import sys
 
 import pytest
+from django.db import OperationalError
 from typer.testing import CliRunner
 
+from opennrm.audit.models import Entry
 from opennrm.console import keys as command
 from opennrm.console.main import main
 from opennrm.kernel.errors import NrmError, SourceProblem
-from opennrm.vault import key_file, keys, paper
-from opennrm.vault.rules import KeyFileProblem
+from opennrm.vault import cipher, key_file, keys, paper, ring, rotation
+from opennrm.vault.models import Deployment, Key
+from opennrm.vault.rules import CHACHA20_POLY1305, KeyFileProblem
+from tests.factories import a_screening, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +157,124 @@ def test_recover_without_files_needs_a_terminal(tmp_path):
     refused = run("recover", "--to", tmp_path / "again.key")
 
     assert "No share was given" in str(refused.exception)
+
+
+# --- status, rotate, reseal
+
+
+@pytest.fixture
+def house(db, settings, tmp_path):
+    """A deployment key file of the test's own."""
+    Key.objects.all().delete()
+    Deployment.objects.all().delete()
+    settings.OPENNRM_KEY_FILE = tmp_path / "keys" / "deployment.key"
+    keys.forget()
+    keys.ensure()
+    yield settings.OPENNRM_KEY_FILE
+    keys.forget()
+
+
+def test_rotate_says_what_it_did_and_where_the_old_key_is(house):
+    old, secret = keys.load().id, secret_in(house)
+
+    prepared = run("rotate", "--prepare")
+    assert str(ring.next_path()) in prepared.stdout
+    under_way = run("status")
+    assert f"Deployment key {old}" in under_way.stdout
+    assert "made ready or under way" in under_way.stdout
+
+    done = run("rotate")
+
+    assert done.exit_code == 0
+    new = keys.load().id
+    assert f"2 keys wrapped with deployment key {new}" in done.stdout
+    earlier = house.with_name(f"deployment.key.{old.hex[:8]}")
+    assert str(earlier) in done.stdout
+    assert secret_in(earlier) == secret
+    entry = Entry.objects.get(verb="keys.rotate")
+    assert (entry.subject, entry.facts) == (f"deployment:{new}", {"keys": 2, "unreadable": 0})
+    after = run("status").stdout
+    assert f"Deployment key {new}, at {house}.\nIt wraps 2 keys; 0 were destroyed.\nRetired" in after
+    assert all(word not in prepared.output + done.output + after for word in (secret, secret_in(house)))
+
+
+def test_rotate_names_what_it_leaves(house):
+    keys.new_key("ana")
+    Key.objects.filter(owner="ana").update(wrapped=b"\1" * 80)
+
+    assert "1 keys cannot be opened" in str(run("rotate").exception)
+    half = run("status").stdout
+    done = run("rotate", "--leave-unreadable")
+
+    assert "Still wrapped by" in half
+    assert f"left, for it cannot be opened: {Key.objects.get(owner='ana').id}" in done.stdout
+
+
+def test_a_database_that_fails_half_way_is_said_and_gone_on_from(house, monkeypatch):
+    def full(*_):
+        raise OperationalError("database or disk is full: secret words")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rotation, "_wrap_anew", full)
+        failed = run("rotate")
+
+    assert "cannot be used (OperationalError)" in str(failed.exception)
+    assert "secret words" not in str(failed.exception)
+    assert run("rotate").exit_code == 0
+
+
+def test_rotate_says_what_is_left_to_do_by_hand(house, monkeypatch):
+    def refuse(*_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("os.replace", refuse)
+
+    assert "Read-only file system" in run("rotate").stdout
+
+
+def test_status_of_a_wrong_key_is_refused(house):
+    house.unlink()
+    key_file.write(house)
+
+    assert "not the deployment key of this database" in str(run("status").exception)
+
+
+def test_status_names_a_next_key_that_others_can_read(house):
+    run("rotate", "--prepare")
+    ring.next_path().chmod(0o644)
+
+    assert "cannot be used" in run("status").stdout
+    assert "0644" in run("status").stdout
+
+
+def test_reseal_seals_anew_what_another_suite_sealed(house, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(cipher.encrypt, "__kwdefaults__", {"at_least": 0, "suite": CHACHA20_POLY1305})
+        screening = a_screening(staff("labour_inspector"), note="")
+    assert "of an earlier suite: `opennrm keys reseal`" in run("status").stdout
+    assert "Wrapped by ChaCha20-Poly1305" in run("status").stdout
+
+    done = run("reseal")
+
+    assert done.exit_code == 0
+    assert "sealed anew" in done.stdout
+    assert "earlier suite" not in run("status").stdout
+    assert Entry.objects.filter(verb="keys.reseal").count() == 1
+    assert run("reseal").stdout == "0 values and 0 keys sealed anew.\n"
+
+    type(screening)._base_manager.filter(pk=screening.pk).update(situation=keys_blob())
+    broken = run("reseal")
+    assert broken.exit_code == 1
+    assert f"cannot be opened: screening_screening.situation, row {screening.pk}" in broken.stdout
+
+
+def keys_blob():
+    from opennrm.vault.fields import Sealed
+
+    return Sealed(b"\2" * 90)
+
+
+def test_shares_of_a_key_that_a_program_keeps_are_refused(settings):
+    settings.OPENNRM_KEY_COMMAND = "true"
+
+    assert "nothing to split here" in str(run("shares").exception)
