@@ -1,12 +1,14 @@
 """Reading the trail. Whoever shows it asks `access.may` first."""
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F, Q, QuerySet, Sum
 
 from opennrm.audit.models import Checkpoint, Entry, Head
-from opennrm.audit.rules import reading_chain
+from opennrm.audit.rules import Fact, reading_chain
 
 
 def trail(subject: str) -> QuerySet[Entry]:
@@ -19,6 +21,21 @@ def readings(subject: str, day: date | None = None) -> QuerySet[Entry]:
     if day is not None:
         return Entry.objects.filter(subject=reading_chain(subject, day)).order_by("number")
     return Entry.objects.filter(subject__startswith=f"{subject}/read/").order_by("subject", "number")
+
+
+def last_number() -> int:
+    """The number of the newest entry; 0 where there is none."""
+    return Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def entries_after(number: int, *, also: Collection[int] = ()) -> list[tuple[int, str, str, dict[str, Fact]]]:
+    """Entries written after a numbered one, and some before it: number, subject, verb and coded facts, in their order.
+
+    Numbers are given out when an entry is written and seen when its transaction ends: a lower one may come later.
+    """
+    after = Entry.objects.filter(Q(pk__gt=number) | Q(pk__in=list(also))).order_by("pk")
+    rows = after.values_list("pk", "subject", "verb", "facts_text")
+    return [(pk, subject, verb, json.loads(facts)) for pk, subject, verb, facts in rows]
 
 
 @dataclass(frozen=True, slots=True)

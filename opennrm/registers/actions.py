@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from opennrm.identification.statements import facts as statements
 from opennrm.kernel.clock import Calendar
 from opennrm.kernel.spans import overlaid
 from opennrm.parties.facts import as_known, versions
-from opennrm.parties.same import as_one, same_persons
+from opennrm.parties.same import Same, as_one, same_persons
 from opennrm.referral import facts as referral
 from opennrm.referral.hotline import facts as hotline
 from opennrm.sites import facts as sites
@@ -29,6 +30,7 @@ ATTRIBUTES = (
     *("deadline", "standing", "ended_by", "language", "subject", "safe", "caller", "led_to"),
     *("site_kind", "sector", "reason"),
 )
+Made = tuple[UUID | None, dict[str, Any]]
 # What a fact carries until it is put together, and what never leaves the room.
 OURS = ("file", "referral")
 
@@ -65,10 +67,13 @@ def snapshot(until: datetime, *, known_at: datetime | None = None) -> Snapshot:
     return Snapshot(table, keys.persons)
 
 
-def facts(files: Collection[str] | None = None) -> Iterator[tuple[UUID | None, dict[str, Any]]]:
-    """Every fact of every room with the person it is of, under the codes of the product. files: only of these files."""
+def facts(files: Collection[str] | None = None) -> Iterator[Made]:
+    """Every fact of every room with the person it is of, under the codes of the product. files: only of these files.
+
+    Records that are known to be of one person are one from when on that was known.
+    """
     calendar = current_profile().calendar
-    yield from as_one(_of_persons(calendar, files), same_persons(files))
+    yield from _one_person_once(_of_persons(calendar, files), same_persons(files))
     for others in (hotline.calls, workflow.clocks, sites.reports, sites.persons):
         for fact in others(calendar, files):
             yield None, fact
@@ -77,8 +82,7 @@ def facts(files: Collection[str] | None = None) -> Iterator[tuple[UUID | None, d
             yield None, fact | {"file": COUNTS}
 
 
-def _of_persons(calendar: Calendar, files: Collection[str] | None) -> Iterator[tuple[UUID, dict[str, Any]]]:
-    """What happened to persons, each under her own record."""
+def _of_persons(calendar: Calendar, files: Collection[str] | None) -> Iterator[Made]:
     known = versions(files)
     cohort = referral.first_days(calendar, files)
     through = referral.through_hotline(files)
@@ -91,6 +95,30 @@ def _of_persons(calendar: Calendar, files: Collection[str] | None) -> Iterator[t
                 for with_channel in overlaid(one, through.get(person, ()), {"channel": "other"}):
                     for whole in as_known(with_channel, known.get(person, [])):
                         yield person, whole
+
+
+def _one_person_once(made: Iterable[Made], links: list[Same]) -> Iterator[Made]:
+    """The same facts, with those of linked records brought together, each group of records by itself."""
+    together: dict[UUID, UUID] = {}
+
+    def group(person: UUID) -> UUID:
+        while together.setdefault(person, person) != person:
+            person = together[person]
+        return person
+
+    for link in links:
+        together[group(link.person)] = group(link.kept)
+    held: dict[UUID, list[Made]] = defaultdict(list)
+    for person, fact in made:
+        if person in together:
+            held[group(person)].append((person, fact))
+        else:
+            yield person, fact
+    of_group: dict[UUID, list[Same]] = defaultdict(list)
+    for link in links:
+        of_group[group(link.person)].append(link)
+    for name, facts_of_group in held.items():
+        yield from as_one(facts_of_group, of_group[name])
 
 
 OF_PERSONS: tuple[Callable[[Calendar, Collection[str] | None], Iterator[tuple[UUID, dict[str, Any]]]], ...] = (

@@ -91,6 +91,12 @@ def history(listed_at: datetime, row: tuple[Any, ...]) -> list[tuple[datetime, d
     return spans(moments, until_then)
 
 
+def files_of_lists(files: Collection[str] | None = None) -> set[str]:
+    """The files of reports with a list on which persons of some files stand; of all reports with a list without any."""
+    rows = RosterEntry.objects.all() if files is None else RosterEntry.objects.filter(screening__file_code__in=files)
+    return set(rows.values_list("incident__file_code", flat=True).distinct())
+
+
 def standings() -> Counter[str]:
     """Persons on all lists by how they stand. Counts, and no person."""
     return Counter(standing(happened(row)).value for row in RosterEntry.objects.values_list(*HAPPENED))

@@ -1,0 +1,138 @@
+"""Facts kept ready for counting: made once, and made again only for the files that the trail says were touched.
+
+The kept facts are never a source. What they hold is what `facts()` says, and a test compares the two after random
+histories; when what makes facts changes they are all made again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from opennrm.access.country import current_profile
+from opennrm.audit.queries import entries_after, last_number
+from opennrm.kernel.clock import now
+from opennrm.referral.hotline.facts import files_begun_from, joined_files, lines
+from opennrm.registers.actions import ATTRIBUTES, COUNTS, facts
+from opennrm.registers.models import Fact, Kept
+from opennrm.sites.facts import files_of_lists
+from opennrm.statistics.measures.sql import Source
+
+# Raised when what the rooms emit changes, so that everything is made again.
+MADE_BY = "1"
+AT_ONCE = 400
+# An entry that is not there yet may still come: its writer has not finished. After this it never will.
+AWAITED = timedelta(minutes=15)
+MOST_AWAITED = 5000
+COLUMNS = ("unit", "event", "event_date", "recorded_at", "superseded_at", "amount", "cohort_date", *ATTRIBUTES)
+
+
+def kept_facts() -> Source:
+    """The facts as they are now, in the product's own database: what figures are counted from."""
+    keep_up()
+    return Source(connection, Fact._meta.db_table)
+
+
+def keep_up() -> int:
+    """Bring the kept facts up to the trail. Returns how many files were made again; -1 when all of them were."""
+    made_by = _made_by()
+    kept = Kept.objects.filter(pk=1).first()
+    if kept is not None and kept.made_by == made_by and not _touched(_news(kept)):
+        return 0  # the rule: nothing that is counted changed, and nothing is written
+    with transaction.atomic():
+        Kept.objects.get_or_create(pk=1)
+        kept = Kept.objects.select_for_update().get(pk=1)
+        if kept.made_by != made_by:
+            kept.made_by, kept.reached, kept.missing = made_by, max(0, last_number() - MOST_AWAITED), "{}"
+            _note_how_far(kept, _news(kept))
+            Fact.objects.all().delete()
+            _write(facts())
+            made = -1
+        else:
+            news = _news(kept)
+            touched = _touched(news)
+            _note_how_far(kept, news)
+            for some in _in_parts(sorted(touched), AT_ONCE):
+                Fact.objects.filter(file__in=some).delete()
+                _write(facts(some))
+            made = len(touched)
+        kept.save()
+    return made
+
+
+def make_again() -> None:
+    """Throw the kept facts away; the next figure makes them anew."""
+    Kept.objects.filter(pk=1).update(made_by="")
+
+
+News = list[tuple[int, str, str, dict[str, Any]]]
+
+
+def _news(kept: Kept) -> News:
+    return entries_after(kept.reached, also=[int(number) for number in json.loads(kept.missing)])
+
+
+def _note_how_far(kept: Kept, news: News) -> None:
+    """Note the last entry that is there, and the numbers before it that another writer may still bring."""
+    moment = now()
+    seen = {number for number, *_ in news}
+    last = max(seen, default=kept.reached)
+    absent = [number for number in range(max(kept.reached + 1, last - MOST_AWAITED), last) if number not in seen]
+    awaited = {number: datetime.fromisoformat(since) for number, since in json.loads(kept.missing).items()}
+    waiting = {n: since for n, since in awaited.items() if int(n) not in seen and moment - since < AWAITED}
+    waiting |= {str(number): moment for number in absent}
+    kept.reached = max(kept.reached, last)
+    kept.missing = json.dumps({number: since.isoformat() for number, since in waiting.items()})
+
+
+def _touched(news: News) -> set[str]:
+    """The files of which the trail says that something was done."""
+    touched: set[str] = set()
+    for _, subject, verb, said in news:
+        kind, _, code = subject.partition(":")
+        if verb == "read":
+            continue
+        if kind == "count":
+            touched.add(COUNTS)
+        if kind == "file":
+            touched.add(code)
+        if said.get("file"):
+            touched.add(str(said["file"]))
+    for some in _in_parts(sorted(touched), AT_ONCE):
+        touched |= joined_files(some) | files_begun_from(some) | files_of_lists(some)
+    if any(verb == "person.forget" for _, _, verb, _ in news):  # whose line it was can no longer be asked
+        touched |= files_of_lists()
+    return touched
+
+
+def _write(made: Iterable[tuple[UUID | None, dict[str, Any]]]) -> None:
+    rows = (_row(person, fact) for person, fact in made)
+    while some := list(islice(rows, 2000)):
+        Fact.objects.bulk_create(some, batch_size=500)
+
+
+def _row(person: UUID | None, fact: dict[str, Any]) -> Fact:
+    key = str(person) if person else None
+    codes = {name: fact.get(name) for name in COLUMNS}
+    return Fact(file=fact["file"], unit_key=str(fact["unit_key"] or key), person_key=key, **codes)
+
+
+def _made_by() -> str:
+    """What makes facts: this room's own version, and what the country's profile has a say in."""
+    profile = current_profile()
+    aside = sorted(subject.id for subject in profile.hotline.subjects.values() if subject.is_set_aside)
+    said = (MADE_BY, ATTRIBUTES, sorted(profile.rights), str(profile.zone), sorted(lines()), aside)
+    return sha256(repr(said).encode()).hexdigest()
+
+
+def _in_parts(codes: Collection[str], size: int) -> Iterator[list[str]]:
+    rest = iter(codes)
+    while some := list(islice(rest, size)):
+        yield some
