@@ -110,6 +110,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "lodged_by": dict(LODGED_BY).get(file.appeal.lodged_by, ""),
         "channel": dict(CHANNELS).get(file.appeal.channel, ""),
         "sees_case": may(account, "case.read", file.appeal),
+        "sees_accounts": may(account, "statement.read", file.appeal),
         "has_letter": file.appeal.state in ENDED_WITHOUT_RULING and may(account, "case.lead", file.appeal),
         "may_reinstate": may(account, "case.decide", file.appeal)
         and file.appeal.state == "lodged"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from opennrm.access.actions import AlreadyReceived, receive_once
 from opennrm.access.country import current_profile
 from opennrm.access.queries import is_kept_out, lead_of, may, permissions, posts, staff_of
 from opennrm.identification.models import (
@@ -35,6 +36,7 @@ from opennrm.identification.rules.statements import (
 )
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import Sentence, say
 from opennrm.workflow.actions import begin, note, require, step, tell, untell
 
@@ -135,19 +137,34 @@ def cancel(telling: Telling, *, by: Account, at: datetime | None = None) -> Tell
     return telling
 
 
-def record_statement(case: Case, told: Told, *, by: Account, at: datetime | None = None) -> Statement:
-    """Keep an account that was taken without a booking, by oneself or by another office that told of it."""
+def record_statement(
+    case: Case, told: Told, *, by: Account, key: str = "", content: bytes = b"", at: datetime | None = None
+) -> Statement:
+    """Keep an account that was taken without a booking, by oneself or by another office that told of it.
+
+    The same form (key) with the same content is kept once, so that a second press is no second telling.
+    """
     require(by, "statement.take", case)
-    with transaction.atomic():
-        held: Case = case.locked()
-        return _keep(held, told, told.again, None, by=by, at=at or now())
+    try:
+        with transaction.atomic():
+            held: Case = case.locked()
+            code = new_code()
+            if key:
+                receive_once(by.ref, key, content, subject=code)
+            return _keep(held, told, told.again, None, code=code, by=by, at=at or now())
+    except AlreadyReceived as earlier:
+        kept: Statement = Statement.unscoped.get(code=earlier.subject)
+        return kept
 
 
 def take_booked(telling: Telling, told: Told, *, by: Account, at: datetime | None = None) -> Statement:
-    """Keep the account of a talk that was booked. A booking becomes one statement and no second."""
-    again = Again(telling.repeats_because, telling.why)
+    """Keep the account of a talk that was booked. A booking becomes one statement and no second.
+
+    Where another account came between the booking and the talk, it says now why the person told it again.
+    """
+    again = Again(telling.repeats_because, telling.why) if telling.repeats_because else told.again
     with step(telling, "take", by=by, at=at) as taken:
-        return _keep(taken.case.locked(), told, again, taken, by=by, at=at or now())
+        return _keep(taken.case.locked(), told, again, taken, code=new_code(), by=by, at=at or now())
 
 
 def strike(statement: Statement, *, reason: str, by: Account, at: datetime | None = None) -> Statement:
@@ -324,15 +341,16 @@ def correct(
     return kept
 
 
-def _keep(case: Case, told: Told, again: Again, telling: Telling | None, *, by: Account, at: datetime) -> Statement:
+def _keep(
+    case: Case, told: Told, again: Again, telling: Telling | None, *, code: str, by: Account, at: datetime
+) -> Statement:
     _known_purpose(told.purpose)
     _known_pairs(told.agreed)
     taken_at = told.taken_at or at
     _refuse_if(taken_refusal(taken_at, told.minutes, now=at))
     if told.medium not in MEDIUMS:
         raise NotAllowed(say("Say how the account was kept."))
-    if telling is None:
-        _refuse_if(reason_for_repeating(_existing(case), again.reason))
+    _refuse_if(reason_for_repeating(_existing(case), again.reason))
     known = told.interpreter.account if told.interpreter else None
     if known is not None and is_kept_out(known, case.file_code):
         raise NotAllowed(say("This colleague is kept out of the file because of a conflict of interest."))
@@ -340,6 +358,7 @@ def _keep(case: Case, told: Told, again: Again, telling: Telling | None, *, by: 
     agency = told.agency or own
     kept = Statement(
         id=uuid.uuid4(),
+        code=code,
         file_code=case.file_code,
         key_owner=case.key_owner,
         case=case,

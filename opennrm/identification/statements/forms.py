@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -163,6 +164,10 @@ class TellForm(AgreementFields, AgainForm):
         if given.get("at") and given["at"] > now():
             self.add_error("at", _("This lies in the future. Give the moment when it was done."))
         return given
+
+    def content(self) -> bytes:
+        """What was written, so that the same form sent twice is known again."""
+        return json.dumps(self.cleaned_data, sort_keys=True, default=str).encode()
 
     def told(self) -> Told:
         """What was written, as the action takes it."""

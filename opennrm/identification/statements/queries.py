@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import accounts_that_may, agencies, may, permissions, posts, reads_class
+from opennrm.access.queries import accounts_that_may, agencies, may, permissions, posts, reads_class, receipt
 from opennrm.identification.models import (
     Agreed,
     Case,
@@ -153,6 +153,11 @@ def statement_file(code: str, viewer: Account) -> StatementFile | None:
         sharings=list(sharings.order_by("-at")),
         requests=list(requests.order_by("-asked_at")),
     )
+
+
+def was_kept(key: str, viewer: Account) -> bool:
+    """Whether the form with this key became a statement already."""
+    return key.isalnum() and len(key) <= 64 and receipt(viewer.ref, key) is not None
 
 
 def agreed_now(statement: Statement) -> list[tuple[str, str]]:

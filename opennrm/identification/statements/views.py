@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -87,11 +87,13 @@ def take(request: HttpRequest, code: str) -> HttpResponse:
     """Record an account that was taken without a booking."""
     account = viewer(request)
     case = found(queries.case_of(code, account, "statement.take"))
+    if queries.was_kept(request.POST.get("key", ""), account):  # a second press of the same form
+        return redirect(_told(code))
     existing = queries.told_once(case, account)
     form = TellForm(request.POST or None, exists=bool(existing and existing.count), **_spoken(case, account))
 
     def act() -> None:
-        actions.record_statement(case, form.told(), by=account)
+        actions.record_statement(case, form.told(), by=account, key=form.cleaned_data["key"], content=form.content())
 
     page = {"heading": shown.TAKE, "explains": shown.TAKE_IS, "record": case, "told": existing}
     return form_page(request, form, act, back=_told(code), template=WITH_EXISTING, **page)
@@ -103,7 +105,9 @@ def take_booked(request: HttpRequest, code: str) -> HttpResponse:
     account = viewer(request)
     telling = found(queries.telling(code, account))
     case = telling.case
-    form = TellForm(request.POST or None, purpose=telling.purpose, **_spoken(case, account))
+    existing = queries.told_once(case, account)
+    exists = bool(existing and existing.count and not telling.repeats_because)
+    form = TellForm(request.POST or None, exists=exists, purpose=telling.purpose, **_spoken(case, account))
 
     def act() -> None:
         actions.take_booked(telling, form.told(), by=account)

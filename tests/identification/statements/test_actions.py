@@ -411,3 +411,37 @@ def test_an_interpreter_of_the_register_is_kept_with_the_statement_unless_kept_o
     block(case.file_code, colleague, reason="relative", by=office.lead)
     with pytest.raises(NotAllowed, match="conflict of interest"):
         a_statement(case, office.lead, interpreter=named, again=NEW_FACTS)
+
+
+def test_an_account_that_came_between_the_booking_and_the_talk_is_a_repeat_too(office, case):
+    booked = a_booking(case, office.lead)
+    a_statement(case, office.lead)
+
+    with pytest.raises(NotAllowed, match="An account exists already"):
+        actions.take_booked(booked, an_account(), by=office.lead)
+    assert actions.take_booked(booked, an_account(again=NEW_FACTS), by=office.lead).repeats_because == "new_facts"
+
+
+def test_a_form_sent_twice_is_one_telling(office, case):
+    first, again = (
+        actions.record_statement(case, an_account(), by=office.lead, key="made-when-opened", content=b"same")
+        for _ in range(2)
+    )
+
+    assert first == again
+    with pytest.raises(NotAllowed, match="Something else was already sent"):
+        actions.record_statement(case, an_account(), by=office.lead, key="made-when-opened", content=b"other")
+    assert Statement.unscoped.count() == 1
+
+
+def test_who_decides_an_appeal_reads_the_accounts_of_that_file(office):
+    from tests.factories import an_appeal, declined
+
+    case = office.case_ready_to_decide()
+    one = a_statement(case, office.lead)
+    declined(case, office.lead)
+    appeal = an_appeal(case, office.lead)
+    reviewer = staff("appeal_reviewer")
+    grant(appeal.file_code, reviewer, classes=["account_of_exploitation"], purpose="appeal", by=SYSTEM)
+
+    assert queries.statement_file(one.code, reviewer).can_read

@@ -207,3 +207,20 @@ def test_a_case_page_counts_tellings_and_repeats(case, lead, office):
     a_statement(case, office.lead, again=Again("other"))
 
     assert "2 accounts, 1 repeat" in words(lead, "case", case.code)
+
+
+def test_a_second_press_of_the_same_form_leads_on_and_is_no_second_telling(case, lead):
+    fields = ACCOUNT | {"key": "madewhenopened"}
+
+    first, again = (lead.post(reverse("case:statement", args=[case.code]), fields) for _ in range(2))
+
+    assert first["Location"] == again["Location"] == reverse("case:told", args=[case.code])
+    assert Statement.unscoped.count() == 1
+
+
+def test_a_talk_booked_before_another_account_came_asks_why_when_it_is_recorded(case, lead, office):
+    booked = a_booking(case, office.lead)
+    a_statement(case, office.lead)
+
+    assert "is not answered yet" in refused(lead, "telling:take", booked.code, **ACCOUNT)
+    lead.send("telling:take", booked.code, **ACCOUNT, again="open_question")
