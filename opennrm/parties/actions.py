@@ -18,7 +18,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.models import Attributes, Business, Consent, ContactRule, Identity, Person, SamePerson, Worksite
-from opennrm.parties.rules import canonical_name
+from opennrm.parties.rules import canonical_name, sounding_name
 from opennrm.vault.keys import destroy_key, new_key
 from opennrm.vault.rows import insert
 from opennrm.vault.seal import blind_index
@@ -95,6 +95,7 @@ def seal_identity(
     identity = Identity.objects.filter(person=person).first() or Identity(person=person)
     if name.strip():
         identity.name, identity.name_index = name.strip(), blind_index(canonical_name(name), "person.name")
+        identity.sound_index = blind_index(sounding_name(name), "person.sound")
     if document.strip():
         identity.document, identity.document_index = document.strip(), blind_index(document, "person.document")
     if contact.strip():

@@ -82,7 +82,7 @@ class SamePerson(Recorded):
 
 
 class Identity(models.Model):
-    """Names, documents and contacts, sealed with the person's own key. Found again only through the blind index."""
+    """Names, documents and contacts, sealed with the person's own key. Found again only through blind indexes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.OneToOneField(Person, models.PROTECT, related_name="identity")
@@ -90,6 +90,7 @@ class Identity(models.Model):
     document = SealedText(owner="person.key_owner", blank=True)
     contact = SealedText(owner="person.key_owner", blank=True)
     name_index = models.CharField(max_length=64, blank=True, db_index=True)
+    sound_index = models.CharField(max_length=64, blank=True, db_index=True)
     document_index = models.CharField(max_length=64, blank=True, db_index=True)
 
 

@@ -37,18 +37,18 @@ def agrees(person: Person, purpose: str, audience: str = "") -> bool:
 
 
 def same_signs(person: Person) -> list[tuple[Person, str]]:
-    """Other files in which the same document or the same name stands, with the closest sign of each person.
+    """Other files in which the same document or name stands, or one that sounds alike, with each one's closest sign.
 
-    Signs: `document`, `name_and_birth_year`, `name`. Only blind indexes are compared. A name does not count where both
-    years of birth are known and do not fit.
+    Signs, the closest first: `document`, `name_and_birth_year`, `name`, `sound_and_birth_year`, `sound`. Only blind
+    indexes are compared. A name does not count where both years of birth are known and do not fit.
     """
-    known = Identity.objects.filter(person=person).values_list("name_index", "document_index").first()
+    columns = ("document_index", "name_index", "sound_index")
+    known = Identity.objects.filter(person=person).values(*columns).first()
     if known is None:
         return []
-    name, document = known
-    wanted = Q(document_index=document) if document else Q(pk=None)
-    if name:
-        wanted |= Q(name_index=name)
+    wanted = Q(pk=None)
+    for column in filter(known.get, columns):
+        wanted |= Q(**{column: known[column]})
     others = Identity.objects.filter(wanted).exclude(person__file_code=person.file_code).select_related("person")
     rows = list(others.defer("name", "document", "contact").order_by("person__registered_at", "person_id"))
     years = {who: facts.birth_year for who, facts in attributes_of([person.pk, *(r.person_id for r in rows)]).items()}
@@ -56,10 +56,11 @@ def same_signs(person: Person) -> list[tuple[Person, str]]:
     found = []
     for row in rows:
         year = years.get(row.person_id)
-        if document and row.document_index == document:
+        if known["document_index"] and row.document_index == known["document_index"]:
             found.append((row.person, "document"))
         elif years_fit(own, year):
-            found.append((row.person, "name_and_birth_year" if own and own == year else "name"))
+            sign = "name" if known["name_index"] and row.name_index == known["name_index"] else "sound"
+            found.append((row.person, f"{sign}_and_birth_year" if own and own == year else sign))
     return found
 
 

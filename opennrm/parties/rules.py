@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from opennrm.kernel.text import NOTHING, Sentence, say
+from opennrm.statistics.linkage.names.canonical import canonical, forget_names
 from opennrm.vault.rules import normalised
 
 NOBODY, THROUGH_SENDER = "none", "through_sender"
@@ -59,6 +60,19 @@ def years_fit(one: int | None, other: int | None) -> bool:
 def canonical_name(name: str) -> str:
     """One spelling of a name in any script and with any mark, its words in one order (Primer Ogled, Ogled Primer)."""
     return " ".join(sorted(filter(None, (normalised(word) for word in name.split()))))
+
+
+def sounding_name(name: str) -> str:
+    """The coarse sound of a whole name, one for its spellings in any script: Hossein Ahmed, Хусеин Ахмад.
+
+    Of names of one word and of initials the empty text: too many people would sound alike. The words are not looked up
+    apart either, for how often a single word occurs tells which it is.
+    """
+    try:
+        sounds = canonical(name).skeleton
+    finally:
+        forget_names()
+    return " ".join(sounds) if len(sounds) > 1 else ""
 
 
 def _lies_in(at: time, start: time, end: time) -> bool:

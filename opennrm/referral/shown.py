@@ -55,6 +55,8 @@ SIGNS = {
     "document": say("The same document number stands in both files."),
     "name_and_birth_year": say("The same name and year of birth stand in both files."),
     "name": say("The same name stands in both files."),
+    "sound_and_birth_year": say("Names that sound alike and the same year of birth stand in both files. It is likely."),
+    "sound": say("Names that sound alike stand in both files. It may be somebody else."),
 }
 VERDICT_WORDS = {
     Verdict.SAME: say("The lead says: the same person. You can link this referral to that case."),

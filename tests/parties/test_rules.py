@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opennrm.parties.rules import canonical_name, check_contact, safe_spans
+from opennrm.parties.rules import canonical_name, check_contact, safe_spans, sounding_name
+from opennrm.statistics.linkage.names import canonical, chinese, letters
 
 SIX = time(18, 30)
 
@@ -58,3 +59,39 @@ def test_canonical_name_is_one_in_every_script_and_order(written):
 def test_canonical_name_keeps_different_names_apart():
     assert canonical_name("Primer Ogled") != canonical_name("Primer Ogledi")
     assert canonical_name(" ... ") == ""
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Ђорђе Примеровић", "Primerovic Djordje", "DORDE PRIMEROVICH", "Đorđe  Primerović"),
+        ("Hossein Ahmed", "Хусеин Ахмад", "Ahmad Husayn"),
+        ("Nguyễn Thị Anh", "Nguyen Thi Anh"),
+        ("Софија Огледовић", "Sofia Ogledovic", "Ogledovic Sophia"),
+        ("王小明", "Wang Xiaoming", "Ван Сјаоминг"),
+    ],
+    ids=lambda spellings: spellings[0],
+)
+def test_sounding_name_is_one_for_spellings_of_one_name(spellings):
+    assert len({sounding_name(spelling) for spelling in spellings} - {""}) == 1
+    assert all(map(sounding_name, spellings))
+
+
+@pytest.mark.parametrize("other", ["Mirjana Primerović", "Marijana Primerović", "Марија Огледовић", "Jovan Primerović"])
+def test_sounding_name_keeps_different_names_apart(other):
+    assert sounding_name("Марија Примеровић") != sounding_name(other) != ""
+
+
+@pytest.mark.parametrize("name", ["", " ... ", "Ана", "Примеровић", "A. B.", "?"])
+def test_sounding_name_of_less_than_two_words_is_nothing(name):
+    assert sounding_name(name) == ""
+
+
+def test_sounding_name_leaves_no_name_in_memory():
+    remembered = (canonical._canonical, canonical.canonical_word, letters.fold, letters.skeleton, *chinese.REMEMBERED)
+    canonical.canonical("Wang Xiaoming Zvučković")
+    assert all(one.cache_info().currsize for one in remembered[:4])
+
+    sounding_name("Zvučković Odjekovna")
+
+    assert [one.cache_info().currsize for one in remembered] == [0] * len(remembered)

@@ -17,6 +17,7 @@ from opennrm.referral.matching import answer_match, ask_lead, look_for_matches
 from opennrm.referral.models import PossibleMatch, Referral
 from opennrm.referral.queries import match_asked, match_to_answer, matches, matches_awaiting
 from opennrm.referral.rules import Verdict
+from opennrm.referral.shown import SIGNS
 from opennrm.workflow.queries import notices
 from tests.factories import a_letter, a_screening, staff
 from tests.house.walk import Visitor
@@ -62,6 +63,31 @@ def test_a_name_counts_unless_the_years_of_birth_speak_against_it(office, years,
 
     assert [sign for _, sign in same_signs(one)] == expected
     assert same_signs(other) == [(one, sign) for sign in expected]
+
+
+@pytest.mark.parametrize(
+    ("years", "expected"),
+    [
+        ((None, None), ["sound"]),
+        ((1999, 1999), ["sound_and_birth_year"]),
+        ((1999, 2000), ["sound"]),
+        ((1999, 2001), []),
+    ],
+)
+def test_a_name_that_sounds_alike_is_found_through_its_own_index(office, years, expected):
+    one, other = (sent(office, name).person for name in ("Hossein Ahmed", "Ахмад Хусеин"))
+    for person, year in zip((one, other), years, strict=True):
+        correct_attributes(person, Known(birth_year=year), by=office.duty)
+
+    assert [sign for _, sign in same_signs(one)] == expected
+    assert same_signs(other) == [(one, sign) for sign in expected]
+    assert set(expected) <= set(SIGNS)
+
+
+def test_names_of_one_word_do_not_sound_alike(office):
+    one, _ = (sent(office, name) for name in ("Marija", "Марија Примеровић"))
+
+    assert same_signs(one.person) == []
 
 
 def test_a_document_counts_whatever_the_name_and_years_say(office):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from opennrm.statistics.linkage.names import chinese
 from opennrm.statistics.linkage.names.chinese import looks_chinese, other_readings, readings, sound_class
 from opennrm.statistics.linkage.names.letters import fold, skeleton
 from opennrm.statistics.linkage.names.scripts import script_of, words_of
@@ -110,6 +111,12 @@ def canonical_field(text: str, origin: str | None = None) -> NameKey:
 def same_name(left: str, right: str, origin: str | None = None) -> bool:
     """Whether two spellings can be the same whole name: they share a key."""
     return bool(canonical(left, origin).keys & canonical(right, origin).keys)
+
+
+def forget_names() -> None:
+    """Drop every name from memory. For a service that reads a name now and then and must not keep it lying about."""
+    for remembered in (_canonical, canonical_word, fold, skeleton, *chinese.REMEMBERED):
+        remembered.cache_clear()
 
 
 def alias_keys(aliases: Iterable[str], origin: str | None = None) -> frozenset[str]:

@@ -327,3 +327,7 @@ def looks_chinese(words: tuple[str, ...], *, cyrillic: bool) -> bool:
         return False
     ends = {found[0][0], found[-1][0]} if len(words) > 1 else set()
     return any(_RANK.get(syllable, 999) < _SURNAMES for syllable in ends)
+
+
+# What remembers parts of names: see `canonical.forget_names`.
+REMEMBERED = (_cut, _best_cut)
