@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt, ServedDistrict
-from opennrm.access.queries import blocks_of, forget_ties, staff_of, team
+from opennrm.access.queries import blocks_of, forget_ties, is_kept_out, staff_of, team
 from opennrm.access.queries import receipt as find_receipt
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
@@ -32,7 +32,7 @@ def grant(
     reason: str = "",
 ) -> Grant:
     """Let an account meet a file for a purpose. An equal live grant is kept, not doubled. `by` is who gives it."""
-    if Block.objects.filter(file_code=file_code, account=account).exists():
+    if is_kept_out(account, file_code):
         raise NotAllowed(say("This colleague is kept out of the file because of a conflict of interest."))
     wanted = sorted(set(classes))
     forget_ties()
@@ -67,16 +67,61 @@ def end_grants(file_code: str, account: Account, *, by: Actor, purpose: str | No
 
 
 @transaction.atomic
+def end_grant(held: Grant, *, by: Actor) -> bool:
+    """End one grant. False where it had ended before."""
+    moment = now()
+    live_one = Grant.objects.filter(pk=held.pk, ended_at__isnull=True)
+    if not live_one.exclude(until__lte=moment).update(ended_at=moment):
+        return False
+    forget_ties()
+    record("grant.end", f"file:{held.file_code}", by=by.ref, account=held.account.code, count=1)
+    return True
+
+
+@transaction.atomic
 def block(file_code: str, account: Account, *, reason: str, by: Actor) -> Block:
     """Keep an account out of a file, ending what it was given. `reason` is a code."""
     end_grants(file_code, account, by=by)
     kept_out, is_new = Block.objects.get_or_create(
-        file_code=file_code, account=account, defaults={"reason": reason, "given_by": by.ref}
+        file_code=file_code, account=account, lifted_at=None, defaults={"reason": reason, "given_by": by.ref}
     )
     forget_ties()
     if is_new:
         record("block.set", f"file:{file_code}", by=by.ref, account=account.code, reason=reason)
     return kept_out
+
+
+@transaction.atomic
+def block_everywhere(account: Account, *, reason: str, by: Actor) -> Block:
+    """Keep an account out of every file, also of those to come, ending what it was given. `reason` is a code.
+
+    Whoever does it needs to see no file, and sees none.
+    """
+    for file_code in (
+        Grant.objects.filter(account=account, ended_at=None).values_list("file_code", flat=True).distinct()
+    ):
+        end_grants(file_code, account, by=by)
+    kept_out, is_new = Block.objects.get_or_create(
+        file_code="", account=account, lifted_at=None, defaults={"reason": reason, "given_by": by.ref}
+    )
+    forget_ties()
+    if is_new:
+        record("block.everywhere", account.ref, by=by.ref, reason=reason)
+    return kept_out
+
+
+@transaction.atomic
+def lift(held: Block, *, by: Actor) -> Block:
+    """Lift a block. What was given before it does not come back. Who set it, and whom it keeps out, cannot."""
+    if by.ref in {held.given_by, held.account.ref}:
+        raise NotAllowed(say("Somebody else lifts it: not the one who set it, and not the one whom it keeps out."))
+    if not Block.objects.filter(pk=held.pk, lifted_at=None).update(lifted_at=now(), lifted_by=by.ref):
+        raise NotAllowed(say("This was lifted already."))
+    subject = held.account.ref if held.is_everywhere else f"file:{held.file_code}"
+    record("block.lift", subject, by=by.ref, account=held.account.code)
+    forget_ties()
+    held.refresh_from_db()
+    return held
 
 
 @transaction.atomic

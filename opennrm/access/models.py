@@ -122,16 +122,34 @@ class GrantedClass(models.Model):
 
 
 class Block(models.Model):
-    """A conflict of interest: this account never meets this file, whatever its posts and grants."""
+    """A conflict of interest: this account never meets this file, whatever its posts and grants, until it is lifted.
+
+    file_code: empty for every file, those not opened yet included: an official under suspicion.
+    """
 
     file_code = models.CharField(max_length=12)
     account = models.ForeignKey(Account, models.PROTECT, related_name="blocks")
     reason = models.CharField(max_length=60)
     given_by = models.CharField(max_length=40)
     given_at = models.DateTimeField(default=now)
+    lifted_by = models.CharField(max_length=40, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["file_code", "account"], name="blocked_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["file_code", "account"], condition=Q(lifted_at__isnull=True), name="blocked_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by="") | (Q(lifted_at__isnull=False) & ~Q(lifted_by="")),
+                name="block_lifted_by_somebody",
+            ),
+        ]
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it keeps the account out of every file."""
+        return not self.file_code
 
 
 class Receipt(models.Model):

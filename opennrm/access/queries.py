@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigAutoField, Q, QuerySet
+from django.db.models import BigAutoField, BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Block, Grant, Membership, Receipt
-from opennrm.access.rules import Reach, Standing
+from opennrm.access.rules import Reach, Standing, is_live
 from opennrm.access.rules import refusal as rule_refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
@@ -109,16 +109,21 @@ def forget_ties() -> None:
 
 
 # In SQL, for they run several times on every page: the ORM takes many times as long.
-_BLOCKED = "SELECT file_code FROM access_block WHERE account_id = %s"
+# A block with an empty file code keeps out of every file.
+_BLOCKED = "SELECT file_code FROM access_block WHERE account_id = %s AND lifted_at IS NULL"
+_BLOCKED_EVERYWHERE = (
+    "EXISTS (SELECT 1 FROM access_block WHERE account_id = %s AND file_code = '' AND lifted_at IS NULL)"
+)
 _GRANTED = """
 SELECT file_code FROM access_grant WHERE account_id = %s AND given_at <= %s
 AND (until IS NULL OR until > %s) AND (ended_at IS NULL OR ended_at > %s)
-AND file_code NOT IN (SELECT file_code FROM access_block WHERE account_id = %s)
+AND NOT EXISTS (SELECT 1 FROM access_block WHERE access_block.account_id = %s AND access_block.lifted_at IS NULL
+                AND access_block.file_code IN (access_grant.file_code, ''))
 """
 _TIES = """
 SELECT EXISTS (SELECT 1 FROM access_grant WHERE account_id = %s AND file_code = %s AND given_at <= %s
                AND (until IS NULL OR until > %s) AND (ended_at IS NULL OR ended_at > %s)),
-       EXISTS (SELECT 1 FROM access_block WHERE account_id = %s AND file_code = %s)
+       EXISTS (SELECT 1 FROM access_block WHERE account_id = %s AND file_code IN (%s, '') AND lifted_at IS NULL)
 """
 
 
@@ -144,9 +149,10 @@ def granted_files(account: Account | Slot) -> RawSQL:
     return RawSQL(_GRANTED, [account.pk, moment, moment, moment, account.pk])  # noqa: S611 - nothing from outside
 
 
-def blocked_files(account: Account | Slot) -> RawSQL:
-    """File codes that the account never meets."""
-    return RawSQL(_BLOCKED, [account.pk])  # noqa: S611 - nothing from outside
+def kept_out(account: Account | Slot) -> Q:
+    """The condition of rows whose file the account never meets: that file, or every file."""
+    everywhere = RawSQL(_BLOCKED_EVERYWHERE, [account.pk], output_field=BooleanField())  # noqa: S611 - as above
+    return Q(file_code__in=RawSQL(_BLOCKED, [account.pk])) | Q(everywhere)  # noqa: S611 - nothing from outside
 
 
 def team(file_code: str) -> list[Grant]:
@@ -214,9 +220,48 @@ def lead_of(file_code: str) -> Account | None:
     return newest[-1].account if newest else None
 
 
-def blocks_of(file_code: str) -> list[Block]:
+def blocks_of(file_code: str, *, with_lifted: bool = False) -> list[Block]:
     """Who is kept out of a file, the first kept out first."""
-    return list(Block.objects.filter(file_code=file_code).select_related("account").order_by("given_at", "pk"))
+    found = Block.objects.filter(file_code=file_code).select_related("account").order_by("given_at", "pk")
+    return list(found if with_lifted else found.filter(lifted_at=None))
+
+
+def blocks_everywhere() -> list[Block]:
+    """Who is kept out of every file, the latest first."""
+    found = Block.objects.filter(file_code="", lifted_at=None).select_related("account")
+    return list(found.order_by("-given_at", "-pk"))
+
+
+def grants_of(file_code: str) -> tuple[list[Grant], list[Grant]]:
+    """Every grant ever given on a file with its account and classes: those that hold now, and those that ended."""
+    moment = now()
+    found = Grant.objects.filter(file_code=file_code).select_related("account").prefetch_related("classes")
+    ordered = list(found.order_by("given_at", "pk"))
+    held = [one for one in ordered if is_live(one.given_at, one.until, one.ended_at, moment)]
+    return held, [one for one in ordered if one not in held]
+
+
+def grants_to(account: Account, file_codes: Iterable[str]) -> list[Grant]:
+    """An account's live grants on several files with their classes, the latest given first."""
+    found = Grant.objects.filter(account=account, file_code__in=list(file_codes)).prefetch_related("classes")
+    return list(found.filter(live(found)).order_by("-given_at", "-pk"))
+
+
+def colleagues(*, agency: Agency | None = None, named: str = "", most: int = 50) -> list[Membership]:
+    """The live posts of active accounts, of one office or with a part of the name, by name."""
+    found = Membership.objects.filter(account__is_active=True).select_related("account", "agency")
+    found = found.filter(live(found))
+    if agency is not None:
+        found = found.filter(agency=agency)
+    wanted = named.casefold().split()
+    # Compared here, not in SQL: SQLite knows no capital letters but those of English.
+    rows = found.order_by("account__name", "pk")
+    return [one for one in rows if all(word in one.account.name.casefold() for word in wanted)][:most]
+
+
+def headed_by(account: Account) -> list[Agency]:
+    """The offices for which an account answers."""
+    return list(Agency.objects.filter(head=account).order_by("name", "pk"))
 
 
 def agencies() -> list[Agency]:
@@ -285,7 +330,7 @@ def staff_of(agency: Agency) -> list[Account]:
 
 def is_kept_out(account: Account, file_code: str) -> bool:
     """Whether a conflict of interest keeps an account out of a file."""
-    return Block.objects.filter(account=account, file_code=file_code).exists()
+    return Block.objects.filter(account=account, file_code__in=("", file_code), lifted_at=None).exists()
 
 
 def receipt(device: str, key: str) -> Receipt | None:

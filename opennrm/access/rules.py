@@ -26,6 +26,7 @@ FUNCTION_PERMISSIONS = frozenset(
         "weights.confirm",
         "interpreters.read",
         "interpreters.edit",
+        "block.everywhere",
     }
 )
 
@@ -41,6 +42,25 @@ SENDER_PERMISSIONS = frozenset({"screening.record", "screening.read", "referral.
 
 # What somebody to whom one record was handed may do with that record, and with nothing else of its file.
 HANDED_PERMISSIONS = frozenset({"statement.read"})
+
+# For what somebody may meet a file.
+GRANT_PURPOSES: dict[str, Sentence] = {
+    "intake": say("taking the referral over"),
+    "lead": say("leading the case"),
+    "opinion": say("writing an opinion"),
+    "appeal": say("deciding the appeal"),
+    "case": say("working on the case"),
+    "team": say("working on the case"),
+    "protection": say("safety and protection"),
+    "health": say("care of health"),
+    "legal": say("legal advice and representation"),
+    "child": say("care of a child"),
+    "investigation": say("measures of the police"),
+    "proceeding": say("a proceeding at court"),
+    "statement": say("what the person told"),
+}
+
+NO_ACCESS = say("You have no access to this file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +100,7 @@ def refusal(permission: str, standing: Standing, reach: Reach | None) -> Sentenc
     if reach is None:
         return NOTHING if permission in FUNCTION_PERMISSIONS else say("This needs a file.")
     if standing.is_blocked:
-        return say("You are kept out of this file because of a conflict of interest.")
+        return NO_ACCESS  # not a word of the block: who is kept out learns nothing, not even that
     if standing.has_grant:
         return NOTHING
     if _is_senders_own(permission, standing, reach) or _is_at_own_intake(permission, standing, reach):
@@ -89,7 +109,7 @@ def refusal(permission: str, standing: Standing, reach: Reach | None) -> Sentenc
         return NOTHING
     if permission in HANDED_PERMISSIONS and standing.account in reach.handed_to:
         return NOTHING
-    return say("You have no access to this file.")
+    return NO_ACCESS
 
 
 def is_live(given_at: datetime, until: datetime | None, ended_at: datetime | None, now: datetime) -> bool:

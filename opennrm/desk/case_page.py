@@ -17,10 +17,15 @@ from opennrm.desk.dates import day_words
 from opennrm.desk.lives import HAPPENED, UNSAID
 from opennrm.identification.appeals.queries import appeals_of, can_be_appealed, help_arranged, servings
 from opennrm.identification.appeals.shown import HOW
+from opennrm.identification.conferences.queries import conferences_of
+from opennrm.identification.interpreters.queries import bookings
 from opennrm.identification.letters.queries import letters_of
 from opennrm.identification.queries import CaseFile, RulingSeen, SeatSeen, needs_safeguard
 from opennrm.identification.rules.help import HELP
+from opennrm.identification.rules.interpreters import EVENTS
+from opennrm.identification.rules.team import WORK
 from opennrm.identification.statements.queries import said_by_all, told_once
+from opennrm.identification.teamwork.queries import tasks_of
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from opennrm.kernel.text import Sentence, say
@@ -95,6 +100,8 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
             ]
         ),
         "team": team(case.file_code),
+        "work": _work(case, viewer),
+        "may_team": may(viewer, "grant.give", case),
         "seen": seen_screening(case.referral.screening) if sees_screening else None,
         "consents": consents(case.person) if sees_screening else [],
         "contact": contact,
@@ -132,6 +139,15 @@ def timeline(subjects: Iterable[str]) -> list[dict[str, Any]]:
             )
         days.append({"title": day_words(day, weekday=True), "events": events})
     return days
+
+
+def _work(case: Case, viewer: Account) -> dict[str, Any]:
+    """Tasks, conferences and interpreters, for the column at the side."""
+    return {
+        "tasks": [(WORK[seen.task.work], seen) for seen in tasks_of(case, viewer)],
+        "conferences": conferences_of(case, viewer),
+        "bookings": [(EVENTS[one.event], one) for one in bookings(case, viewer)],
+    }
 
 
 def _ruling(ruled: RulingSeen, serving: Serving | None) -> dict[str, Any]:

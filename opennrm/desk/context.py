@@ -24,6 +24,9 @@ NAVIGATION = (
     ("sites", say("Sites"), "screening.record"),
     ("cases", say("Cases"), "case.read"),
     ("statements", say("Statements"), "statement.read"),
+    ("shared", say("My part"), "team.read"),
+    ("interpreters", say("Interpreters"), "interpreters.read"),
+    ("colleagues", say("Conflicts of interest"), "block.everywhere"),
     ("figures", say("Figures"), "figures.read"),
     ("lists", say("Lists of signs"), "weights.confirm"),
 )

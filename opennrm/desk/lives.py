@@ -1,14 +1,16 @@
 """Every life, listed: for the lifecycle document, the permission tests and the words of the timeline."""
 
 from opennrm.identification.rules.appeals import APPEAL
+from opennrm.identification.rules.conferences import CONFERENCE
 from opennrm.identification.rules.lives import CASE, DECISION
 from opennrm.identification.rules.statements import TELLING
+from opennrm.identification.rules.team import TASK
 from opennrm.kernel.machine import Machine
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.rules import REFERRAL
 from opennrm.sites.rules.lives import SITE
 
-MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, APPEAL, TELLING, SITE)
+MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, APPEAL, TELLING, TASK, CONFERENCE, SITE)
 
 # Permissions that no step needs but a page or an action asks for.
 PAGE_PERMISSIONS = frozenset(
@@ -46,6 +48,9 @@ PAGE_PERMISSIONS = frozenset(
         "statement.read",
         "statement.share",
         "determination.record",
+        "block.set",
+        "block.everywhere",
+        "team.read",
     }
 )
 PERMISSIONS = PAGE_PERMISSIONS | frozenset().union(*(machine.permissions() for machine in MACHINES))
@@ -75,6 +80,15 @@ NOTED = frozenset(
         "case.determination",
         "decision.letter",
         "appeal.letter",
+        "case.let_in",
+        "case.extend_access",
+        "case.end_access",
+        "case.book_interpreter",
+        "case.cancel_interpreter",
+        "case.bar_interpreter",
+        "conference.correct",
+        "task.nears",
+        "task.overdue",
     }
 )
 VERBS = NOTED | frozenset(
@@ -152,6 +166,23 @@ HAPPENED: dict[str, Sentence] = {
     "appeal.return": say("Appeal: returned for a new assessment"),
     "appeal.withdraw": say("Appeal withdrawn"),
     "appeal.decide": say("Appeal decided"),
+    "case.let_in": say("A colleague was given access"),
+    "case.extend_access": say("Access was extended"),
+    "case.end_access": say("Access ended"),
+    "case.book_interpreter": say("An interpreter was booked"),
+    "case.cancel_interpreter": say("A booking of an interpreter was cancelled"),
+    "case.bar_interpreter": say("An interpreter is not asked any more"),
+    "task.give": say("A task was given"),
+    "task.finish": say("A task is done"),
+    "task.drop": say("A task was dropped"),
+    "task.nears": say("A task is due soon"),
+    "task.overdue": say("A task is overdue"),
+    "conference.plan": say("A conference was planned"),
+    "conference.hold": say("Minutes of a conference written"),
+    "conference.rewrite": say("Minutes of a conference changed"),
+    "conference.sign": say("Minutes of a conference signed"),
+    "conference.correct": say("Minutes of a conference corrected"),
+    "conference.cancel": say("A conference was called off"),
     "decision.hear_late_appeal": say("A late appeal is looked at"),
     "decision.withdraw_appeal": say("Appeal withdrawn"),
     "decision.open": say("Identification begun"),

@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from opennrm.access.country import current_profile
 from opennrm.desk.lives import HAPPENED
+from opennrm.identification.conferences.queries import conference
 from opennrm.identification.queries import case_file, decision_case
 from opennrm.identification.statements.queries import request_to_answer, statement
+from opennrm.identification.teamwork.queries import task
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.hotline.queries import call
@@ -79,7 +81,11 @@ def place_of(notice: Notice, account: Account) -> str:
     if kind == "call":
         return reverse("hotline:call", args=[code]) if call(code, account) else ""
     if kind == "case":
-        return reverse("case", args=[code]) if case_file(code, account) else ""
+        return reverse("case", args=[code]) if case_file(code, account) else reverse("shared")
+    if kind == "task":
+        return reverse("task:detail", args=[code]) if task(code, account) else ""
+    if kind == "conference":
+        return reverse("conference:detail", args=[code]) if conference(code, account) else ""
     if kind == "match":
         return reverse("match:answer", args=[code]) if match_to_answer(code, account) else ""
     if kind == "decision":

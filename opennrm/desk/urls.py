@@ -6,8 +6,16 @@ from opennrm.desk.api import PREFIX, addresses
 from opennrm.desk.views import account, cases, clocks, components, estimates, figures, home, leaving, notices, papers
 from opennrm.duty.urls import urlpatterns as on_call_pages
 from opennrm.identification.appeals import urls as appeals
+from opennrm.identification.conferences import urls as conferences
+from opennrm.identification.conflicts import urls as conflicts
+from opennrm.identification.conflicts.views import colleagues
+from opennrm.identification.interpreters import urls as interpreters
+from opennrm.identification.interpreters.views import new as new_interpreter
+from opennrm.identification.interpreters.views import register as interpreter_register
 from opennrm.identification.statements import urls as statements
 from opennrm.identification.statements.views import statements as statements_list
+from opennrm.identification.teamwork import urls as teamwork
+from opennrm.identification.teamwork.views import shared
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
 from opennrm.referral.urls import match_pages
@@ -20,6 +28,15 @@ handler403 = "opennrm.desk.views.errors.not_found"
 handler404 = "opennrm.desk.views.errors.not_found"
 handler500 = "opennrm.desk.views.errors.server_error"
 
+case_pages = [
+    *case_steps,
+    *appeals.case_steps,
+    *teamwork.case_steps,
+    *conflicts.case_steps,
+    *conferences.case_steps,
+    *interpreters.case_steps,
+    *statements.case_steps,
+]
 urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in", account.SignIn.as_view(), name="sign_in"),
@@ -49,7 +66,16 @@ urlpatterns = [
     path("calls/", include((hotline_pages, "hotline"))),
     path("cases", cases.cases, name="cases"),
     path("cases/<str:code>", cases.case_page, name="case"),
-    path("cases/", include(([*case_steps, *appeals.case_steps, *statements.case_steps], "case"))),
+    path("cases/", include((case_pages, "case"))),
+    path("shared", shared, name="shared"),
+    path("tasks/", include((teamwork.task_pages, "task"))),
+    path("conferences/", include((conferences.conference_pages, "conference"))),
+    path("interpreters", interpreter_register, name="interpreters"),
+    path("interpreters/new", new_interpreter, name="interpreter_new"),
+    path("interpreters/", include((interpreters.interpreter_pages, "interpreter"))),
+    path("bookings/", include((interpreters.booking_pages, "booking"))),
+    path("colleagues", colleagues, name="colleagues"),
+    path("colleagues/", include((conflicts.colleague_pages, "colleague"))),
     path("decisions/", include(([*decision_steps, *appeals.decision_steps], "decision"))),
     path("appeals/", include((appeals.appeal_pages, "appeal"))),
     path("statements", statements_list, name="statements"),

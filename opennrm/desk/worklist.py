@@ -13,8 +13,11 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import get_script_prefix, reverse
 
 from opennrm.identification.appeals.queries import appeals_waiting, decisions_to_serve
+from opennrm.identification.conferences.queries import my_conferences
 from opennrm.identification.queries import cases, needs_safeguard, opinions_awaited, parts, rulings_to_review
+from opennrm.identification.rules.team import WORK
 from opennrm.identification.statements.queries import bookings_waiting, requests_waiting
+from opennrm.identification.teamwork.queries import TaskSeen, my_tasks
 from opennrm.kernel.clock import Standing, now
 from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
@@ -25,7 +28,7 @@ from opennrm.workflow.queries import ClockSeen, clocks_of_files
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
-    from opennrm.identification.models import Appeal, Case, Decision, Ruling, StatementRequest, Telling
+    from opennrm.identification.models import Appeal, Case, Conference, Decision, Ruling, StatementRequest, Telling
     from opennrm.referral.models import PossibleMatch, Referral
     from opennrm.sites.models import Incident
 
@@ -89,6 +92,8 @@ class Worklist:
     filters: list[dict[str, object]]
     after: str = ""
     stopped: list[Line] = field(default_factory=list)
+    tasks: list[tuple[Sentence, TaskSeen]] = field(default_factory=list)
+    conferences: list[Conference] = field(default_factory=list)
 
     @property
     def missed(self) -> int:
@@ -152,6 +157,8 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
         filters=filters,
         after=f"{last.received_at.isoformat()}_{last.id}" if last and last.received_at else "",
         stopped=_stopped(account) if part.leads and not cursor else [],
+        tasks=[] if cursor else [(WORK[seen.task.work], seen) for seen in my_tasks(account)],
+        conferences=[] if cursor else my_conferences(account),
     )
 
 

@@ -142,7 +142,7 @@ def link_referral(referral: Referral, case: Case | None, *, by: Account, at: dat
     return referral
 
 
-def hand_over(case: Case, lead: Account, *, by: Account, at: datetime | None = None) -> Case:
+def hand_over(case: Case, lead: Account, *, by: Actor, at: datetime | None = None) -> Case:
     """Give the case to another lead. The former lead keeps no access beyond it."""
     require(by, "case.lead", case)
     require_post(lead, "case.lead")

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from opennrm.access.actor import Actor
-from opennrm.access.queries import blocked_files, granted_files
+from opennrm.access.queries import granted_files, kept_out
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.machine import Machine
@@ -33,7 +33,7 @@ class Scoped(models.Manager[Any]):
         tied = Q(file_code__in=granted_files(account))
         post = self.model.by_post(account)
         if post is not None:
-            tied |= post & ~Q(file_code__in=blocked_files(account))
+            tied |= post & ~kept_out(account)
         return self.get_queryset().filter(tied)
 
 

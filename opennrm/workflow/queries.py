@@ -12,7 +12,7 @@ from django.db.models.functions import TruncMonth
 from django.urls import reverse
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import blocked_files, granted_files, may, permissions, posts
+from opennrm.access.queries import granted_files, kept_out, may, permissions, posts
 from opennrm.kernel.clock import Deadline, Standing, now, standing
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence
@@ -120,7 +120,7 @@ def notices_of(account: Account) -> QuerySet[Notice]:
         tied |= Q(audience="intake", read_at=None)
     if "clocks.read" in held:
         tied |= Q(audience="clock")
-    found = Notice.objects.filter(tied, account=account).exclude(file_code__in=blocked_files(account))
+    found = Notice.objects.filter(tied, account=account).exclude(kept_out(account))
     return found.order_by("-at", "-pk")
 
 
@@ -164,7 +164,7 @@ def clocks_of_offices(account: Account, *, deadline: str = "") -> QuerySet[Clock
     if "clocks.read" not in permissions(account):
         return ClockRun.objects.none()
     found = ClockRun.objects.filter(agency__in=[post.agency.code for post in posts(account)])
-    found = found.exclude(file_code__in=blocked_files(account)).exclude(deadline__in=current_profile().rights)
+    found = found.exclude(kept_out(account)).exclude(deadline__in=current_profile().rights)
     return found.filter(deadline=deadline) if deadline else found
 
 

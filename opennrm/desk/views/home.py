@@ -24,6 +24,7 @@ BEGINS = (
     ("notes", "screening.record"),
     ("cases", "case.read"),
     ("statements", "statement.read"),
+    ("shared", "team.read"),
 )
 
 

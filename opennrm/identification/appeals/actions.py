@@ -18,6 +18,7 @@ from opennrm.identification.appeals.queries import APPEAL_CLOCK
 from opennrm.identification.models import Appeal, AppealReason, Decision, HelpArranged, Ruling, Serving
 from opennrm.identification.models.appeal import first_deciders
 from opennrm.identification.rules.help import HELP
+from opennrm.identification.teamwork.actions import end_with_case
 from opennrm.kernel.clock import due, now
 from opennrm.kernel.codes import Element, FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed
@@ -262,6 +263,7 @@ def finalise(at: datetime | None = None) -> int:
                 pass
             with step(decision.case, "close_not_identified", by=SYSTEM, at=moment):
                 pass
+            end_with_case(decision.case, by=SYSTEM)
             made += 1
     return made
 
@@ -323,5 +325,6 @@ def _ended(appeal: Appeal, of_decision: str, of_case: str, *, by: Actor, at: dat
         pass
     with step(decision.case, of_case, by=by, at=at):
         pass
+    end_with_case(decision.case, by=by)
     if appeal.reviewer is not None:
         end_grants(appeal.file_code, appeal.reviewer, by=by, purpose="appeal")

@@ -1,27 +1,40 @@
-"""The register of interpreters: who is on it, until when they are vetted, what must be asked."""
+"""The register of interpreters, and asking one for an event of a case after the conflict check."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from opennrm.access.country import current_profile
+from opennrm.access.queries import is_kept_out
 from opennrm.audit.actions import record
-from opennrm.identification.models import Interpreter, InterpreterLanguage, InterpreterTie, Vetting
-from opennrm.identification.rules.interpreters import Level, TieKind
+from opennrm.identification.models import (
+    Barred,
+    Booking,
+    ConflictAnswer,
+    Interpreter,
+    InterpreterLanguage,
+    InterpreterTie,
+    Vetting,
+)
+from opennrm.identification.queries import ENDED
+from opennrm.identification.rules.interpreters import EVENTS, QUESTIONS, Level, TieKind, check
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Sex
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.vault.keys import new_key
-from opennrm.workflow.actions import require
+from opennrm.workflow.actions import note, require
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
+    from opennrm.identification.models import Case, Conference
+
+FURTHEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,18 @@ class Registration:
     is_sworn: bool = False
     vetted_until: date | None = None
     ties: Iterable[Tie] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an interpreter is asked for, the answers of the conflict check, and why in spite of a yes."""
+
+    event: str
+    language: str
+    starts_at: datetime
+    answers: Mapping[str, bool | None]
+    nevertheless: str = ""
+    conference: Conference | None = None
 
 
 def register(given: Registration, *, by: Account, at: datetime | None = None) -> Interpreter:
@@ -97,6 +122,96 @@ def end(interpreter: Interpreter, *, by: Account, at: datetime | None = None) ->
             record("interpreter.end", interpreter.ref, by=by.ref, at=at)
     interpreter.refresh_from_db()
     return interpreter
+
+
+def book(case: Case, interpreter: Interpreter, asked: Asked, *, by: Account, at: datetime | None = None) -> Booking:
+    """Ask an interpreter for an event, after the conflict check.
+
+    Raises NotAllowed for one who is kept out of the file or barred from the case, where a question was not asked,
+    where the person objects, and without a reason where an answer is yes or the vetting has ended by then.
+    """
+    require(by, "case.lead", case)
+    moment = at or now()
+    if case.state in ENDED:
+        raise NotAllowed(say("The case is closed. Nothing new is given out."))
+    if asked.event not in EVENTS:
+        raise NotAllowed(say("Choose what the interpreter is needed for."))
+    if not moment - timedelta(hours=1) <= asked.starts_at <= moment + FURTHEST:
+        raise NotAllowed(say("The moment lies in the past or more than a year ahead. Give another one."))
+    if asked.conference is not None and asked.conference.file_code != case.file_code:
+        raise NotAllowed(say("This conference belongs to another file."))
+    _check_fit(case, interpreter, asked)
+    with transaction.atomic():
+        kept = Booking(
+            file_code=case.file_code,
+            key_owner=case.key_owner,
+            case=case,
+            interpreter=interpreter,
+            conference=asked.conference,
+            event=asked.event,
+            language=asked.language,
+            starts_at=asked.starts_at,
+            nevertheless=asked.nevertheless.strip(),
+            booked_by=by,
+            booked_at=moment,
+        )
+        kept.save(force_insert=True)
+        ConflictAnswer.objects.bulk_create(
+            ConflictAnswer(booking=kept, question=question, is_yes=bool(asked.answers[question]))
+            for question in QUESTIONS
+        )
+        found = [question for question in QUESTIONS if asked.answers[question]]
+        note(case, "book_interpreter", by=by, at=at, interpreter=interpreter.code, conflicts=",".join(found))
+    return kept
+
+
+def cancel_booking(booking: Booking, *, reason: str, by: Account, at: datetime | None = None) -> Booking:
+    """The interpreter is not needed, or is not the right one."""
+    require(by, "case.lead", booking)
+    if not reason.strip():
+        raise NotAllowed(say("Give the reason in one line."))
+    with transaction.atomic():
+        held = Booking.unscoped.select_for_update().get(pk=booking.pk)
+        if held.cancelled_at is not None:
+            raise NotAllowed(say("This booking was cancelled already."))
+        held.cancelled_at, held.cancelled_why = at or now(), reason.strip()
+        held.save(update_fields=["cancelled_at", "cancelled_why"])
+        note(held.case, "cancel_interpreter", by=by, at=at, interpreter=held.interpreter.code)
+    booking.refresh_from_db()
+    return booking
+
+
+def bar(case: Case, interpreter: Interpreter, *, words: str, by: Account, at: datetime | None = None) -> Barred:
+    """Keep that an interpreter is not asked in this case: the person objects, or a conflict was found."""
+    require(by, "case.lead", case)
+    if not words.strip():
+        raise NotAllowed(say("Give the reason in one line."))
+    with transaction.atomic():
+        case.locked()
+        if Barred.objects.filter(case=case, interpreter=interpreter).exists():
+            raise NotAllowed(say("This interpreter is not asked in this case any more: that stands already."))
+        kept = Barred(case=case, interpreter=interpreter, words=words.strip(), barred_by=by, barred_at=at or now())
+        kept.save(force_insert=True)
+        note(case, "bar_interpreter", by=by, at=at, interpreter=interpreter.code)
+    return kept
+
+
+def _check_fit(case: Case, interpreter: Interpreter, asked: Asked) -> None:
+    if interpreter.ended_at is not None:
+        raise NotAllowed(say("This interpreter is not on the register any more."))
+    if interpreter.account and is_kept_out(interpreter.account, case.file_code):
+        raise NotAllowed(say("This interpreter is kept out of the file. Choose another one."))
+    if Barred.objects.filter(case=case, interpreter=interpreter).exists():
+        raise NotAllowed(say("This interpreter is not to be asked in this case. Choose another one."))
+    if not interpreter.languages.filter(language=asked.language).exists():
+        raise NotAllowed(say("This interpreter does not speak the language."))
+    if problem := check(asked.answers, asked.nevertheless):
+        raise NotAllowed(problem)
+    until = interpreter.vetted_until()
+    if (until is None or until < current_profile().calendar.local(asked.starts_at).date()) and (
+        not asked.nevertheless.strip()
+    ):
+        raise NotAllowed(say("The vetting does not reach to that day. Renew it, or say why this one nevertheless."))
 
 
 def _check_languages(languages: Mapping[str, Level]) -> None:

@@ -14,26 +14,50 @@ from opennrm.identification.models.decision import (
     Seat,
 )
 from opennrm.identification.models.determination import Determination
-from opennrm.identification.models.interpreter import Interpreter, InterpreterLanguage, InterpreterTie, Vetting
+from opennrm.identification.models.interpreter import (
+    Barred,
+    Booking,
+    ConflictAnswer,
+    Interpreter,
+    InterpreterLanguage,
+    InterpreterTie,
+    Vetting,
+)
 from opennrm.identification.models.letter import Letter
 from opennrm.identification.models.statement import Agreed, Sharing, Statement, StatementRequest, Telling
+from opennrm.identification.models.team import (
+    BlockReason,
+    Conference,
+    GrantReason,
+    Minutes,
+    Participant,
+    Task,
+)
 
 __all__ = [
     "Agreed",
     "Appeal",
     "AppealReason",
+    "Barred",
+    "BlockReason",
+    "Booking",
     "Case",
+    "Conference",
+    "ConflictAnswer",
     "Decision",
     "Determination",
     "FormFound",
+    "GrantReason",
     "Ground",
     "HelpArranged",
     "Interpreter",
     "InterpreterLanguage",
     "InterpreterTie",
     "Letter",
+    "Minutes",
     "Notification",
     "Opinion",
+    "Participant",
     "Reason",
     "Review",
     "Ruling",
@@ -43,6 +67,7 @@ __all__ = [
     "Sharing",
     "Statement",
     "StatementRequest",
+    "Task",
     "Telling",
     "Vetting",
 ]

@@ -9,11 +9,14 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from opennrm.identification.models.case import Case
+from opennrm.identification.models.team import Conference
 from opennrm.identification.rules.interpreters import Level, TieKind
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Sex
 from opennrm.kernel.public_code import new_code
 from opennrm.vault.fields import SealedText
+from opennrm.workflow.living import Filed, Scoped
 
 
 class Interpreter(models.Model):
@@ -87,3 +90,50 @@ class InterpreterTie(models.Model):
     kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in TieKind])
     country = models.CharField(max_length=2, blank=True)
     words = SealedText(owner="interpreter.code", blank=True)
+
+
+class Booking(Filed):
+    """An interpreter asked for one event of a case, after the conflict check."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="interpreter_bookings")
+    interpreter = models.ForeignKey(Interpreter, models.PROTECT, related_name="bookings")
+    conference = models.ForeignKey(Conference, models.PROTECT, null=True, blank=True, related_name="bookings")
+    event = models.CharField(max_length=20)
+    language = models.CharField(max_length=12)
+    starts_at = models.DateTimeField()
+    nevertheless = SealedText(owner="key_owner", blank=True)
+    booked_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
+    booked_at = models.DateTimeField(default=now)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_why = SealedText(owner="key_owner", blank=True)
+
+    kind = "booking"
+    objects: ClassVar[Scoped] = Scoped()
+
+    class Meta(Filed.Meta):
+        indexes: ClassVar = [models.Index(fields=["file_code", "starts_at"], name="booking_by_file")]
+
+
+class ConflictAnswer(models.Model):
+    """The answer to one question of the conflict check of a booking."""
+
+    booking = models.ForeignKey(Booking, models.CASCADE, related_name="answers")
+    question = models.CharField(max_length=30)
+    is_yes = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["booking", "question"], name="conflict_asked_once")]
+
+
+class Barred(models.Model):
+    """An interpreter who is not to be asked in this case: the person objects, or a conflict was found."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    interpreter = models.ForeignKey(Interpreter, models.PROTECT, related_name="+")
+    words = SealedText(owner="case.key_owner")
+    barred_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
+    barred_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "interpreter"], name="barred_once")]

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from opennrm.access.country import current_profile
+from opennrm.access.rules import GRANT_PURPOSES
 from opennrm.kernel.text import say
 from opennrm.workflow.living import Living
 from opennrm.workflow.pages import SENDER_FIELD, SENDER_SALT, in_language
@@ -51,6 +52,13 @@ def kind_word(kind: str) -> str:
 
 
 @register.simple_tag
+def role_word(role: str) -> str:
+    """A role, in words."""
+    known = current_profile().roles.get(role)
+    return in_language(known.label) if known else ""
+
+
+@register.simple_tag
 def code_discipline(discipline: str) -> str:
     """A discipline of the panel, in words."""
     return in_language(current_profile().disciplines[discipline].label)
@@ -60,12 +68,3 @@ def code_discipline(discipline: str) -> str:
 def purpose_of_grant(purpose: str) -> str:
     """For what somebody may meet a file, in words."""
     return worded(GRANT_PURPOSES.get(purpose, say("work on the file")))
-
-
-GRANT_PURPOSES = {
-    "intake": say("taking the referral over"),
-    "lead": say("leading the case"),
-    "case": say("working on the case"),
-    "opinion": say("writing an opinion"),
-    "statement": say("what the person told"),
-}

@@ -1,0 +1,121 @@
+"""Need to know: for what a colleague is let into a file, why one is kept out, and the life of a task.
+
+Sources: OSCE/ODIHR NRM Handbook (2022) on multi-disciplinary teams; Act on Personal Data Protection (Serbia) 87/2018,
+Art. 5 (purpose, least data, limited time).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from opennrm.access.rules import GRANT_PURPOSES
+from opennrm.kernel.machine import Machine, Transition
+from opennrm.kernel.text import NOTHING, Sentence, say
+from opennrm.profile.model import Access, Role
+
+# Why a colleague may meet a file. Leading, writing an opinion and deciding an appeal come with those acts.
+PURPOSES: dict[str, Sentence] = {
+    purpose: GRANT_PURPOSES[purpose]
+    for purpose in ("case", "protection", "health", "legal", "child", "investigation", "proceeding")
+}
+LONGEST = timedelta(days=366)
+
+BLOCK_REASONS: dict[str, Sentence] = {
+    "relative": say("A relative, or close to one"),
+    "works_with_suspect": say("Works or worked with the suspect"),
+    "under_suspicion": say("Under suspicion"),
+    "knows_person": say("Knows the person"),
+    "other": say("Another reason"),
+}
+
+# Letters of the matrix with which a class of data can be opened to somebody on a file. Not: what is status only,
+# one's own submission, published figures, pseudonymised rows, the person's own view, break-glass.
+GRANTABLE = frozenset({Access.ASSIGNED, Access.WRITE, Access.MINIMUM, Access.DECIDE, Access.FULL})
+# Classes that belong to no person's file.
+OF_NO_FILE = frozenset(
+    {"own_submissions", "linkage_keys", "aggregate_statistics", "audit_log", "configuration_and_users"}
+)
+
+
+def grantable(roles: Iterable[Role]) -> Mapping[str, Access]:
+    """The classes of data that a grant may cover for somebody with these roles, each with what the role may do."""
+    return {
+        name: access
+        for role in roles
+        for name, access in role.data_classes.items()
+        if access in GRANTABLE and name not in OF_NO_FILE
+    }
+
+
+def end_of_grant(until: date | None, today: date) -> Sentence:
+    """What is wrong with the last day of a grant, or nothing."""
+    if until is None:
+        return say("Give the last day. Nobody is let in without an end.")
+    if until < today:
+        return say("The last day lies in the past. Give a later one.")
+    if until > today + LONGEST:
+        return say("A grant lasts a year at most. Give an earlier day; it can be extended later.")
+    return NOTHING
+
+
+WORK: dict[str, Sentence] = {
+    "call": say("Make contact with the person"),
+    "document": say("Obtain a document"),
+    "appointment": say("Arrange an appointment"),
+    "safety": say("See to safety"),
+    "interpreter": say("Find an interpreter"),
+    "office": say("Ask another office"),
+    "report": say("Write a report"),
+    "accompany": say("Go with the person"),
+    "other": say("Other task"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSeen:
+    """What a task's guards look at."""
+
+    is_assignee: bool
+    is_lead: bool = False
+    given: dict[str, object] | None = None
+
+
+def is_ones_own(seen: TaskSeen) -> Sentence:
+    """Whose task it is ends it, or the lead of the case."""
+    return NOTHING if seen.is_assignee or seen.is_lead else say("This is the task of somebody else.")
+
+
+def says_why(seen: TaskSeen) -> Sentence:
+    """A task that is dropped has a reason."""
+    if seen.given is None or str(seen.given.get("reason", "")).strip():
+        return NOTHING
+    return say("Give the reason in one line.")
+
+
+TASK = Machine(
+    "task",
+    initial="given",
+    final={"done", "dropped"},
+    states={"given": say("To do"), "done": say("Done"), "dropped": say("Dropped")},
+    transitions=(
+        Transition(
+            "finish",
+            {"given"},
+            "done",
+            may="team.read",
+            label=say("Done"),
+            needs=(is_ones_own,),
+            tells=("lead",),
+        ),
+        Transition(
+            "drop",
+            {"given"},
+            "dropped",
+            may="team.read",
+            label=say("Drop the task"),
+            needs=(is_ones_own, says_why),
+            tells=("lead", "assignee"),
+        ),
+    ),
+    opens_with="give",
+)

@@ -1,0 +1,224 @@
+"""Who is let into a file, for what and until when; the tasks of a case; and what ends with the case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from opennrm.access.actions import end_grant, end_grants, grant
+from opennrm.access.actor import Actor
+from opennrm.access.country import current_profile
+from opennrm.access.queries import roles, team
+from opennrm.identification.models import GrantReason, Task
+from opennrm.identification.queries import ENDED
+from opennrm.identification.rules.team import PURPOSES, WORK, end_of_grant, grantable
+from opennrm.kernel.clock import now
+from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.text import say
+from opennrm.workflow.actions import begin, note, require, require_post, step, tell
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account, Grant
+    from opennrm.identification.models import Case, Conference
+
+# What outlives the case: its lead answers for it, and a lawyer or an appeal may still need it.
+OUTLIVES = frozenset({"lead", "legal", "appeal"})
+FURTHEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a colleague needs to know: the classes of data, for what, until which day, and why in a line."""
+
+    classes: Collection[str]
+    purpose: str
+    until: date | None
+    reason: str
+
+
+def let_in(case: Case, colleague: Account, need: Need, *, by: Account) -> Grant:
+    """Give a colleague of any office access to a file: only classes that the role may have, never without an end.
+
+    Raises NotAllowed for a colleague who is kept out, for oneself, and on a case that is closed.
+    """
+    require(by, "grant.give", case)
+    if colleague.pk == by.pk:
+        raise NotAllowed(say("Nobody gives access to oneself. Ask a colleague who leads the case."))
+    if case.state in ENDED:
+        raise NotAllowed(say("The case is closed. Nobody new is let in."))
+    if need.purpose not in PURPOSES:
+        raise NotAllowed(say("Choose for what the colleague needs the file."))
+    wanted = set(need.classes)
+    if not wanted:
+        raise NotAllowed(say("Choose at least one class of data."))
+    if not wanted <= set(classes_for(colleague)):
+        raise NotAllowed(say("The role of this colleague does not include one of these classes of data."))
+    _check_until(need.until)
+    _check_reason(need.reason)
+    with transaction.atomic():
+        given = grant(case.file_code, colleague, classes=wanted, purpose=need.purpose, by=by, until=_end_of(need.until))
+        _keep_reason(case, given, need.reason)
+        note(case, "let_in", by=by, account=colleague.code, purpose=need.purpose)
+        tell(colleague, "case.let_in", case.ref, case.file_code, audience="team", at=now())
+    return given
+
+
+def extend(case: Case, held: Grant, until: date | None, *, reason: str, by: Account) -> Grant:
+    """Give the same access until a later day. The earlier grant ends and stays listed."""
+    require(by, "grant.give", case)
+    _check_of_file(case, held)
+    if case.state in ENDED:
+        raise NotAllowed(say("The case is closed. Nobody new is let in."))
+    if held.account_id == by.pk:
+        raise NotAllowed(say("Nobody gives access to oneself. Ask a colleague who leads the case."))
+    if held.until is None:
+        raise NotAllowed(say("This access has no end of its own: it ends with the task it came with."))
+    _check_until(until)
+    _check_reason(reason)
+    end = _end_of(until)
+    if end <= held.until:
+        raise NotAllowed(say("Give a day after the present end."))
+    with transaction.atomic():
+        classes = list(held.classes.values_list("data_class", flat=True))
+        if not end_grant(held, by=by):
+            raise NotAllowed(say("This access has ended already. Give it anew."))
+        given = grant(case.file_code, held.account, classes=classes, purpose=held.purpose, by=by, until=end)
+        _keep_reason(case, given, reason)
+        note(case, "extend_access", by=by, account=held.account.code, purpose=held.purpose)
+    return given
+
+
+def end_access(case: Case, held: Grant, *, by: Account) -> None:
+    """End one colleague's access to a file before its last day."""
+    require(by, "grant.give", case)
+    _check_of_file(case, held)
+    if held.purpose == "lead":
+        raise NotAllowed(say("The lead’s access ends when the case is handed over."))
+    with transaction.atomic():
+        if not end_grant(held, by=by):
+            raise NotAllowed(say("This access has ended already."))
+        note(case, "end_access", by=by, account=held.account.code, purpose=held.purpose)
+
+
+def end_with_case(case: Case, *, by: Actor) -> int:
+    """The case is closed: all access ends but that of its lead, of a lawyer and of an appeal. Returns how many."""
+    if case.state not in ENDED:
+        return 0
+    held = [one for one in team(case.file_code) if one.purpose not in OUTLIVES]
+    return sum(end_grants(case.file_code, one.account, by=by, purpose=one.purpose) for one in held)
+
+
+def classes_for(colleague: Account) -> list[str]:
+    """The classes of data that may be opened to a colleague, in the order of the profile."""
+    profile = current_profile()
+    able = grantable(profile.roles[role] for role in roles(colleague) if role in profile.roles)
+    return [name for name in profile.data_classes if name in able]
+
+
+def give_task(
+    case: Case,
+    work: str,
+    assignee: Account,
+    *,
+    due_on: date,
+    by: Account,
+    words: str = "",
+    conference: Conference | None = None,
+) -> Task:
+    """Ask a colleague of the team to do something for the case until a day."""
+    require(by, "case.lead" if conference is None else "team.read", case)
+    if work not in WORK:
+        raise NotAllowed(say("Choose what is to be done."))
+    if case.state in ENDED:
+        raise NotAllowed(say("The case is closed. Nothing new is given out."))
+    today = current_profile().calendar.local(now()).date()
+    if not today <= due_on <= today + FURTHEST:
+        raise NotAllowed(say("The day lies in the past or more than a year ahead. Give another one."))
+    if assignee.pk not in {one.account_id for one in team(case.file_code)}:
+        raise NotAllowed(say("This colleague has no access to the file. Give access first."))
+    require_post(assignee, "team.read")
+    with transaction.atomic():
+        task = Task(
+            file_code=case.file_code,
+            key_owner=case.key_owner,
+            case=case,
+            conference=conference,
+            work=work,
+            words=words.strip(),
+            assignee=assignee,
+            given_by=by,
+            due_on=due_on,
+        )
+        begin(task, by=by)
+        if assignee.pk != by.pk:
+            tell(assignee, "task.give", task.ref, task.file_code, audience="assignee", at=now())
+    return task
+
+
+def finish_task(task: Task, *, by: Account) -> Task:
+    """The task is done."""
+    with step(task, "finish", by=by) as done:
+        done.ended_at, done.ended_by = now(), by
+    return task
+
+
+def drop_task(task: Task, *, reason: str, by: Account) -> Task:
+    """The task is not done any more, for a reason."""
+    with step(task, "drop", by=by, given={"reason": reason}) as dropped:
+        dropped.ended_at, dropped.ended_by, dropped.dropped_why = now(), by, reason.strip()
+    return task
+
+
+def remind(at: datetime | None = None) -> int:
+    """What time alone brings: who has a task is reminded when it is due tomorrow, and once it is overdue with the lead.
+
+    Each reminder is left once, whoever asks at the same time. Returns how many tasks it was.
+    """
+    moment = at or now()
+    today = current_profile().calendar.local(moment).date()
+    waiting = Task.unscoped.filter(state="given", reminders__lt=2, due_on__lte=today + timedelta(days=1))
+    reminded = 0
+    for task in waiting.select_related("assignee", "case__lead").order_by("due_on", "id"):
+        is_overdue = task.due_on < today
+        stage = 2 if is_overdue else 1
+        with transaction.atomic():
+            if not Task.unscoped.filter(pk=task.pk, reminders__lt=stage).update(reminders=stage):
+                continue
+            told = {task.assignee.pk: (task.assignee, "assignee")}
+            if is_overdue:
+                told.setdefault(task.case.lead.pk, (task.case.lead, "lead"))
+            for account, audience in told.values():
+                verb = "task.overdue" if is_overdue else "task.nears"
+                tell(account, verb, task.ref, task.file_code, audience=audience, at=moment)
+            reminded += 1
+    return reminded
+
+
+def _keep_reason(case: Case, given: Grant, reason: str) -> None:
+    if not GrantReason.objects.filter(grant=given).exists():  # an equal grant is kept, not doubled, with its reason
+        GrantReason(grant=given, key_owner=case.key_owner, words=reason.strip()).save(force_insert=True)
+
+
+def _check_of_file(case: Case, held: Grant) -> None:
+    if held.file_code != case.file_code:
+        raise NotAllowed(say("This access belongs to another file."))
+
+
+def _check_until(until: date | None) -> None:
+    if problem := end_of_grant(until, current_profile().calendar.local(now()).date()):
+        raise NotAllowed(problem)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise NotAllowed(say("Give the reason in one line."))
+
+
+def _end_of(day: date | None) -> datetime:
+    """The moment at which a day ends by the country's clocks."""
+    assert day is not None
+    return datetime.combine(day + timedelta(days=1), time.min, current_profile().zone)

@@ -1,0 +1,235 @@
+"""Pages of the team: who may meet the file until when, letting a colleague in, tasks, what is shared with oneself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from opennrm.access.queries import account as find_account
+from opennrm.access.queries import colleagues, may, permissions, team
+from opennrm.identification import queries as cases
+from opennrm.identification.conferences.queries import my_conferences
+from opennrm.identification.conflicts.queries import kept_out_of
+from opennrm.identification.rules.team import WORK
+from opennrm.identification.teamwork import actions, queries
+from opennrm.identification.teamwork.forms import ExtendForm, FindForm, LetInForm, TaskForm, WhyForm
+from opennrm.identification.teamwork.shown import (
+    ADD_HEADING,
+    END,
+    END_HEADING,
+    EXTEND,
+    EXTEND_HEADING,
+    LET_IN,
+    LET_IN_HEADING,
+    STEPS,
+    TASK,
+    TASK_HEADING,
+)
+from opennrm.workflow.actions import read_file
+from opennrm.workflow.pages import StepForm, form_page, found, step_page, viewer
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account
+    from opennrm.identification.models import Case
+
+
+@require_http_methods(["GET"])
+def team_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Who has what until when, who had it, and who is kept out."""
+    account = viewer(request)
+    case = _case(code, account, "grant.give")
+    page = {
+        "case": case,
+        "team": queries.team_of(case),
+        "kept_out": kept_out_of(case, account),
+        "may_block": may(account, "block.set", case),
+        "may_lead": may(account, "case.lead", case),
+        "is_closed": case.state in cases.ENDED,
+    }
+    return render(request, "identification/team.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def find(request: HttpRequest, code: str) -> HttpResponse:
+    """Find a colleague by office and name, to let in or to keep out."""
+    account = viewer(request)
+    case = _case(code, account, "grant.give")
+    form = FindForm(request.POST or None)
+    posts = None
+    if form.is_valid():
+        office = form.offices.get(form.cleaned_data["office"])
+        posts = [p for p in colleagues(agency=office, named=form.cleaned_data["named"]) if p.account_id != account.pk]
+    page = {
+        "case": case,
+        "form": form,
+        "posts": posts,
+        "heading": ADD_HEADING,
+        "back": reverse("case:team", args=[code]),
+        "may_block": may(account, "block.set", case),
+    }
+    return render(request, "identification/find_colleague.html", page, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def let_in(request: HttpRequest, code: str, colleague: str) -> HttpResponse:
+    """Give a colleague access."""
+    account = viewer(request)
+    case = _case(code, account, "grant.give")
+    who = found(find_account(colleague))
+    form = LetInForm(request.POST or None, classes=actions.classes_for(who))
+    return form_page(
+        request,
+        form,
+        lambda: actions.let_in(case, who, form.need(), by=account),
+        back=reverse("case:team", args=[code]),
+        template="identification/about_colleague.html",
+        heading=LET_IN_HEADING,
+        explains=LET_IN,
+        record=case,
+        who=who,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def extend(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """The same access until a later day."""
+    account = viewer(request)
+    case = _case(code, account, "grant.give")
+    held = found(queries.grant_number(case, number))
+    form = ExtendForm(request.POST or None)
+
+    def act() -> None:
+        actions.extend(case, held, form.cleaned_data["until"], reason=form.cleaned_data["reason"], by=account)
+
+    return form_page(
+        request,
+        form,
+        act,
+        back=reverse("case:team", args=[code]),
+        template="identification/about_colleague.html",
+        heading=EXTEND_HEADING,
+        explains=EXTEND,
+        record=case,
+        who=held.account,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def end(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """End the access now."""
+    account = viewer(request)
+    case = _case(code, account, "grant.give")
+    held = found(queries.grant_number(case, number))
+    own = held.account_id == account.pk
+    back = reverse("worklist") if own and request.method == "POST" else reverse("case:team", args=[code])
+    return form_page(
+        request,
+        StepForm(request.POST or None),
+        lambda: actions.end_access(case, held, by=account),
+        back=back,
+        template="identification/about_colleague.html",
+        heading=END_HEADING,
+        explains=END,
+        record=case,
+        who=held.account,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def give_task(request: HttpRequest, code: str) -> HttpResponse:
+    """A task for a colleague of the team."""
+    account = viewer(request)
+    case = _case(code, account, "case.lead")
+    form = TaskForm(request.POST or None, team=able_team(case))
+
+    def act() -> None:
+        given = form.cleaned_data
+        actions.give_task(
+            case,
+            given["work"],
+            form.team[given["assignee"]],
+            due_on=given["due_on"],
+            words=given["words"],
+            by=account,
+        )
+
+    back = reverse("case", args=[code])
+    return form_page(request, form, act, back=back, heading=TASK_HEADING, explains=TASK, record=case)
+
+
+@require_http_methods(["GET"])
+def task(request: HttpRequest, code: str) -> HttpResponse:
+    """One task. Opening it is recorded."""
+    account = viewer(request)
+    one = found(queries.task(code, account))
+    read_file(one, by=account, purpose="team")
+    page = {
+        "seen": queries.seen_task(one, account),
+        "task": one,
+        "work": WORK[one.work],
+        "sees_case": may(account, "case.read", one),
+    }
+    return render(request, "identification/task.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def finish(request: HttpRequest, code: str) -> HttpResponse:
+    """The task is done."""
+    account = viewer(request)
+    one = found(queries.task(code, account))
+    form = StepForm(request.POST or None)
+    back = reverse("task:detail", args=[code])
+    return step_page(
+        request,
+        one,
+        "finish",
+        form,
+        lambda: actions.finish_task(one, by=account),
+        back=back,
+        explains=STEPS["finish"],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def drop(request: HttpRequest, code: str) -> HttpResponse:
+    """The task is dropped, with the reason."""
+    account = viewer(request)
+    one = found(queries.task(code, account))
+    form = WhyForm(request.POST or None)
+    back = reverse("task:detail", args=[code])
+
+    def act() -> None:
+        actions.drop_task(one, reason=form.cleaned_data["reason"], by=account)
+
+    return step_page(request, one, "drop", form, act, back=back, explains=STEPS["drop"])
+
+
+@require_http_methods(["GET"])
+def shared(request: HttpRequest) -> HttpResponse:
+    """What is shared with oneself: files with their data and last day, tasks, conferences ahead."""
+    account = viewer(request)
+    found("team.read" in permissions(account) or None)
+    page = {
+        "files": queries.shared_with(account),
+        "tasks": [(WORK[seen.task.work], seen) for seen in queries.my_tasks(account)],
+        "conferences": my_conferences(account),
+        "sees_cases": "case.read" in permissions(account),
+    }
+    return render(request, "identification/shared.html", page)
+
+
+def able_team(case: Case) -> list[Account]:
+    """Those of a case's team who have a page for tasks and conferences, each once, by name."""
+    found_ones = {one.account_id: one.account for one in team(case.file_code)}
+    able = [account for account in found_ones.values() if account.is_active and "team.read" in permissions(account)]
+    return sorted(able, key=lambda account: account.name)
+
+
+def _case(code: str, account: Account, permission: str) -> Case:
+    case = found(cases.case_file(code, account)).case
+    found(may(account, permission, case) or None)
+    return case
