@@ -27,6 +27,8 @@ REFERENCE = {
     "decision": "not_started evidence_gathering panel_scheduled individual_opinions decided_identified "
     "decided_not_identified deferred served appealed final_identified final_not_identified revoked",
     "telling": "booked taken cancelled",
+    "task": "given done dropped",
+    "conference": "planned held signed cancelled",
     "appeal": "drafting lodged out_of_time_rejected complete forwarded granted rejected returned withdrawn",
 }
 

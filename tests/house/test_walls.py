@@ -15,6 +15,7 @@ from opennrm.kernel.public_code import new_code
 from opennrm.referral.models import PossibleMatch
 from tests.factories import a_line, a_referral, a_screening, a_site, an_appeal, declined, staff
 from tests.identification.statements.telling import a_booking, a_statement
+from tests.identification.teamwork.work import a_conference, a_task, an_interpreter_booked
 from tests.referral.hotline.calls import a_call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -41,6 +42,10 @@ FUNCTION = {
     "hotline:calls": "hotline.list",
     "hotline:take": "hotline.take",
     "estimate": "figures.read",
+    "shared": "team.read",
+    "interpreters": "interpreters.read",
+    "interpreter_new": "interpreters.edit",
+    "colleagues": "block.everywhere",
     "lists": "profile.read",
     "list": "profile.read",
     "list_form": "profile.read",
@@ -53,6 +58,8 @@ A_LIST = {"key": "ilo-ec-adult-labour.2026-1"}
 OF_A_LIST = {"list", "list_form", "list_confirm", "list_discrepancy", "list_take_back"}
 # A discrepancy of a list: opened only where one was noted (tests/screening/test_weights.py).
 OF_A_CHECK = {"list_settle"}
+# Of a register of staff, not of a file: tests/identification/interpreters and tests/identification/conflicts.
+OF_A_REGISTER = {"interpreter:detail", "interpreter:vet", "interpreter:end", "colleague:keep_out", "colleague:lift"}
 
 
 def patterns(resolver=None, space=""):
@@ -67,7 +74,7 @@ def patterns(resolver=None, space=""):
 EVERY = {name: pattern for name, pattern in patterns() if not name.startswith("api:")}
 # Roles with the same permissions meet the same walls: one of each is walked.
 DISTINCT = {role.permissions: role.id for role in current_profile().roles.values()}.values()
-OF_A_RECORD = sorted(set(EVERY) - OPEN - OWN - set(FUNCTION) - OF_A_CHECK)
+OF_A_RECORD = sorted(set(EVERY) - OPEN - OWN - set(FUNCTION) - OF_A_CHECK - OF_A_REGISTER)
 
 
 def address(name, code):
@@ -102,6 +109,9 @@ def records(office):
         "paper_of_ruling": [ruling.code],
         "duty": another_office(),
         "match": [a_match(waiting, case).code],
+        "task": [a_task(case, office.lead).code],
+        "conference": [a_conference(case, office.lead).code],
+        "booking": [an_interpreter_booked(case, office.lead).code],
     }
 
 

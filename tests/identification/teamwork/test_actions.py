@@ -1,0 +1,237 @@
+from datetime import timedelta
+
+import pytest
+
+from opennrm.access.actions import block, grant
+from opennrm.access.country import current_profile
+from opennrm.access.queries import data_classes, team
+from opennrm.audit.queries import trail
+from opennrm.identification.appeals import actions as appeals
+from opennrm.identification.models import Case, GrantReason, Task
+from opennrm.identification.rules.team import GRANTABLE, grantable
+from opennrm.identification.teamwork import actions, queries
+from opennrm.kernel.clock import frozen, now
+from opennrm.kernel.errors import NotAllowed
+from opennrm.workflow.queries import notices
+from tests.factories import declined, staff
+from tests.identification.teamwork.work import DAY, a_task, day, need
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+
+@pytest.fixture
+def case(office):
+    return office.case()
+
+
+@pytest.fixture
+def helper(office):
+    return staff("ngo_case_worker", "helper")
+
+
+# --- letting in
+
+
+def test_let_in_opens_what_was_ticked_until_the_day_ends_and_says_so(office, case, helper):
+    given = actions.let_in(case, helper, need("protection_plan", "service_records", until=day(10)), by=office.lead)
+
+    assert data_classes(helper, case.file_code) == {"protection_plan", "service_records"}
+    assert [entry.verb for entry in trail(f"file:{case.file_code}")][-1] == "grant.give"
+    assert list(trail(case.ref))[-1].verb == "case.let_in"
+    assert "plan." not in str([(e.verb, e.facts) for e in trail(case.ref)])
+    assert GrantReason.objects.get(grant=given).words == "Needed for the plan."
+    assert [one.verb for one in notices(helper)] == ["case.let_in"]
+    calendar = current_profile().calendar
+    last = calendar.local(given.until - timedelta(seconds=1))
+    assert (last.date(), last.hour) == (day(10), 23)
+    with frozen(given.until):
+        assert data_classes(helper, case.file_code) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (need("account_of_exploitation"), "does not include one of these"),
+        (need("shelter_address"), "does not include one of these"),
+        (need("aggregate_statistics"), "does not include one of these"),
+        (need("no_such_class"), "does not include one of these"),
+        (need(purpose="lead"), "for what"),
+        (need(until=day(-1)), "in the past"),
+        (need(until=day(500)), "a year at most"),
+        (need(reason=" "), "reason in one line"),
+    ],
+)
+def test_let_in_refuses_more_than_the_role_may_have_and_what_has_no_end(office, case, helper, given, reason):
+    with pytest.raises(NotAllowed, match=reason):
+        actions.let_in(case, helper, given, by=office.lead)
+
+    assert data_classes(helper, case.file_code) == frozenset()
+    assert notices(helper) == []
+
+
+def test_let_in_needs_an_end_and_a_class_and_is_never_for_oneself(office, case, helper):
+    for given, who, reason in (
+        (actions.Need(["person_identity"], "case", None, "Why."), helper, "without an end"),
+        (actions.Need([], "case", day(), "Why."), helper, "at least one class"),
+        (need(), office.lead, "oneself"),
+    ):
+        with pytest.raises(NotAllowed, match=reason):
+            actions.let_in(case, who, given, by=office.lead)
+
+
+def test_let_in_is_for_who_may_give_access_to_this_file(office, case, helper):
+    for by in (office.stranger, office.duty, helper):
+        with pytest.raises(NotAllowed):
+            actions.let_in(case, office.members[0], need(), by=by)
+
+
+def test_a_colleague_kept_out_is_not_let_in(office, case, helper):
+    block(case.file_code, helper, reason="relative", by=office.lead)
+
+    with pytest.raises(NotAllowed, match="conflict of interest"):
+        actions.let_in(case, helper, need(), by=office.lead)
+
+
+def test_grantable_takes_the_letters_of_the_matrix_and_no_class_without_a_file():
+    for role in current_profile().roles.values():
+        able = grantable([role])
+        assert set(able.values()) <= GRANTABLE
+        assert not set(able) & {"aggregate_statistics", "audit_log", "own_submissions"}
+    assert "shelter_address" not in grantable([current_profile().roles["centre_case_manager"]]), "break-glass only"
+
+
+def test_extend_ends_the_earlier_and_keeps_it_listed(office, case, helper):
+    first = actions.let_in(case, helper, need(until=day(5)), by=office.lead)
+
+    later = actions.extend(case, first, day(50), reason="The plan takes longer.", by=office.lead)
+
+    seen = queries.team_of(case)
+    assert [held.grant for held in seen.before if held.grant.account == helper] == [first]
+    assert [held.grant for held in seen.now if held.grant.account == helper] == [later]
+    assert seen.now[-1].reason == "The plan takes longer."
+    for until, reason in ((day(40), "after the present end"), (day(500), "a year at most"), (None, "without an end")):
+        with pytest.raises(NotAllowed, match=reason):
+            actions.extend(case, later, until, reason="Why.", by=office.lead)
+    with pytest.raises(NotAllowed, match="ended already"):
+        actions.extend(case, first, day(60), reason="Why.", by=office.lead)
+    [lead] = [held.grant for held in seen.now if held.grant.purpose == "lead"]
+    with pytest.raises(NotAllowed, match="oneself"):
+        actions.extend(case, lead, day(60), reason="Why.", by=office.lead)
+
+
+def test_end_access_closes_the_file_at_once_but_not_to_its_lead(office, case, helper):
+    given = actions.let_in(case, helper, need(), by=office.lead)
+
+    actions.end_access(case, given, by=office.lead)
+
+    assert data_classes(helper, case.file_code) == frozenset()
+    with pytest.raises(NotAllowed, match="ended already"):
+        actions.end_access(case, given, by=office.lead)
+    [lead] = team(case.file_code)
+    with pytest.raises(NotAllowed, match="handed over"):
+        actions.end_access(case, lead, by=office.lead)
+
+
+def test_another_files_grant_is_not_touched(office, case, helper):
+    other = office.case()
+    given = actions.let_in(other, helper, need(), by=office.lead)
+
+    for act in (
+        lambda: actions.end_access(case, given, by=office.lead),
+        lambda: actions.extend(case, given, day(60), reason="Why.", by=office.lead),
+    ):
+        with pytest.raises(NotAllowed, match="another file"):
+            act()
+
+
+def test_everybodys_access_ends_with_the_case_but_the_leads_and_a_lawyers(office, helper):
+    case = office.case_ready_to_decide()
+    lawyer = staff("lawyer_of_victim", "lawyer")
+    actions.let_in(case, helper, need("protection_plan"), by=office.lead)
+    actions.let_in(case, lawyer, need("appeal_file", purpose="legal"), by=office.lead)
+    declined(case, office.lead)
+    assert {held.account for held in team(case.file_code)} == {office.lead, helper, lawyer}
+
+    appeals.finalise(now() + 400 * DAY)
+
+    assert Case.unscoped.get(pk=case.pk).state == "closed_not_identified"
+    assert {held.account for held in team(case.file_code)} == {office.lead, lawyer}
+    case.refresh_from_db()
+    with pytest.raises(NotAllowed, match="closed"):
+        actions.let_in(case, helper, need(), by=office.lead)
+    with pytest.raises(NotAllowed, match="closed"):
+        a_task(case, office.lead)
+
+
+# --- tasks
+
+
+def test_a_task_is_given_done_and_told(office, case, helper):
+    actions.let_in(case, helper, need(), by=office.lead)
+
+    task = a_task(case, office.lead, helper, words="The passport copy.")
+
+    assert [seen.words for seen in queries.my_tasks(helper)] == ["The passport copy."]
+    assert notices(helper)[0].verb == "task.give"
+    actions.finish_task(task, by=helper)
+    assert (task.state, task.ended_by, queries.my_tasks(helper)) == ("done", helper, [])
+    assert notices(office.lead)[0].verb == "task.finish"
+    assert [seen.task for seen in queries.tasks_of(case, office.lead)] == [task]
+    with pytest.raises(NotAllowed, match="not possible any more"):
+        actions.drop_task(task, reason="Too late.", by=helper)
+
+
+def test_a_task_is_dropped_with_a_reason_by_whose_it_is_or_the_lead(office, case, helper):
+    other = staff("health_worker", "nurse")
+    for colleague, data in ((helper, "person_identity"), (other, "health_and_psychological")):
+        actions.let_in(case, colleague, need(data), by=office.lead)
+    task = a_task(case, office.lead, helper)
+
+    with pytest.raises(NotAllowed, match="somebody else"):
+        actions.drop_task(task, reason="Not mine.", by=other)
+    with pytest.raises(NotAllowed, match="reason in one line"):
+        actions.drop_task(task, reason=" ", by=helper)
+    actions.drop_task(task, reason="She has it already.", by=office.lead)
+
+    assert task.dropped_why == "She has it already."
+    assert queries.task(task.code, other) is None
+
+
+def test_a_task_goes_to_the_team_until_a_day_that_can_be(office, case, helper):
+    for refused, reason in (
+        (lambda: a_task(case, office.lead, helper), "no access to the file"),
+        (lambda: a_task(case, office.lead, due_on=day(-1)), "in the past"),
+        (lambda: a_task(case, office.lead, due_on=day(500)), "in the past or more than a year"),
+        (lambda: actions.give_task(case, "sing", office.lead, due_on=day(), by=office.lead), "what is to be done"),
+    ):
+        with pytest.raises(NotAllowed, match=reason):
+            refused()
+    assert not Task.unscoped.exists()
+
+
+def test_who_lost_access_lost_the_task_too(office, case, helper):
+    given = actions.let_in(case, helper, need(), by=office.lead)
+    task = a_task(case, office.lead, helper)
+    actions.end_access(case, given, by=office.lead)
+
+    assert queries.task(task.code, helper) is None
+    assert queries.my_tasks(helper) == []
+    with pytest.raises(NotAllowed, match="no access"):
+        actions.finish_task(task, by=helper)
+
+
+def test_remind_once_when_nearly_due_and_once_with_the_lead_when_overdue(office, case, helper):
+    actions.let_in(case, helper, need(), by=office.lead)
+    task = a_task(case, office.lead, helper, due_on=day(3))
+    assert actions.remind() == 0
+
+    assert [actions.remind(now() + 2 * DAY) for _ in range(2)] == [1, 0]
+    assert next(one.verb for one in notices(helper)) == "task.nears"
+    assert [actions.remind(now() + 5 * DAY) for _ in range(2)] == [1, 0]
+    assert next(one.verb for one in notices(helper)) == "task.overdue"
+    assert next(one.verb for one in notices(office.lead)) == "task.overdue"
+    with frozen(now() + 5 * DAY):
+        assert [seen.is_overdue for seen in queries.my_tasks(helper)] == [True]
+        grant(case.file_code, helper, classes=["person_identity"], purpose="case", by=office.lead)
+        actions.finish_task(task, by=helper)
+        assert actions.remind(now() + 9 * DAY) == 0
