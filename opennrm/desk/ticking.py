@@ -11,7 +11,6 @@ from opennrm.audit.actions import checkpoint
 from opennrm.desk.mail import worded
 from opennrm.duty.actions import Delivered, deliver, escalate
 from opennrm.identification.appeals.actions import finalise
-from opennrm.identification.teamwork.actions import remind
 from opennrm.kernel.clock import now
 from opennrm.referral.hotline.actions import forget, remind
 from opennrm.workflow.actions import tick
@@ -34,7 +33,7 @@ class Ticked:
 def act(at: datetime | None = None) -> Ticked:
     """Let time act once. Safe to run beside another round: each clock, notice and message is taken by one of them."""
     missed = tick(at)
-    told = len(escalate(at)) + remind(at)
+    told = len(escalate(at)) + remind_of_tasks(at)
     forget(at)
     remind(at)
     return Ticked(missed, told, finalise(at), deliver(worded, at=at))

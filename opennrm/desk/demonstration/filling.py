@@ -24,6 +24,7 @@ from opennrm.desk.demonstration.history import BEGUN_AT, ENDED_AT, tell_history
 from opennrm.desk.demonstration.sites import tell_of_sites
 from opennrm.desk.demonstration.staff import STAFF, Staff
 from opennrm.desk.demonstration.statements import tell_statements
+from opennrm.desk.demonstration.team import work_as_a_team
 from opennrm.desk.demonstration.waiting import tell_of_an_appeal
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
@@ -170,6 +171,7 @@ class _Story:
         tell_calls(self.staff["hotline"], self.at, self.called_in)
         tell_of_sites(self.staff, self._ago)
         tell_statements(self.cases, self.staff, self.agencies, self._ago)
+        work_as_a_team(self.cases, self.staff, self._ago)
         let_time_act(self.at)
 
     def _carry(self, name: str, person: Invented) -> None:

@@ -173,7 +173,7 @@ def drop_task(task: Task, *, reason: str, by: Account) -> Task:
     return task
 
 
-def remind(at: datetime | None = None) -> int:
+def remind_of_tasks(at: datetime | None = None) -> int:
     """What time alone brings: who has a task is reminded when it is due tomorrow, and once it is overdue with the lead.
 
     Each reminder is left once, whoever asks at the same time. Returns how many tasks it was.

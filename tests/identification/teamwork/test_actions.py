@@ -223,15 +223,15 @@ def test_who_lost_access_lost_the_task_too(office, case, helper):
 def test_remind_once_when_nearly_due_and_once_with_the_lead_when_overdue(office, case, helper):
     actions.let_in(case, helper, need(), by=office.lead)
     task = a_task(case, office.lead, helper, due_on=day(3))
-    assert actions.remind() == 0
+    assert actions.remind_of_tasks() == 0
 
-    assert [actions.remind(now() + 2 * DAY) for _ in range(2)] == [1, 0]
+    assert [actions.remind_of_tasks(now() + 2 * DAY) for _ in range(2)] == [1, 0]
     assert next(one.verb for one in notices(helper)) == "task.nears"
-    assert [actions.remind(now() + 5 * DAY) for _ in range(2)] == [1, 0]
+    assert [actions.remind_of_tasks(now() + 5 * DAY) for _ in range(2)] == [1, 0]
     assert next(one.verb for one in notices(helper)) == "task.overdue"
     assert next(one.verb for one in notices(office.lead)) == "task.overdue"
     with frozen(now() + 5 * DAY):
         assert [seen.is_overdue for seen in queries.my_tasks(helper)] == [True]
         grant(case.file_code, helper, classes=["person_identity"], purpose="case", by=office.lead)
         actions.finish_task(task, by=helper)
-        assert actions.remind(now() + 9 * DAY) == 0
+        assert actions.remind_of_tasks(now() + 9 * DAY) == 0
