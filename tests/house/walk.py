@@ -9,6 +9,7 @@ from django.urls import reverse
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from tests.factories import Office, an_agency, staff
+from tests.house.walk_team import work_as_a_team
 from tests.referral.hotline.calls import call_fields
 
 
@@ -209,6 +210,7 @@ class Thread:
 
     def decided(self):
         case = self.assessed()
+        work_as_a_team(self.lead, case, self.word, lambda account: Visitor(account, self.answers))
         decision = self.panel(case)
         self.lead.send(
             "decision:defer", decision, until=(now() + timedelta(days=30)).date().isoformat(), questions=self.word

@@ -71,7 +71,7 @@ def _let_in(case: Case, staff: Mapping[str, Account]) -> None:
 
 def _minutes(staff: Mapping[str, Account], came: list[UUID]) -> Written:
     return Written(
-        words="She wants to stay in the town. The flat is free from the first; the organisation goes with her to court.",
+        words="She wants to stay in the town. The flat is free from the first; somebody goes with her to court.",
         parts={"safety_risk_assessment": "The owner knows the old street. She gets a new number."},
         attended=came,
         decided=[Decided("accompany", staff["ngo"], (now() + 10 * DAY).date(), "The hearing; ask for a closed one.")],
