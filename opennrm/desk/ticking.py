@@ -11,6 +11,7 @@ from opennrm.audit.actions import checkpoint
 from opennrm.desk.mail import worded
 from opennrm.duty.actions import Delivered, deliver, escalate
 from opennrm.identification.appeals.actions import finalise
+from opennrm.identification.teamwork.actions import remind_of_tasks
 from opennrm.kernel.clock import now
 from opennrm.referral.hotline.actions import forget, remind
 from opennrm.workflow.actions import tick

@@ -3,7 +3,19 @@
 from django.urls import include, path
 
 from opennrm.desk.api import PREFIX, addresses
-from opennrm.desk.views import account, cases, clocks, components, estimates, figures, home, leaving, notices, papers
+from opennrm.desk.views import (
+    account,
+    cases,
+    clocks,
+    components,
+    estimates,
+    figures,
+    home,
+    leaving,
+    notices,
+    papers,
+    team,
+)
 from opennrm.duty.urls import urlpatterns as on_call_pages
 from opennrm.identification.appeals import urls as appeals
 from opennrm.identification.conferences import urls as conferences
@@ -15,7 +27,6 @@ from opennrm.identification.interpreters.views import register as interpreter_re
 from opennrm.identification.statements import urls as statements
 from opennrm.identification.statements.views import statements as statements_list
 from opennrm.identification.teamwork import urls as teamwork
-from opennrm.identification.teamwork.views import shared
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
 from opennrm.referral.urls import match_pages
@@ -31,6 +42,7 @@ handler500 = "opennrm.desk.views.errors.server_error"
 case_pages = [
     *case_steps,
     *appeals.case_steps,
+    path("<str:code>/team", team.team_page, name="team"),
     *teamwork.case_steps,
     *conflicts.case_steps,
     *conferences.case_steps,
@@ -67,7 +79,7 @@ urlpatterns = [
     path("cases", cases.cases, name="cases"),
     path("cases/<str:code>", cases.case_page, name="case"),
     path("cases/", include((case_pages, "case"))),
-    path("shared", shared, name="shared"),
+    path("shared", team.shared, name="shared"),
     path("tasks/", include((teamwork.task_pages, "task"))),
     path("conferences/", include((conferences.conference_pages, "conference"))),
     path("interpreters", interpreter_register, name="interpreters"),

@@ -5,7 +5,6 @@ from django.urls import path
 from opennrm.identification.teamwork import views
 
 case_steps = [
-    path("<str:code>/team", views.team_page, name="team"),
     path("<str:code>/team/find", views.find, name="find"),
     path("<str:code>/team/give/<str:colleague>", views.let_in, name="let_in"),
     path("<str:code>/team/<int:number>/extend", views.extend, name="extend"),

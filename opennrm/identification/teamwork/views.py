@@ -1,4 +1,4 @@
-"""Pages of the team: who may meet the file until when, letting a colleague in, tasks, what is shared with oneself."""
+"""Pages of the team: letting a colleague in, extending and ending that, tasks. The desk shows the team itself."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from django.views.decorators.http import require_http_methods
 from opennrm.access.queries import account as find_account
 from opennrm.access.queries import colleagues, may, permissions, team
 from opennrm.identification import queries as cases
-from opennrm.identification.conferences.queries import my_conferences
-from opennrm.identification.conflicts.queries import kept_out_of
 from opennrm.identification.rules.team import WORK
 from opennrm.identification.teamwork import actions, queries
 from opennrm.identification.teamwork.forms import ExtendForm, FindForm, LetInForm, TaskForm, WhyForm
@@ -35,22 +33,6 @@ from opennrm.workflow.pages import StepForm, form_page, found, step_page, viewer
 if TYPE_CHECKING:
     from opennrm.access.models import Account
     from opennrm.identification.models import Case
-
-
-@require_http_methods(["GET"])
-def team_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Who has what until when, who had it, and who is kept out."""
-    account = viewer(request)
-    case = _case(code, account, "grant.give")
-    page = {
-        "case": case,
-        "team": queries.team_of(case),
-        "kept_out": kept_out_of(case, account),
-        "may_block": may(account, "block.set", case),
-        "may_lead": may(account, "case.lead", case),
-        "is_closed": case.state in cases.ENDED,
-    }
-    return render(request, "identification/team.html", page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -206,20 +188,6 @@ def drop(request: HttpRequest, code: str) -> HttpResponse:
         actions.drop_task(one, reason=form.cleaned_data["reason"], by=account)
 
     return step_page(request, one, "drop", form, act, back=back, explains=STEPS["drop"])
-
-
-@require_http_methods(["GET"])
-def shared(request: HttpRequest) -> HttpResponse:
-    """What is shared with oneself: files with their data and last day, tasks, conferences ahead."""
-    account = viewer(request)
-    found("team.read" in permissions(account) or None)
-    page = {
-        "files": queries.shared_with(account),
-        "tasks": [(WORK[seen.task.work], seen) for seen in queries.my_tasks(account)],
-        "conferences": my_conferences(account),
-        "sees_cases": "case.read" in permissions(account),
-    }
-    return render(request, "identification/shared.html", page)
 
 
 def able_team(case: Case) -> list[Account]:
