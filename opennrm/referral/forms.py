@@ -167,18 +167,15 @@ class LetterForm(StepForm):
 
     def opens_consents(self) -> bool:
         """Whether something was answered in the folded part, or is wrong there: then it stands open."""
-        return self._is_used(*(name for name in self.fields if name.startswith("agree_")))
+        return self.uses(*(name for name in self.fields if name.startswith("agree_")))
 
     def opens_reach(self) -> bool:
         """The same of how the person may be reached safely."""
-        return self._is_used("hours", "words", "never")
+        return self.uses("hours", "words", "never")
 
     def opens_person(self) -> bool:
         """The same of who the person is."""
-        return self._is_used("name", "contact", "document", "birth_year")
-
-    def _is_used(self, *names: str) -> bool:
-        return any(self[name].errors or self[name].value() for name in names)
+        return self.uses("name", "contact", "document", "birth_year")
 
     def clean(self) -> dict[str, Any]:
         """A duty is told; and nothing goes to another office than the one that the page showed."""

@@ -160,6 +160,18 @@ class ReportForm(ChoicesByProfile):
             self.add_error("seen_until", _("This is before the first day. Exchange the two."))
         return given
 
+    def opens_languages(self) -> bool:
+        """Whether a folded part stands open: something was written in it, or is wrong there."""
+        return self.uses("languages")
+
+    def opens_business(self) -> bool:
+        """The same of who runs the place."""
+        return self.uses("operator", "registry_no") or self["sector"].value() not in {None, "", Sector.NOT_KNOWN}
+
+    def opens_told(self) -> bool:
+        """The same of who was told already."""
+        return self.uses("told")
+
     def report(self) -> Report:
         """What was written, as the action takes it."""
         given = self.cleaned_data

@@ -75,6 +75,10 @@ class StepForm(forms.Form):
                 field.error_messages["required"] = _("“%(field)s” is not answered yet.") % {"field": field.label}
         super().full_clean()
 
+    def uses(self, *names: str) -> bool:
+        """Whether one of these fields holds something or is wrong: then the folded part they stand in is open."""
+        return any(self[name].errors or self[name].value() for name in names if name in self.fields)
+
     def refuse(self, reason: str | Sentence, field: str | None = None) -> None:
         """Show a refusal of an action at the form, in the reader's language."""
         self.add_error(field, worded(reason))
