@@ -7,15 +7,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from opennrm.access.codes import CodeField
 from opennrm.access.country import current_profile
 from opennrm.kernel.clock import now
-from opennrm.kernel.public_code import new_code
 
 
 class Agency(models.Model):
     """A participant of the mechanism: the Centre, a police service, a court, an NGO. `kind` is one of the profile's."""
 
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     kind = models.CharField(max_length=60)
     name = models.CharField(max_length=200, blank=True)
     place = models.CharField(max_length=120, blank=True)
@@ -55,7 +55,7 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """A member of staff. The person concerned never has one of these."""
 
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     sign_in = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=150)
     language = models.CharField(max_length=12, default="en")
@@ -171,7 +171,7 @@ class Credential(models.Model):
     It acts as `account`, a technical account of the agency as which nobody can sign in. `scopes` stand with spaces.
     """
 
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     account = models.ForeignKey(Account, models.PROTECT, related_name="credentials")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="credentials")
     label = models.CharField(max_length=80)

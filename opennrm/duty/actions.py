@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from opennrm.access.actions import hold_agency
+from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import staff_of
 from opennrm.audit.actions import record
@@ -23,7 +24,6 @@ from opennrm.duty.queries import Told, as_rules, shifts_of, to_tell
 from opennrm.duty.rules import refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.workflow.actions import require, tell
 
@@ -109,7 +109,7 @@ def _add(agency: Agency, shifts: list[Shift], *, by: Account) -> list[Shift]:
         others = as_rules(shifts_of(agency))
         staff = {account.pk for account in staff_of(agency)}
         for shift in shifts:
-            shift.agency, shift.given_by, shift.code = agency, by.ref, new_code()
+            shift.agency, shift.given_by, shift.code = agency, by.ref, unused_code(Shift)
             if shift.account_id and shift.account_id not in staff:
                 raise NotAllowed(say("This colleague does not work at this office, or has left it."))
             [new] = as_rules([shift])

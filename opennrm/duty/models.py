@@ -8,8 +8,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from opennrm.access.codes import CodeField
 from opennrm.kernel.clock import now
-from opennrm.kernel.public_code import new_code
 
 
 class Shift(models.Model):
@@ -19,7 +19,7 @@ class Shift(models.Model):
     ends.
     """
 
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     agency = models.ForeignKey("access.Agency", models.PROTECT, related_name="shifts")
     account = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="shifts")
     order = models.PositiveSmallIntegerField(default=1)

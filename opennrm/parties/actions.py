@@ -8,20 +8,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import UUIDField
 
 from opennrm.access.actor import Actor
+from opennrm.access.codes import unused_code, unused_file_code
 from opennrm.access.queries import may
 from opennrm.audit.actions import Deed, act, record, record_many
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.models import Attributes, Business, Consent, ContactRule, Identity, Person, SamePerson, Worksite
 from opennrm.parties.rules import canonical_name, sounding_name
 from opennrm.vault.keys import destroy_key, new_key
 from opennrm.vault.rows import insert
 from opennrm.vault.seal import blind_index
+from opennrm.vault.statements import Slot, Statement
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -51,7 +53,7 @@ class Said:
 @transaction.atomic
 def register_person(known: Known, *, by: Actor, file_code: str = "", at: datetime | None = None) -> Person:
     """Open a person's record with a key of her own. No name is needed, now or later."""
-    person = Person.objects.create(file_code=file_code or new_code(), registered_at=at or now())
+    person = Person.objects.create(file_code=file_code or unused_file_code(), registered_at=at or now())
     new_key(person.code)
     Attributes.objects.create(person=person, recorded_at=at or now(), **_columns(known))
     record("person.register", person.ref, by=by.ref, at=at, file=person.file_code)
@@ -87,12 +89,16 @@ def note_birth_year(person: Person, year: int, *, by: Actor, at: datetime | None
     return correct_attributes(person, known, by=by, at=at)
 
 
+_IDENTITY = Statement(lambda: Identity.objects.filter(person=Slot("person", UUIDField())))
+
+
 @act()
 def seal_identity(
     person: Person, *, by: Actor, name: str = "", document: str = "", contact: str = "", at: datetime | None = None
 ) -> None:
     """Seal names, documents and contacts. What is left empty keeps its earlier value."""
-    identity = Identity.objects.filter(person=person).first() or Identity(person=person)
+    identity = next(iter(_IDENTITY.ask(person=person.pk)), None) or Identity()
+    identity.person = person
     if name.strip():
         identity.name, identity.name_index = name.strip(), blind_index(canonical_name(name), "person.name")
         identity.sound_index = blind_index(sounding_name(name), "person.sound")
@@ -272,7 +278,13 @@ def register_business(
     index = blind_index(registry_no, "business.registry_no")
     if index and (known := Business.objects.filter(kind=kind, registry_index=index).first()):
         return known
-    business = Business(kind=kind, registry_index=index, successor_of=successor_of, registered_at=at or now())
+    business = Business(
+        code=unused_code(Business),
+        kind=kind,
+        registry_index=index,
+        successor_of=successor_of,
+        registered_at=at or now(),
+    )
     business.name, business.registry_no = name.strip(), registry_no.strip()
     new_key(business.key_owner)
     business.save(force_insert=True)
@@ -298,7 +310,9 @@ def register_worksite(
     index = blind_index(address, "worksite.address")
     if index and (known := Worksite.objects.filter(kind=kind, district=district, address_index=index).first()):
         return known
-    site = Worksite(kind=kind, district=district, sector=sector, operator=operator, address_index=index)
+    site = Worksite(
+        code=unused_code(Worksite), kind=kind, district=district, sector=sector, operator=operator, address_index=index
+    )
     site.address, site.registered_at = address.strip(), at or now()
     new_key(site.key_owner)
     site.save(force_insert=True)

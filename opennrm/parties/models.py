@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from opennrm.access.codes import CodeField
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
-from opennrm.kernel.public_code import new_code
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Recorded
 
@@ -22,7 +22,7 @@ class Person(models.Model):
     """A person concerned: a code and nothing else. What is known about her are `Attributes`, never overwritten."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     file_code = models.CharField(max_length=12, db_index=True)
     registered_at = models.DateTimeField(default=now)
 
@@ -131,7 +131,7 @@ class Business(models.Model):
     """A recruiter, employer or contractor. Name and number may be those of one man, so both are sealed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     kind = models.CharField(max_length=20, choices=[(k, k) for k in BusinessKind])
     name = SealedText(owner="key_owner", blank=True)
     registry_no = SealedText(owner="key_owner", blank=True)
@@ -154,7 +154,7 @@ class Worksite(models.Model):
     """A place where people work, live or wait, as somebody reported it. Its address is sealed with a key of its own."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     kind = models.CharField(max_length=20, choices=[(k, k) for k in SiteKind])
     district = models.CharField(max_length=60, blank=True)
     sector = models.CharField(max_length=20, choices=[(s, s) for s in Sector], default=Sector.NOT_KNOWN)

@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import UUIDField
 
 from opennrm.access.actions import AlreadyReceived, grant, join_files, receive_once
 from opennrm.access.actor import SYSTEM, Actor
+from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import ties_read_once
 from opennrm.audit.actions import gathered, record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.actions import (
     Said,
@@ -47,6 +48,7 @@ from opennrm.referral.rules import asked_audiences, birth_year_contradicts
 from opennrm.screening.actions import discard, finish, note_district, take_over
 from opennrm.screening.actions import move_to_file as move_screening
 from opennrm.screening.queries import reading_of
+from opennrm.vault.statements import Slot, Statement
 from opennrm.workflow.actions import begin, note, require, step
 
 if TYPE_CHECKING:
@@ -142,7 +144,7 @@ def submit(
     try:
         with transaction.atomic(), gathered(), ties_read_once():
             require(by, "referral.submit", screening)
-            code = new_code()
+            code = unused_code(Referral)
             if key:  # first of all, so that the second of two arrivals waits here and finds the first
                 receive_once(by.ref, key, content, subject=code)
             referral = _draft(screening, letter, code=code, by=by, at=at)
@@ -338,8 +340,11 @@ def inform_sender(
     return referral
 
 
+_OF_SCREENING = Statement(lambda: Referral.unscoped.filter(screening=Slot("screening", UUIDField())).only("pk"))
+
+
 def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: datetime | None) -> Referral:
-    if Referral.unscoped.filter(screening=screening).exists():
+    if _OF_SCREENING.ask(screening=screening.pk):
         raise NotAllowed(say("This was referred already."))
     if screening.finished_at is None:
         finish(screening, by=by, at=at)

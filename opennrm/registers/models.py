@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from opennrm.access.codes import CodeField
 from opennrm.kernel.clock import now
-from opennrm.kernel.public_code import new_code
 from opennrm.registers.rules import Changed, Recipient
 
 LONGEST_CODE = 64
@@ -91,7 +91,7 @@ class Reported(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     measure = models.CharField(max_length=60)
     version = models.CharField(max_length=20)
     statistic = models.CharField(max_length=20)

@@ -15,13 +15,13 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
+from opennrm.access.codes import drawn, unused_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import posts
 from opennrm.audit.actions import act, record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, CitizenshipGroup, Sex
 from opennrm.kernel.errors import NotAllowed, NrmError
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.actions import Known, correct_attributes, forget_person, register_person
 from opennrm.parties.queries import attributes
@@ -80,7 +80,7 @@ def start(
     )
     person = register_person(known, by=by, at=moment)
     screening = Screening(
-        code=code or new_code(),
+        code=code or drawn(),
         file_code=person.file_code,
         key_owner=person.code,
         person=person,
@@ -307,7 +307,15 @@ def take_confirmation_back(used: IndicatorSet, *, note: str, by: Account) -> Wei
 
 
 def _compared(used: IndicatorSet, outcome: Compared, *, by: Account, **more: Any) -> WeightCheck:
-    kept = WeightCheck(indicator_set=used.key, digest=used.digest, outcome=outcome, by=by, at=now(), **more)
+    kept = WeightCheck(
+        code=unused_code(WeightCheck),
+        indicator_set=used.key,
+        digest=used.digest,
+        outcome=outcome,
+        by=by,
+        at=now(),
+        **more,
+    )
     new_key(kept.code)
     kept.save(force_insert=True)
     record(f"weights.{outcome}", kept.ref, by=by.ref, check=kept.code)
@@ -331,7 +339,7 @@ def _once(key: str, content: bytes, *, by: Account, make: Callable[[str], Screen
         if earlier := already_received(by.ref, key, content):
             raise AlreadyReceived(earlier)
         with transaction.atomic():
-            code = new_code()
+            code = unused_code(Screening)
             receive_once(by.ref, key, content, subject=code)
             return make(code)
     except AlreadyReceived as earlier_one:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from opennrm.access.codes import CodeField
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer
-from opennrm.kernel.public_code import new_code
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Filed
 
@@ -101,7 +101,7 @@ class WeightCheck(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     indicator_set = models.CharField(max_length=60, db_index=True)
     digest = models.CharField(max_length=64)
     outcome = models.CharField(max_length=12, choices=[(c, c) for c in Compared])

@@ -12,13 +12,13 @@ from django.db import transaction
 
 from opennrm.access.actions import AlreadyReceived, already_received, grant, receive_once
 from opennrm.access.actor import SYSTEM
+from opennrm.access.codes import unused_code, unused_file_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import posts
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.parties.actions import Known, correct_attributes, register_business, register_worksite, seal_identity
 from opennrm.referral.actions import count_only
@@ -97,7 +97,7 @@ def report(seen: Report, *, by: Account, key: str = "", content: bytes = b"", at
         if key and (earlier := already_received(by.ref, key, content)):
             raise AlreadyReceived(earlier)
         with transaction.atomic():
-            code = new_code()
+            code = unused_code(Incident)
             if key:
                 receive_once(by.ref, key, content, subject=code)
             incident = _begun(seen, code=code, by=by, at=at)
@@ -291,7 +291,7 @@ def _begun(seen: Report, *, code: str, by: Account, at: datetime | None) -> Inci
     used = current_profile().indicator_set(SIGNS_OF_A_SITE)
     incident = Incident(
         code=code,
-        file_code=new_code(),
+        file_code=unused_file_code(),
         key_owner=site.key_owner,
         worksite=site,
         sender=by,

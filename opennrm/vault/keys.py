@@ -94,6 +94,11 @@ def new_key(owner: str) -> UUID:
     return _make(owner)
 
 
+def has_key(owner: str) -> bool:
+    """Whether there is a key of this owner, or was one that is destroyed: then nobody else is called so."""
+    return bool(_rows_where("owner", owner))
+
+
 def destroy_key(owner: str) -> int:
     """Destroy the key of a person or file, so that nothing sealed with it can be read again; returns how many keys.
 

@@ -10,11 +10,11 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from opennrm.access.actor import Actor
+from opennrm.access.codes import CodeField
 from opennrm.access.queries import granted_files, kept_out
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.machine import Machine
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import Sentence
 from opennrm.vault.statements import Slot
 
@@ -41,7 +41,7 @@ class Filed(models.Model):
     """A record that belongs to one person's file: a public code, the file, and whose key seals its words."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     file_code = models.CharField(max_length=12, db_index=True)
     key_owner = models.CharField(max_length=12)
 

@@ -13,13 +13,13 @@ from django.db import transaction
 
 from opennrm.access import actions as access
 from opennrm.access.actor import SYSTEM, Actor
+from opennrm.access.codes import unused_file_code
 from opennrm.access.queries import headed_by, is_kept_out, permissions, posts
 from opennrm.identification.actions import hand_over
 from opennrm.identification.models import BlockReason, Case
 from opennrm.identification.queries import ENDED
 from opennrm.identification.rules.team import BLOCK_REASONS
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.vault.keys import new_key
 from opennrm.workflow.actions import require
@@ -64,7 +64,7 @@ def keep_out_everywhere(
     with transaction.atomic():
         _follow(led_by(colleague), colleague, successor, by=SYSTEM)
         held = access.block_everywhere(colleague, reason=reason, by=by)
-        owner = new_code()
+        owner = unused_file_code()
         new_key(owner)
         BlockReason(block=held, key_owner=owner, words=words.strip()).save(force_insert=True)
     return held

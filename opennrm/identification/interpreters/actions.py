@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import is_kept_out
 from opennrm.audit.actions import record
@@ -83,6 +84,7 @@ def register(given: Registration, *, by: Account, at: datetime | None = None) ->
         if given.account and Interpreter.objects.filter(account=given.account, ended_at=None).exists():
             raise NotAllowed(say("This colleague is on the register already."))
         kept = Interpreter(
+            code=unused_code(Interpreter),
             account=given.account,
             sex=given.sex,
             is_sworn=given.is_sworn,

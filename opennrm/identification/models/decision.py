@@ -14,12 +14,12 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.actor import Actor
+from opennrm.access.codes import CodeField
 from opennrm.access.country import current_profile
 from opennrm.identification.rules.guards import DecisionSeen
 from opennrm.identification.rules.lives import DECISION
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
-from opennrm.kernel.public_code import new_code
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Living, Scoped
 
@@ -147,7 +147,7 @@ class Ruling(models.Model):
     """One ruling: the outcome of one round, or of an appeal. A later ruling stands beside it and never replaces it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="rulings")
     number = models.PositiveSmallIntegerField()
     round = models.PositiveSmallIntegerField(default=1)

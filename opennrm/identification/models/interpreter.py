@@ -9,12 +9,12 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from opennrm.access.codes import CodeField
 from opennrm.identification.models.case import Case
 from opennrm.identification.models.team import Conference
 from opennrm.identification.rules.interpreters import Level, TieKind
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Sex
-from opennrm.kernel.public_code import new_code
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Filed, Scoped
 
@@ -26,7 +26,7 @@ class Interpreter(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     account = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="interprets")
     name = SealedText(owner="code", blank=True)
     contact = SealedText(owner="code", blank=True)

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from opennrm.access.actions import AlreadyReceived, receive_once
+from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import is_kept_out, lead_of, may, permissions, posts, staff_of
 from opennrm.identification.models import (
@@ -36,7 +37,6 @@ from opennrm.identification.rules.statements import (
 )
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import Sentence, say
 from opennrm.workflow.actions import begin, note, require, step, tell, untell
 
@@ -148,7 +148,7 @@ def record_statement(
     try:
         with transaction.atomic():
             held: Case = case.locked()
-            code = new_code()
+            code = unused_code(Statement)
             if key:
                 receive_once(by.ref, key, content, subject=code)
             return _keep(held, told, told.again, None, code=code, by=by, at=at or now())
@@ -164,7 +164,7 @@ def take_booked(telling: Telling, told: Told, *, by: Account, at: datetime | Non
     """
     again = Again(telling.repeats_because, telling.why) if telling.repeats_because else told.again
     with step(telling, "take", by=by, at=at) as taken:
-        return _keep(taken.case.locked(), told, again, taken, code=new_code(), by=by, at=at or now())
+        return _keep(taken.case.locked(), told, again, taken, code=unused_code(Statement), by=by, at=at or now())
 
 
 def strike(statement: Statement, *, reason: str, by: Account, at: datetime | None = None) -> Statement:

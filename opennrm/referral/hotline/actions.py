@@ -11,13 +11,13 @@ from django.db import transaction
 
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
 from opennrm.access.actor import SYSTEM
+from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import accounts_that_may, posts
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.public_code import new_code
 from opennrm.kernel.text import say
 from opennrm.referral.hotline.code_words import new_words, read_words
 from opennrm.referral.hotline.models import (
@@ -110,7 +110,7 @@ def take_call(
         if key and (earlier := already_received(by.ref, key, content)):
             raise AlreadyReceived(earlier)
         with transaction.atomic():
-            code = new_code()
+            code = unused_code(HotlineCall, opens_file=True)
             if key:
                 receive_once(by.ref, key, content, subject=code)
             return _kept(told, code=code, by=by, at=at or now())
@@ -311,7 +311,7 @@ def _kept(told: Told, *, code: str, by: Account, at: datetime) -> HotlineCall:
 
 def _thread_of(said: str, *, at: datetime) -> CallerThread:
     if not said.strip():
-        thread = CallerThread(opened_at=at, word="")
+        thread = CallerThread(code=unused_code(CallerThread), opened_at=at, word="")
         new_key(thread.code)
         thread.save(force_insert=True)
         return thread

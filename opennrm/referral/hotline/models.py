@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from opennrm.access.codes import CodeField
 from opennrm.access.queries import permissions, posts
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer
-from opennrm.kernel.public_code import new_code
 from opennrm.referral.hotline.rules import CallerKind, Certainty, Channel, Hours, LedTo, Reached
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Filed, Recorded
@@ -25,7 +25,7 @@ class CallerThread(models.Model):
     """Calls of one caller whom nobody knows, held together by a code word or by an operator who is sure."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    code = CodeField()
     opened_at = models.DateTimeField(default=now)
     word = SealedText(owner="code", blank=True)
     word_index = models.CharField(max_length=64, null=True, blank=True, unique=True)
