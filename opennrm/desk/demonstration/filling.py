@@ -35,7 +35,8 @@ from opennrm.referral import actions as referral
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.matching import look_for_matches
 from opennrm.screening import actions as screening
-from opennrm.screening.actions import Situation
+from opennrm.screening.actions import Situation, confirm_weights
+from opennrm.screening.forms import newest_lists
 from opennrm.workflow.pages import in_language
 
 if TYPE_CHECKING:
@@ -148,6 +149,12 @@ def fill(
         story.tell()
 
 
+def _confirm_a_list(by: Account) -> None:
+    """One list whose weights were compared with the printed instrument: its results say so, and the others' do not."""
+    used = next(one for one in newest_lists() if one.is_weighted)
+    confirm_weights(used, digest=used.digest, edition="An invented printed edition", is_independent=True, by=by)
+
+
 class _Story:
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -164,6 +171,8 @@ class _Story:
     def tell(self) -> None:
         with self._ago(timedelta()):
             put_on_call(self.agencies, self.staff, self.at)
+        with self._ago(90 * DAY):
+            _confirm_a_list(self.staff["admin"])
         for name, person in PERSONS.items():
             self._carry(name, person)
         with self._ago(HOUR):
