@@ -217,11 +217,37 @@ class Thread:
         )
         self.panel(case)
         reasons = {f"reason_{element}": self.word for element in Element}
-        self.lead.send("decision:identify", decision, main_form="labour", **reasons)
+        self.lead.send("decision:decline", decision, **reasons)
+        self.papers(case)
+        self.appealed(case, decision, reasons)
         self.lead.page("case", case)
         self.lead.page("cases")
         self.told(case)
         return case
+
+    def papers(self, case):
+        """The second look, and the letter of the ruling, shown and as a file, with the reasons."""
+        page = self.lead.page("case", case).content.decode()
+        ruling = re.search(r"/papers/([2-9A-Z-]{9})", page).group(1)
+        self.lead.send("decision:review", ruling, note=self.word)
+        paper = {"variant": "full", "with_reasons": "on", "language": "en", "own_language": "vi"}
+        for form in ("print", "docx"):
+            self.lead.send("paper_of_ruling", ruling, expect=200, **paper, **{"as": form})
+        self.lead.send("paper_of_ruling", ruling, expect=400, **dict.fromkeys((*paper, "as"), self.word))
+
+    def appealed(self, case, decision, reasons):
+        """Served, appealed against, and granted by the second instance."""
+        reviewer = Visitor(staff("appeal_reviewer", "second"), self.answers)
+        handed = {"how": "in_person", "received_by": "person", "language": "vi", "was_interpreted": "on"}
+        self.lead.send("decision:serve", decision, **handed, remark=self.word)
+        self.lead.send("decision:lodge", decision, lodged_by="person", channel="spoken", grounds=self.word)
+        appeal = re.search(r"/appeals/([2-9A-Z-]{9})", self.lead.page("case", case).content.decode()).group(1)
+        self.lead.send("case:help", case, kind="legal_advice", words=self.word)
+        self.lead.send("appeal:complete", appeal)
+        self.lead.send("appeal:forward", appeal, reviewer=reviewer.account.code)
+        reviewer.page("appeal:detail", appeal)
+        reviewer.send("appeal:grant", appeal, main_form="labour", **reasons)
+        self.lead.page("appeal:detail", appeal)
 
 
 def letter_fields():

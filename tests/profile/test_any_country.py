@@ -146,6 +146,14 @@ FAULTS = [
     ("indicators/signs.1.toml", 'id = "H2"', 'id = "H1"', 'The id "H1" is used twice.'),
     ("indicators/released.toml", '"signs.1.toml" =', '"signs.0.toml" =', "signs.1.toml has no fingerprint: it is not released."),
     ("indicators/released.toml", '"signs.1.toml" =', '"signs.0.toml" =', "The released list signs.0.toml is missing."),
+    ("letters.toml", 'id = "deferred"', 'id = "defered"', 'id holds "defered". Did you mean "deferred"?'),
+    ("letters.toml", 'id = "appeal_late"', 'id = "deferred"', 'There is no letter "appeal_late".'),
+    ("letters.toml", "You have {days} days", "You have {dayes} days", "appeal_from_receipt names {dayes}, which no letter fills in."),
+    ("letters.toml", "You have {days} days", "You have {days days", "appeal_from_receipt names {{}, which no letter fills in."),
+    ("letters.toml", 'neutral_title = {en = "Confirmation"', 'neutral_title = {en = "Your DECISION"', 'neutral_title holds the betraying word "decision".'),
+    ("letters.toml", "Help is free.", "The Police is free.", 'neutral_means holds the betraying word "police".'),
+    ("letters.toml", 'fr = ["traite"', 'de = ["traite"', "[betraying]: fr has no words."),
+    ("letters.toml", 'signature = {', 'signed = {', '"signature" is missing.'),
 ]  # fmt: skip
 
 

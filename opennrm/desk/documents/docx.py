@@ -104,9 +104,9 @@ def _line(
     run.bold, run.font.size = bold, size
     if part is not None and part.language:
         _spoken(run._r.get_or_add_rPr(), part.language)
-        if part.direction == "rtl":
-            line._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
-            run._r.get_or_add_rPr().append(OxmlElement("w:rtl"))
+        if part.direction == "rtl":  # the standard fixes the order in which properties stand
+            line._p.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), "w:spacing", "w:ind", "w:jc")
+            run._r.get_or_add_rPr().insert_element_before(OxmlElement("w:rtl"), "w:lang")
 
 
 def _spoken(properties: Any, language: str) -> None:

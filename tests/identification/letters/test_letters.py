@@ -1,5 +1,6 @@
 """The papers a person is handed, in every language and both variants, and what no neutral one may hold."""
 
+import re
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
@@ -224,6 +225,16 @@ def test_an_appeal_that_was_not_decided_has_no_letter(client, office):
     client.force_login(office.lead)
 
     assert client.get(reverse("paper_of_appeal", args=[appeal.code])).status_code == 404
+
+
+def test_a_language_from_right_to_left_runs_so_in_the_file_and_properties_stand_in_their_order(office):
+    told = ended_as(office, LetterKind.IDENTIFIED).told(office.lead)
+    wished = Wished("en", "ar", is_neutral=True)
+
+    words = inside(as_docx(compose(told, make_letter(told, wished, by=office.lead), wished)))["word/document.xml"]
+
+    assert re.search(r"<w:bidi/>(?:(?!</w:pPr>).)*<w:spacing", words)
+    assert re.search(r'<w:rtl/><w:lang w:val="ar"', words)
 
 
 def test_only_who_leads_makes_a_letter(client, office):
