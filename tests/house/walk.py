@@ -226,10 +226,9 @@ class Thread:
         return case
 
     def papers(self, case):
-        """The second look, and the letter of the ruling, shown and as a file, with the reasons."""
+        """The letter of the ruling, shown and as a file, with the reasons."""
         page = self.lead.page("case", case).content.decode()
         ruling = re.search(r"/papers/([2-9A-Z-]{9})", page).group(1)
-        self.lead.send("decision:review", ruling, note=self.word)
         paper = {"variant": "full", "with_reasons": "on", "language": "en", "own_language": "vi"}
         for form in ("print", "docx"):
             self.lead.send("paper_of_ruling", ruling, expect=200, **paper, **{"as": form})
