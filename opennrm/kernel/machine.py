@@ -17,7 +17,8 @@ class Transition:
     action: the verb, unique for each state it leaves. may: the permission it needs. needs: guards, each a pure
     function of what is seen that returns an empty sentence or the reason against. tells: who is told afterwards.
     by_hand: False where the step is the consequence of another record's step, so no button is offered.
-    reopens: marks the only steps that may leave a final state. basis: where the rule stands.
+    reopens: marks the only steps that may leave a final state. basis: where the rule stands. weighs: one of several
+    ways to decide, of which no page puts one before the others.
     """
 
     action: str
@@ -30,6 +31,7 @@ class Transition:
     by_hand: bool = True
     reopens: bool = False
     basis: str = ""
+    weighs: bool = False
 
     def refusal(self, seen: object) -> Sentence:
         """The first reason against this step, or an empty sentence."""

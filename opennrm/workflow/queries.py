@@ -32,6 +32,7 @@ class Offer:
     code: str
     label: Sentence
     reason: Sentence
+    weighs: bool = False
 
     @property
     def is_possible(self) -> bool:
@@ -72,7 +73,8 @@ def offers(subject: Living, account: Account) -> list[Offer]:
     if not steps:
         return []
     seen = subject.seen(by=account, at=now(), given=None)
-    return [Offer(subject.machine.name, t.action, subject.code, t.label, t.refusal(seen)) for t in steps]
+    name, code = subject.machine.name, subject.code
+    return [Offer(name, t.action, code, t.label, t.refusal(seen), t.weighs) for t in steps]
 
 
 def clocks_of(file_code: str, *, at: datetime | None = None) -> list[ClockSeen]:

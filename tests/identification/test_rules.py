@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from opennrm.identification.rules.appeals import APPEAL
 from opennrm.identification.rules.guards import (
     DecisionSeen,
     facts_are_in,
@@ -12,6 +13,7 @@ from opennrm.identification.rules.guards import (
     panel_is_seated,
     reasons_per_element,
 )
+from opennrm.identification.rules.lives import DECISION
 from opennrm.kernel.codes import Element
 
 PANEL = ("psychologist", "pedagogue", "social_worker")
@@ -107,3 +109,11 @@ def test_new_date_and_questions_wants_both(until, questions, refused_because):
 @pytest.mark.parametrize("guard", [reasons_per_element, form_is_named, new_date_and_questions])
 def test_guards_on_a_form_say_nothing_before_it_is_filled_in(guard):
     assert not guard(seen(given=None))
+
+
+def test_no_way_to_decide_is_put_before_the_others():
+    decisions = {t.action for t in DECISION.transitions if t.weighs}
+    appeals = {t.action for t in APPEAL.transitions if t.weighs}
+
+    assert decisions == {"identify", "decline", "defer"}
+    assert appeals == {"grant", "reject", "return", "reject_late", "correct"}

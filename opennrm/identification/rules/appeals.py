@@ -117,6 +117,7 @@ APPEAL = Machine(
             label=say("Reject: out of time"),
             needs=(is_late,),
             tells=("team",),
+            weighs=True,
         ),
         Transition(
             "forward",
@@ -136,6 +137,7 @@ APPEAL = Machine(
             label=say("Correct the decision: identified"),
             needs=(form_is_named, reasons_per_element),
             tells=("team",),
+            weighs=True,
         ),
         Transition(
             "grant",
@@ -146,6 +148,7 @@ APPEAL = Machine(
             needs=(not_a_first_decider, form_is_named, reasons_per_element),
             tells=("team",),
             basis="zup-appeal-decision",
+            weighs=True,
         ),
         Transition(
             "reject",
@@ -156,6 +159,7 @@ APPEAL = Machine(
             needs=(not_a_first_decider, reasons_per_element),
             tells=("team",),
             basis="zup-appeal-decision",
+            weighs=True,
         ),
         Transition(
             "return",
@@ -166,6 +170,7 @@ APPEAL = Machine(
             needs=(not_a_first_decider, instructions_are_given),
             tells=("team",),
             basis="zup-appeal-decision",
+            weighs=True,
         ),
         Transition(
             "withdraw",

@@ -248,6 +248,7 @@ DECISION = Machine(
             needs=(facts_are_in, form_is_named, reasons_per_element),
             tells=("sender", "team"),
             basis="TIP-2025",
+            weighs=True,
         ),
         Transition(
             "decline",
@@ -258,6 +259,7 @@ DECISION = Machine(
             needs=(facts_are_in, reasons_per_element),
             tells=("sender", "team"),
             basis="TIP-2025",
+            weighs=True,
         ),
         Transition(
             "defer",
@@ -268,6 +270,7 @@ DECISION = Machine(
             needs=(facts_are_in, new_date_and_questions),
             tells=("team",),
             basis="ODIHR-2022",
+            weighs=True,
         ),
         Transition(
             "serve",
