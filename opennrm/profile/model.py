@@ -303,6 +303,17 @@ class Profile:
         found = next((a for a in self.articles if a.id == article_id and a.is_valid(on)), None)
         return found or self._unknown("article", f"{article_id} on {on}", "laws.toml")
 
+    def article_nearest(self, article_id: str, on: date) -> Article:
+        """The wording that applied on a day; where the profile knows none, the first one after it, else the last.
+
+        For pages about records that may be older than what the profile tells of the law.
+        """
+        known = sorted((a for a in self.articles if a.id == article_id), key=lambda a: a.valid_from)
+        held = [a for a in known if a.is_valid(on)]
+        later = [a for a in known if a.valid_from > on]
+        found = next(iter([*held, *later, *reversed(known)]), None)
+        return found or self._unknown("article", article_id, "laws.toml")
+
     def purpose(self, purpose_id: str) -> Purpose:
         """What a person may agree to, by its id."""
         return self.purposes.get(purpose_id) or self._unknown("purpose", purpose_id, "consent.toml")

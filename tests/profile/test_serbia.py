@@ -197,3 +197,17 @@ def test_questions_fit_everybody_in_english_too(serbia):
         for indicator in indicators:
             assert not re.search(r"\b(she|her|he|him|his|victim)\b", indicator.question["en"], re.IGNORECASE)
             assert indicator.question["en"].rstrip(".")[-1] in "?" or "?" in indicator.question["en"]
+
+
+@pytest.mark.parametrize(
+    ("on", "valid_from"), [(date(2005, 1, 1), 2006), (date(2009, 9, 10), 2006), (date(2026, 1, 1), 2009)]
+)
+def test_article_nearest_knows_a_wording_for_every_day(serbia, on, valid_from):
+    assert serbia.article_nearest("kz-388-1", on).valid_from.year == valid_from
+    with pytest.raises(ProfileProblem, match="no article"):
+        serbia.article_nearest("x", on)
+
+
+def test_every_clock_has_a_basis_to_show_whenever_it_started(serbia):
+    for deadline in serbia.deadlines:
+        assert serbia.article_nearest(deadline.basis, date(1990, 1, 1)).label

@@ -137,7 +137,7 @@ class _Writer:
             (self._word("decided_on"), self._day(day)),
         ]
         if told.ruling.basis:
-            article = profile.article(told.ruling.basis, day)
+            article = profile.article_nearest(told.ruling.basis, day)
             number = f", {article.number}" if article.number else ""
             rows.append((self._word("basis"), f"{self._in(article.act)}{number}"))
         if told.forms:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
-from opennrm.audit.models import Entry
+from opennrm.access.queries import demonstration_accounts
 from opennrm.desk.demonstration.filling import PERSONS, fill
 from opennrm.desk.figures import MEASURES
 from opennrm.identification.models import Appeal, Case
@@ -39,7 +40,7 @@ class Told:
     names: list
     unread_before: int
     to_note: int
-    written: int
+    pages: dict  # sign-in name and address: status
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +58,24 @@ def told(django_db_setup, django_db_blocker):
                 names=[identity.name for identity in Identity.objects.select_related("person")],
                 unread_before=Notice.objects.filter(read_at=None, at__lt=datetime(2025, 7, 1, tzinfo=UTC)).count(),
                 to_note=to_be_noted(AT),
-                written=Entry.objects.count(),
+                pages=_pages(),
             )
             assert Person.objects.count() >= 352 + len(PERSONS)
         transaction.set_rollback(True)
     return found
+
+
+def _pages():
+    seen = {}
+    everybody = {account.sign_in: account for account in demonstration_accounts()}
+    for name in ("duty", "lead", "guardian", "keeper", "psychologist"):
+        client = Client()
+        client.force_login(everybody[name])
+        own = Case.unscoped.filter(lead=everybody[name]).order_by("opened_at")
+        some = [f"/cases/{case.code}" for case in (own[:: max(1, own.count() // 4)] if own else [])]
+        for address in ("/worklist", "/notices", "/cases", *some):
+            seen[name, address] = client.get(address, secure=True).status_code
+    return seen
 
 
 def _where():
@@ -208,6 +222,11 @@ def test_nothing_of_these_years_waits_for_anybody_today_and_names_look_invented(
     assert told.to_note == 0
     assert len(told.names) > 120
     assert all({"Primer", "Ogled", "Uzor", "Узор", "Пример"} & set(name.split()) for name in told.names)
+
+
+def test_the_pages_of_today_show_the_cases_of_those_years(told):
+    assert {where: status for where, status in told.pages.items() if status != 200} == {}
+    assert len(told.pages) >= 25
 
 
 def test_the_years_must_be_over():
