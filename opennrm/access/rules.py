@@ -20,6 +20,7 @@ FUNCTION_PERMISSIONS = frozenset(
         "on_call.administer",
         "figures.read",
         "figures.trace",
+        "figures.report",
         "audit.read",
         "accounts.manage",
         "profile.read",

@@ -14,6 +14,7 @@ from opennrm.identification.rules.help import HELP
 from opennrm.identification.rules.statements import REPEATS
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.hotline.shown import CALLERS, CHANNELS, LED_TO, language_name, subject_words
+from opennrm.registers.rules import Changed, Recipient
 from opennrm.screening.shown import HEADINGS
 from opennrm.statistics.measures.measure import Catalogue, Statistic
 from opennrm.statistics.measures.measure import catalogue as load_catalogue
@@ -59,6 +60,25 @@ STATISTICS: dict[str, Sentence] = {
     Statistic.UPPER_QUARTILE: say("Upper quartile"),
     Statistic.SHARE_WITHIN: say("Share in time"),
     Statistic.COUNT: say("How many"),
+}
+RECIPIENTS: dict[Recipient, Sentence] = {
+    Recipient.GOVERNMENT: say("Government"),
+    Recipient.PARLIAMENT: say("Parliament"),
+    Recipient.RAPPORTEUR: say("National rapporteur"),
+    Recipient.COUNCIL_OF_EUROPE: say("Council of Europe"),
+    Recipient.EUROPEAN_UNION: say("European Union"),
+    Recipient.UNITED_NATIONS: say("United Nations"),
+    Recipient.FOREIGN_STATE: say("Another state"),
+    Recipient.PUBLIC: say("The public"),
+    Recipient.OTHER: say("Somebody else"),
+}
+WHY_CHANGED: dict[Changed, Sentence] = {
+    Changed.CORRECTED: say("A record was corrected"),
+    Changed.CAME_LATER: say("A report came late"),
+    Changed.DECIDED_LATER: say("It was decided later"),
+    Changed.SAME_PERSON: say("Two records were found to be of one person"),
+    Changed.TAKEN_BACK: say("Something was taken back"),
+    Changed.OTHER: say("Another reason"),
 }
 # Breakdowns whose codes are those of the standard, worded by the country.
 KINDS = {

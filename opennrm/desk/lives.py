@@ -39,6 +39,7 @@ PAGE_PERMISSIONS = frozenset(
         "identity.reveal",
         "figures.read",
         "figures.trace",
+        "figures.report",
         "audit.read",
         "grant.give",
         "case.help",

@@ -36,6 +36,7 @@ FUNCTION = {
     "figures": "figures.read",
     "figure": "figures.read",
     "figure_csv": "figures.read",
+    "figure_xlsx": "figures.read",
     "figure_cases": "figures.trace",
     "screening:new": "screening.record",
     "referral:counted": "screening.record",
@@ -56,8 +57,9 @@ FUNCTION = {
 # A function page whose address names something that is nobody's.
 A_LIST = {"key": "ilo-ec-adult-labour.2026-1"}
 OF_A_LIST = {"list", "list_form", "list_confirm", "list_discrepancy", "list_take_back"}
-# A discrepancy of a list: opened only where one was noted (tests/screening/test_weights.py).
-OF_A_CHECK = {"list_settle"}
+# A discrepancy of a list: opened only where one was noted (tests/screening/test_weights.py). What was reported of a
+# figure: sent only (tests/desk/test_figures.py).
+OF_A_CHECK = {"list_settle", "figure_reported", "figure_explained"}
 # Of a register of staff, not of a file: tests/identification/interpreters and tests/identification/conflicts.
 OF_A_REGISTER = {"interpreter:detail", "interpreter:vet", "interpreter:end", "colleague:keep_out", "colleague:lift"}
 
