@@ -86,7 +86,7 @@ class InformForm(StepForm):
                 required=False,
                 input_formats=["%Y-%m-%dT%H:%M"],
                 widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-                help_text=_("Leave it empty for now."),
+                help_text=_("Leave it empty if it is now."),
             )
 
     def clean(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class ServeForm(StepForm):
     received_by = forms.ChoiceField(label=_("Who took it"), choices=RECEIVED_BY, widget=forms.RadioSelect)
     language = forms.ChoiceField(label=_("In which language"))
     was_interpreted = forms.BooleanField(label=_("It was read out with an interpreter"), required=False)
-    at = moment_field(_("When"), _("Leave it empty for now."))
+    at = moment_field(_("When"), _("Leave it empty if it is now."))
     remark = long_text(label=_("Remark"), rows=2, required=False)
 
     def __init__(self, *args: Any, person_language: str = "", **kwargs: Any) -> None:
@@ -63,7 +63,7 @@ class LodgeForm(StepForm):
 
     lodged_by = forms.ChoiceField(label=_("Who brings it"), choices=LODGED_BY, widget=forms.RadioSelect)
     channel = forms.ChoiceField(label=_("How it came"), choices=[("", _("Choose")), *CHANNELS])
-    at = moment_field(_("When it came"), _("Leave it empty for now."))
+    at = moment_field(_("When it came"), _("Leave it empty if it is now."))
     grounds = long_text(
         label=_("What it says"), rows=6, required=False, help_text=_("An appeal needs no reasons to be taken in.")
     )
