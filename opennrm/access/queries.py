@@ -328,6 +328,21 @@ def staff_of(agency: Agency) -> list[Account]:
     return list(Account.objects.filter(pk__in=memberships.values("account"), is_active=True).order_by("name"))
 
 
+def districts_of(agency: Agency) -> list[str]:
+    """The districts that an agency serves; none means the whole country."""
+    return sorted(served.district for served in agency.districts.all())
+
+
+def posts_by_agency() -> dict[int, list[Membership]]:
+    """Every post that a person of staff holds now, by agency; other systems hold none of these."""
+    held: dict[int, list[Membership]] = {}
+    rows = Membership.objects.filter(account__is_active=True).select_related("account", "agency")
+    for post in rows.filter(live(rows)).order_by("agency__name", "account__name", "pk"):
+        if not is_technical(post.account):
+            held.setdefault(post.agency_id, []).append(post)
+    return held
+
+
 def is_kept_out(account: Account, file_code: str) -> bool:
     """Whether a conflict of interest keeps an account out of a file."""
     return Block.objects.filter(account=account, file_code__in=("", file_code), lifted_at=None).exists()

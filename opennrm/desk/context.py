@@ -29,6 +29,7 @@ NAVIGATION = (
     ("colleagues", say("Conflicts of interest"), "block.everywhere"),
     ("figures", say("Figures"), "figures.read"),
     ("lists", say("Lists of signs"), "weights.confirm"),
+    ("offices", say("Offices and posts"), "accounts.manage"),
 )
 DEMONSTRATION = say("Demonstration data. Every person, code and figure on this page is invented.")
 

@@ -19,6 +19,7 @@ PAGE_PERMISSIONS = frozenset(
         "screening.read",
         "profile.read",
         "weights.confirm",
+        "accounts.manage",
         "referral.status",
         "referral.preview",
         "referral.read",

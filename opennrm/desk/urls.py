@@ -13,6 +13,7 @@ from opennrm.desk.views import (
     home,
     leaving,
     notices,
+    offices,
     papers,
     team,
 )
@@ -64,6 +65,9 @@ urlpatterns = [
     path("find", home.find, name="find"),
     path("my-notes", home.notes, name="notes"),
     path("notes/", include("opennrm.screening.urls")),
+    path("offices", offices.offices, name="offices"),
+    path("offices/give", offices.give, name="post_give"),
+    path("offices/end", offices.end, name="post_end"),
     path("lists", lists.lists, name="lists"),
     path("lists/<str:key>", lists.one_list, name="list"),
     path("lists/<str:key>/form", lists.as_form, name="list_form"),

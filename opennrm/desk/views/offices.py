@@ -1,0 +1,126 @@
+"""Offices and posts, for the administrator: who works where, a post given, a post ended. No case, and nobody's file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from opennrm.access.country import current_profile
+from opennrm.access.queries import account as find_account
+from opennrm.access.queries import agencies, districts_of, may, posts_by_agency
+from opennrm.access.queries import agency as find_agency
+from opennrm.access.staffing import add_post, end_post, members
+from opennrm.kernel.errors import NotAllowed, SourceProblem
+from opennrm.kernel.text import say
+from opennrm.workflow.pages import StepForm, found, in_language, labelled, viewer
+from opennrm.workflow.wording import worded
+
+if TYPE_CHECKING:
+    from opennrm.access.models import Account, Membership
+
+GIVE, END = say("Give a post"), say("End a post")
+GIVES = say("The person can do what the role allows from the next page on. It is recorded.")
+ENDS = say("It ends at once. What was written stays; files that the person leads must be handed over by the office.")
+
+
+class PostForm(StepForm):
+    """Whom, where, as what."""
+
+    account = forms.ChoiceField(label=_("Who?"))
+    agency = forms.ChoiceField(label=_("At which office?"))
+    role = forms.ChoiceField(label=_("In which role?"))
+    discipline = forms.ChoiceField(
+        label=_("For which discipline?"), required=False, help_text=_("Only for a seat on the panel.")
+    )
+
+    def __init__(self, *args: Any, by: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        profile, empty = current_profile(), [("", _("Choose"))]
+        others = [one for one in members() if one.is_active and one.pk != by.pk]  # nobody gives herself access
+        _choose(self, "account", empty + [(one.code, f"{one.name} ({one.sign_in})") for one in others])
+        _choose(self, "agency", empty + [(one.code, str(one)) for one in agencies()])
+        _choose(self, "role", labelled(((r.id, r.label) for r in profile.roles.values()), empty=_("Choose")))
+        disciplines = ((code, one.label) for code, one in profile.disciplines.items())
+        _choose(self, "discipline", labelled(disciplines, empty=_("None")))
+
+
+class EndForm(StepForm):
+    """Which post ends."""
+
+    post = forms.ChoiceField(label=_("Which post?"))
+
+    def __init__(self, *args: Any, held: list[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "post", [("", _("Choose")), *((str(one.pk), f"{_post(one)}, {one.agency}") for one in held)])
+
+
+@require_http_methods(["GET"])
+def offices(request: HttpRequest) -> HttpResponse:
+    """Every office with what it serves and who works there."""
+    found(may(viewer(request), "accounts.manage") or None)
+    held = posts_by_agency()
+    districts = current_profile().districts
+    listed = [
+        {
+            "agency": one,
+            "kind": in_language(current_profile().agency_kinds[one.kind].label),
+            "districts": [in_language(districts[d].label) for d in districts_of(one) if d in districts],
+            "posts": [_post(post) for post in held.get(one.pk, [])],
+        }
+        for one in agencies()
+    ]
+    return render(request, "offices.html", {"offices": listed})
+
+
+@require_http_methods(["GET", "POST"])
+def give(request: HttpRequest) -> HttpResponse:
+    """Give somebody a post."""
+    account = viewer(request)
+    found(may(account, "accounts.manage") or None)
+    form = PostForm(request.POST or None, by=account)
+    if form.is_valid():
+        given = form.cleaned_data
+        whom, where = found(find_account(given["account"])), found(find_agency(given["agency"]))
+        try:
+            add_post(whom, where, given["role"], discipline=given["discipline"], by=account)
+        except (SourceProblem, NotAllowed) as refusal:
+            form.refuse(worded(refusal.what), "discipline" if given["discipline"] else "role")
+        else:
+            return redirect("offices")
+    return _page(request, form, GIVE, GIVES)
+
+
+@require_http_methods(["GET", "POST"])
+def end(request: HttpRequest) -> HttpResponse:
+    """End somebody's post. One's own is ended by another administrator, so that one is always left."""
+    account = viewer(request)
+    found(may(account, "accounts.manage") or None)
+    held = [post for posts in posts_by_agency().values() for post in posts if post.account_id != account.pk]
+    form = EndForm(request.POST or None, held=held)
+    if form.is_valid():
+        end_post(next(post for post in held if str(post.pk) == form.cleaned_data["post"]), by=account)
+        return redirect("offices")
+    return _page(request, form, END, ENDS)
+
+
+def _page(request: HttpRequest, form: StepForm, heading: object, explains: object) -> HttpResponse:
+    page = {"form": form, "heading": heading, "explains": explains, "back": reverse("offices")}
+    return render(request, "step_page.html", page, status=400 if form.is_bound else 200)
+
+
+def _post(post: Membership) -> str:
+    profile = current_profile()
+    role = in_language(profile.roles[post.role].label) if post.role in profile.roles else post.role
+    return f"{post.account.name} ({post.account.sign_in}): {role}"
+
+
+def _choose(form: StepForm, name: str, choices: list[tuple[str, Any]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
