@@ -1,5 +1,6 @@
 """Accounts, agencies, who holds which post, who may see which file, who is kept out, and what was received once."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -109,6 +110,11 @@ class Grant(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["account", "file_code"], name="grant_by_account")]
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last moment at which it holds, where it has an end: of one that ends with a day, on that day."""
+        return self.until - timedelta(seconds=1) if self.until else None
 
 
 class GrantedClass(models.Model):

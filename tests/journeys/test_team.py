@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from opennrm.identification.models import Booking, Task
-from opennrm.kernel.clock import now
+from opennrm.kernel.clock import frozen, now
 from tests.factories import Office, staff
 from tests.identification.teamwork.work import a_conference, an_interpreter, day
 from tests.journeys.conftest import DESK, PHONE, accessible
@@ -46,7 +46,8 @@ def test_a_lead_lets_a_colleague_in_who_works_on_the_phone(visit):
         submit(page)
         accessible(page)
 
-    conference = a_conference(case, office.lead, helper, planned_at=now() + timedelta(seconds=1))
+    with frozen(now()):  # it begins in this moment
+        conference = a_conference(case, office.lead, helper, planned_at=now())
     with visit(office.lead, DESK) as page:
         page.goto(f"/conferences/{conference.code}")
         go(page, ".steps a[href$='/minutes']")
