@@ -117,7 +117,8 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     asked = matches_awaiting(account)
     own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:OTHERS]) if part.leads else []
     sites = list(sites_inbox(account)[:OTHERS]) if sites_wait(account) else []
-    wanted, booked = requests_waiting(account) if part.leads else [], bookings_waiting(account)
+    wanted = requests_waiting(account) if part.leads else []
+    booked = bookings_waiting(account) if part.books else []
     others = (owed, own_cases, to_review, appeals, to_serve, asked, sites, wanted, booked)
     besides = sum(len(lines_of) for lines_of in others)
     counts = _counts(waiting, besides)
@@ -157,8 +158,8 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
         filters=filters,
         after=f"{last.received_at.isoformat()}_{last.id}" if last and last.received_at else "",
         stopped=_stopped(account) if part.leads and not cursor else [],
-        tasks=[] if cursor else [(WORK[seen.task.work], seen) for seen in my_tasks(account)],
-        conferences=[] if cursor else my_conferences(account),
+        tasks=[(WORK[seen.task.work], seen) for seen in my_tasks(account)] if part.has_tasks and not cursor else [],
+        conferences=my_conferences(account) if part.confers and not cursor else [],
     )
 
 

@@ -64,11 +64,18 @@ class RulingSeen:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """In which parts somebody has matters at all: as lead of cases, on panels that write, as reviewer of appeals."""
+    """In which parts somebody has matters at all.
+
+    leads: cases; sits: on panels that write; reviews: appeals; has_tasks: to do; confers: asked to conferences; books:
+    talks that are booked.
+    """
 
     leads: bool
     sits: bool
     reviews: bool
+    has_tasks: bool
+    confers: bool
+    books: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +166,22 @@ def may_read_cases(viewer: Account) -> bool:
     return "case.read" in permissions(viewer)
 
 
-# One short question before five long ones: most who open a worklist have no part in most of its lists.
+# One short question before many long ones: most who open a worklist have no part in most of its lists.
 _PARTS = """
 SELECT EXISTS (SELECT 1 FROM identification_case WHERE lead_id = %s),
        EXISTS (SELECT 1 FROM identification_seat s JOIN identification_decision d ON d.id = s.decision_id
                WHERE s.account_id = %s AND d.state IN ('panel_scheduled', 'individual_opinions')),
-       EXISTS (SELECT 1 FROM identification_appeal WHERE reviewer_id = %s AND state = 'forwarded')
+       EXISTS (SELECT 1 FROM identification_appeal WHERE reviewer_id = %s AND state = 'forwarded'),
+       EXISTS (SELECT 1 FROM identification_task WHERE assignee_id = %s AND state = 'given'),
+       EXISTS (SELECT 1 FROM identification_participant WHERE account_id = %s),
+       EXISTS (SELECT 1 FROM identification_telling WHERE booked_by_id = %s AND state = 'booked')
 """
 
 
 def parts(viewer: Account) -> Parts:
     """In which parts the viewer has matters. What they are is asked of the lists, which look at grants too."""
     with connection.cursor() as cursor:
-        cursor.execute(_PARTS, [viewer.pk] * 3)
+        cursor.execute(_PARTS, [viewer.pk] * _PARTS.count("%s"))
         return Parts(*map(bool, cursor.fetchone()))
 
 

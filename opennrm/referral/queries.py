@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import districts_served, granted_files, may, permissions, posts, receipt
+from opennrm.access.queries import ACCOUNT, districts_served, granted_files, may, permissions, posts, receipt
+from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence, say
 from opennrm.profile.model import Competence
 from opennrm.referral.models import ContactAttempt, PossibleMatch, Question, Referral
 from opennrm.referral.rules import Ground, is_receipt_only, office_for, sender_learns
+from opennrm.vault.statements import Statement
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
@@ -187,10 +189,16 @@ def matches_awaiting(viewer: Account) -> list[PossibleMatch]:
     return [match for match in waiting if may(viewer, "case.lead", match)]
 
 
+_ASKED = Statement(
+    lambda: PossibleMatch.unscoped.filter(
+        asked_at__isnull=False, verdict="", file_code__in=granted_files(ACCOUNT)
+    ).only("pk")[:1]
+)
+
+
 def _is_asked(viewer: Account) -> bool:
     """Whether a question stands open in any file that the viewer works on: asked in short, for it is asked often."""
-    asked = PossibleMatch.unscoped.filter(asked_at__isnull=False, verdict="", file_code__in=granted_files(viewer))
-    return asked.exists()
+    return bool(_ASKED.ask(account=viewer.pk, now=now()))
 
 
 def own_file(match: PossibleMatch, viewer: Account) -> Referral | None:
