@@ -299,7 +299,10 @@ def show(wanted: Asked) -> Shown:
         then = _moment(wanted.since, wanted.at)
         before = replace(count(source, wanted.measure, wanted.period, then), as_of=then)
     said = {"what": in_language(wanted.measure.label), "period": wanted.period.code}
-    return Shown(wanted, table, before, gettext("%(what)s, %(period)s") % said)
+    heading = gettext("%(what)s, %(period)s") % said
+    if wanted.measure.statistic != MEASURES.measure(wanted.measure.id).statistic:
+        heading = f"{heading}: {worded(STATISTICS[wanted.measure.statistic])}"
+    return Shown(wanted, table, before, heading)
 
 
 def chosen_period(text: str, at: datetime) -> Period | None:
