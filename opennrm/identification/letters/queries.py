@@ -74,8 +74,8 @@ def told_by_ruling(code: str, viewer: Account) -> Told | None:
     seen = next(one for one in decisions.rulings(decision, viewer) if one.ruling.pk == ruling.pk)
     serving = Serving.objects.filter(ruling=ruling).first()
     # While an appeal waits nothing else is ruled: the ruling after the one appealed against is what the appeal brought.
-    before = {"ruling__decision": decision, "ruling__number": ruling.number - 1}
-    appealed = Appeal.unscoped.filter(state="granted", **before).exists()
+    before = Ruling.objects.filter(decision=decision, number=ruling.number - 1)
+    appealed = before.filter(appeal__state="granted").exists()
     return Told(
         kind=LetterKind.APPEAL_GRANTED if appealed else OF_RULING[ruling.outcome],
         decision=decision,
