@@ -288,7 +288,7 @@ def test_no_page_decides_for_more_than_one_person(inspector, office):
     space = next(p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == "site")
     of_all = {p.name for p in space.url_patterns if "number" not in p.pattern.converters}
     assert of_all == {
-        *("new", "detail", "receipt", "take_up", "begin_talks", "decline_talks"),
+        *("new", "of_call", "detail", "receipt", "take_up", "begin_talks", "decline_talks"),
         *("roster", "add", "send", "check", "finish"),
     }
     site = a_list(office)
