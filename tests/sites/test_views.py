@@ -292,7 +292,9 @@ def test_no_page_decides_for_more_than_one_person(inspector, office):
         *("roster", "add", "send", "check", "finish"),
     }
     site = a_list(office)
-    for name in sorted(of_all - {"new", "receipt", "roster", "detail", "take_up", "begin_talks", "decline_talks"}):
+    for name in sorted(
+        of_all - {"new", "of_call", "receipt", "roster", "detail", "take_up", "begin_talks", "decline_talks"}
+    ):
         inspector.post(reverse(f"site:{name}", args=[site.code]), {"number": ["1", "2"], "reason": "left"})
     assert {person.standing for person in queries.persons(site)} == {Standing.PRESENT}
 
