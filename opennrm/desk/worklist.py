@@ -23,7 +23,6 @@ from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
 from opennrm.referral.queries import inbox, matches_awaiting
 from opennrm.sites.queries import inbox as sites_inbox
-from opennrm.sites.queries import waits as sites_wait
 from opennrm.workflow.queries import ClockSeen, clocks_of_files
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     to_serve = decisions_to_serve(account) if part.leads else []
     asked = matches_awaiting(account)
     own_cases = list(cases(account).filter(lead=account, state__in=BEGINNING)[:OTHERS]) if part.leads else []
-    sites = list(sites_inbox(account)[:OTHERS]) if sites_wait(account) else []
+    sites = list(sites_inbox(account)[:OTHERS])
     wanted = requests_waiting(account) if part.leads else []
     booked = bookings_waiting(account) if part.books else []
     others = (owed, own_cases, to_review, appeals, to_serve, asked, sites, wanted, booked)

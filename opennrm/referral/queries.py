@@ -190,9 +190,11 @@ def matches_awaiting(viewer: Account) -> list[PossibleMatch]:
 
 
 _ASKED = Statement(
-    lambda: PossibleMatch.unscoped.filter(
-        asked_at__isnull=False, verdict="", file_code__in=granted_files(ACCOUNT)
-    ).only("pk")[:1]
+    lambda: (
+        PossibleMatch.objects.visible_to(ACCOUNT)
+        .filter(asked_at__isnull=False, verdict="", file_code__in=granted_files(ACCOUNT))
+        .only("pk")[:1]
+    )
 )
 
 

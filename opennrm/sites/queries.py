@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigAutoField, QuerySet
+from django.db.models import QuerySet
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import may, posts
@@ -18,7 +18,6 @@ from opennrm.sites.models import HAPPENED, Incident, RosterDraft, RosterEntry, h
 from opennrm.sites.rules.roster import Roster, read_roster
 from opennrm.sites.rules.standing import SETTLED, Standing, Sums, standing
 from opennrm.sites.rules.tables import Line
-from opennrm.vault.statements import Slot, Statement
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -50,16 +49,6 @@ def inbox(account: Account) -> QuerySet[Incident]:
     agencies = [post.agency_id for post in posts(account)]
     waiting = Incident.objects.visible_to(account).filter(to_agency__in=agencies, state__in=WAITING)
     return waiting.select_related("sender_agency", "holder", "worksite").order_by("received_at", "id")
-
-
-_WAITS = Statement(
-    lambda: Incident.unscoped.filter(to_agency=Slot("agency", BigAutoField()), state__in=WAITING).only("pk")[:1]
-)
-
-
-def waits(account: Account) -> bool:
-    """Whether any report waits at the account's agencies at all."""
-    return any(_WAITS.ask(agency=post.agency_id) for post in posts(account))
 
 
 def sent(account: Account) -> list[Incident]:
