@@ -14,6 +14,7 @@ from opennrm.identification.appeals.actions import finalise
 from opennrm.identification.teamwork.actions import remind_of_tasks
 from opennrm.kernel.clock import now
 from opennrm.referral.hotline.actions import forget, remind
+from opennrm.registers.keeping import keep_up
 from opennrm.workflow.actions import tick
 
 logger = logging.getLogger("opennrm.ticking")
@@ -37,7 +38,9 @@ def act(at: datetime | None = None) -> Ticked:
     told = len(escalate(at)) + remind_of_tasks(at)
     forget(at)
     remind(at)
-    return Ticked(missed, told, finalise(at), deliver(worded, at=at))
+    brought = Ticked(missed, told, finalise(at), deliver(worded, at=at))
+    keep_up()  # so that no reader of a figure waits for what others did
+    return brought
 
 
 def keep_ticking() -> threading.Thread:

@@ -144,3 +144,9 @@ def _fact(calendar: Calendar, row: dict[str, Any]) -> dict[str, Any]:
         "advice": row["screening__advice"] or None,
         "list": row["screening__indicator_set"],
     }
+
+
+def files_after(code: str, most: int) -> list[str]:
+    """The next files with referrals, in their order."""
+    rows = Referral.unscoped.filter(file_code__gt=code).order_by("file_code")
+    return list(rows.values_list("file_code", flat=True).distinct()[:most])

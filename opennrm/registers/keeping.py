@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -19,11 +19,16 @@ from django.db import connection, transaction
 from opennrm.access.country import current_profile
 from opennrm.audit.queries import entries_after, last_number
 from opennrm.kernel.clock import now
+from opennrm.referral.facts import files_after as referral_files
+from opennrm.referral.hotline.facts import files_after as call_files
 from opennrm.referral.hotline.facts import files_begun_from, joined_files, lines
 from opennrm.registers.actions import ATTRIBUTES, COUNTS, facts
 from opennrm.registers.models import Fact, Kept
+from opennrm.sites.facts import files_after as site_files
 from opennrm.sites.facts import files_of_lists
 from opennrm.statistics.measures.sql import Source
+from opennrm.statistics.model import sql_day, sql_moment
+from opennrm.workflow.facts import files_after as clock_files
 
 # Raised when what the rooms emit changes, so that everything is made again.
 MADE_BY = "1"
@@ -32,6 +37,7 @@ AT_ONCE = 400
 AWAITED = timedelta(minutes=15)
 MOST_AWAITED = 5000
 COLUMNS = ("unit", "event", "event_date", "recorded_at", "superseded_at", "amount", "cohort_date", *ATTRIBUTES)
+ALL = ("file", "unit_key", "person_key", *COLUMNS)
 
 
 def kept_facts() -> Source:
@@ -46,30 +52,64 @@ def keep_up() -> int:
     kept = Kept.objects.filter(pk=1).first()
     if kept is not None and kept.made_by == made_by and not _touched(_news(kept)):
         return 0  # the rule: nothing that is counted changed, and nothing is written
+    if kept is None or kept.made_by != made_by:
+        while not _next_part_made(made_by):
+            pass
+        return -1
     with transaction.atomic():
-        Kept.objects.get_or_create(pk=1)
         kept = Kept.objects.select_for_update().get(pk=1)
-        if kept.made_by != made_by:
-            kept.made_by, kept.reached, kept.missing = made_by, max(0, last_number() - MOST_AWAITED), "{}"
-            _note_how_far(kept, _news(kept))
-            Fact.objects.all().delete()
-            _write(facts())
-            made = -1
-        else:
-            news = _news(kept)
-            touched = _touched(news)
-            _note_how_far(kept, news)
-            for some in _in_parts(sorted(touched), AT_ONCE):
-                Fact.objects.filter(file__in=some).delete()
-                _write(facts(some))
-            made = len(touched)
+        news = _news(kept)
+        touched = _touched(news)
+        _note_how_far(kept, news)
+        for some in _in_parts(sorted(touched), AT_ONCE):
+            _make(some)
         kept.save()
-    return made
+    return len(touched)
 
 
 def make_again() -> None:
     """Throw the kept facts away; the next figure makes them anew."""
-    Kept.objects.filter(pk=1).update(made_by="")
+    Kept.objects.filter(pk=1).update(made_by="", making="")
+
+
+def _next_part_made(made_by: str) -> bool:
+    """Make the facts of some more files anew; whether all are made.
+
+    Each part is a transaction of its own, so that nobody who writes waits long, and whoever else makes facts goes on
+    where this one stands. What is done meanwhile is in the trail after the entry that was noted at the beginning.
+    """
+    with transaction.atomic():
+        Kept.objects.get_or_create(pk=1)
+        kept = Kept.objects.select_for_update().get(pk=1)
+        if kept.made_by == made_by:
+            return True
+        if kept.making != made_by:
+            kept.made_by, kept.making, kept.made_until = "", made_by, ""
+            kept.reached, kept.missing = max(0, last_number() - MOST_AWAITED), "{}"
+            _note_how_far(kept, _news(kept))
+            Fact.objects.all().delete()
+        some = files_after(kept.made_until, AT_ONCE)
+        if some:
+            kept.made_until = some[-1]
+            _make(joined_files(some))
+        else:
+            _make([COUNTS])
+            kept.made_by = made_by
+        kept.save()
+        return not some
+
+
+def files_after(code: str, most: int) -> list[str]:
+    """The next files of which there are facts, in their order: referrals and cases, calls, sites, clocks."""
+    found: set[str] = set()
+    for rows in (referral_files(code, most), call_files(code, most), site_files(code, most), clock_files(code, most)):
+        found.update(rows)
+    return sorted(found)[:most]
+
+
+def _make(files: Collection[str]) -> None:
+    Fact.objects.filter(file__in=files).delete()
+    _write(facts(files))
 
 
 News = list[tuple[int, str, str, dict[str, Any]]]
@@ -113,15 +153,25 @@ def _touched(news: News) -> set[str]:
 
 
 def _write(made: Iterable[tuple[UUID | None, dict[str, Any]]]) -> None:
+    """Write facts past the models, of which a file has a dozen and a country a million."""
+    table, names = Fact._meta.db_table, ", ".join(f'"{name}"' for name in ALL)
+    text = f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(ALL))})"  # noqa: S608 - names of our own
     rows = (_row(person, fact) for person, fact in made)
-    while some := list(islice(rows, 2000)):
-        Fact.objects.bulk_create(some, batch_size=500)
+    with connection.cursor() as cursor:
+        while some := list(islice(rows, 2000)):
+            cursor.executemany(text, some)
 
 
-def _row(person: UUID | None, fact: dict[str, Any]) -> Fact:
+def _row(person: UUID | None, fact: dict[str, Any]) -> list[Any]:
     key = str(person) if person else None
-    codes = {name: fact.get(name) for name in COLUMNS}
-    return Fact(file=fact["file"], unit_key=str(fact["unit_key"] or key), person_key=key, **codes)
+    whole = fact | {"unit_key": str(fact["unit_key"] or key), "person_key": key}
+    return [_stored(whole.get(name)) for name in ALL]
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return sql_moment(value, connection.vendor)
+    return sql_day(value, connection.vendor) if isinstance(value, date) else value
 
 
 def _made_by() -> str:

@@ -74,11 +74,13 @@ class Fact(models.Model):
 class Kept(models.Model):
     """How far the kept facts go: the last entry of the trail they know, and those before it that were not there yet.
 
-    missing: as JSON, numbers of entries that another writer may still bring, each with the moment since when it is
-    awaited.
+    making and made_until: what makes them anew just now, and up to which file it came. missing: as JSON, numbers of
+    entries that another writer may still bring, each with the moment since when it is awaited.
     """
 
     made_by = models.CharField(max_length=64, blank=True)
+    making = models.CharField(max_length=64, blank=True)
+    made_until = models.CharField(max_length=LONGEST_CODE, blank=True)
     reached = models.BigIntegerField(default=0)
     missing = models.TextField(default="{}")
 

@@ -104,3 +104,9 @@ def standings() -> Counter[str]:
 
 def _dated(calendar: Calendar, at: datetime) -> dict[str, Any]:
     return {"event_date": calendar.local(at).date(), "recorded_at": at}
+
+
+def files_after(code: str, most: int) -> list[str]:
+    """The next files with reports of a site, in their order."""
+    rows = Incident.unscoped.filter(file_code__gt=code).order_by("file_code")
+    return list(rows.values_list("file_code", flat=True).distinct()[:most])

@@ -46,3 +46,9 @@ def clocks(calendar: Calendar, files: Collection[str] | None = None) -> Iterator
 
 def _dated(calendar: Calendar, at: datetime) -> dict[str, Any]:
     return {"event_date": calendar.local(at).date(), "recorded_at": at}
+
+
+def files_after(code: str, most: int) -> list[str]:
+    """The next files with clocks, in their order."""
+    rows = ClockRun.objects.filter(file_code__gt=code).order_by("file_code")
+    return list(rows.values_list("file_code", flat=True).distinct()[:most])

@@ -236,5 +236,18 @@ def test_all_facts_are_made_again_when_what_makes_them_changes(office, monkeypat
     assert keep_up() == 0
 
 
+def test_facts_made_in_parts_are_those_of_the_rooms(office, monkeypatch):
+    operator = a_line()
+    one, other = a_call(operator), a_call(operator)
+    hotline.mark_same_caller(one, other, certainty=Certainty.SURE, by=operator)
+    a_site(office.inspector)
+    for _ in range(3):
+        office.case()
+    monkeypatch.setattr(keeping, "AT_ONCE", 1)
+
+    assert keep_up() == -1
+    assert kept_rows() == fresh_rows()
+
+
 def test_every_attribute_of_the_facts_has_its_column():
     assert set(ATTRIBUTES) <= {field.name for field in Fact._meta.get_fields()}

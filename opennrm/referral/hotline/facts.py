@@ -186,3 +186,9 @@ def _callers(calls: list[HotlineCall], ties: list[_Tie]) -> list[list[HotlineCal
     for call in calls:
         found[of(call.pk)].append(call)
     return list(found.values())
+
+
+def files_after(code: str, most: int) -> list[str]:
+    """The next files with calls, in their order."""
+    rows = HotlineCall.unscoped.filter(file_code__gt=code).order_by("file_code")
+    return list(rows.values_list("file_code", flat=True).distinct()[:most])
