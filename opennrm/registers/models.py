@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from opennrm.access.codes import CodeField
 from opennrm.kernel.clock import now
@@ -68,7 +69,12 @@ class Fact(models.Model):
     reason = _code()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["event", "event_date"], name="fact_by_event")]
+        indexes: ClassVar = [
+            models.Index(fields=["event", "event_date"], name="fact_by_event"),
+            models.Index(fields=["event", "unit_key"], name="fact_by_unit"),
+            # As the counting of persons says it, so that the database finds it.
+            models.Index("event", Coalesce("person_key", "unit_key"), name="fact_by_person"),
+        ]
 
 
 class Kept(models.Model):

@@ -96,17 +96,28 @@ def _counted(measure: Measure, period: Period, as_of: datetime, source: Source) 
         f"ROW_NUMBER() OVER (PARTITION BY event, {key} ORDER BY event_date, recorded_at, unit_key)" if is_once else "1"
     )
     inside = "_day BETWEEN ? AND ?"
+    table, events = sql_name(source.table), _marks(measure.events)
+    # Only who has such an event in the period can have the first one in it: nobody else's history is read.
+    only = ""
+    meant: tuple[Any, ...] = ()
+    if measure.first_time_only:
+        only = (
+            f" AND {key} IN (SELECT {key} FROM {table} WHERE unit = ? AND event IN ({events})"  # noqa: S608 - checked names
+            f" AND {day} BETWEEN ? AND ?)"
+        )
+        meant = (measure.unit.value, *measure.events, first, last)
     before = "" if measure.first_time_only else f" WHERE {inside}"
     text = (
-        f"WITH known AS (SELECT *, {day} AS _day FROM {sql_name(source.table)} WHERE unit = ?"  # noqa: S608 - checked names
-        f" AND event IN ({_marks(measure.events)}) AND recorded_at <= ?"
-        f" AND (superseded_at IS NULL OR superseded_at > ?){conditions}),"
+        f"WITH known AS (SELECT *, {day} AS _day FROM {table} WHERE unit = ?"  # noqa: S608 - checked names
+        f" AND event IN ({events}) AND recorded_at <= ?"
+        f" AND (superseded_at IS NULL OR superseded_at > ?){conditions}{only}),"
         f" dated AS (SELECT *, {number} AS _nth FROM known{before}),"
         f" counted AS (SELECT unit_key, amount{selected} FROM dated WHERE _nth = 1 AND {inside})"
     )
     groups = [value for _, bound in breakdowns for value in bound]
     earlier = () if measure.first_time_only else (first, last)
-    return Query(text, (measure.unit.value, *measure.events, moment, moment, *values, *earlier, *groups, first, last))
+    known = (measure.unit.value, *measure.events, moment, moment, *values, *meant)
+    return Query(text, (*known, *earlier, *groups, first, last))
 
 
 def _conditions(measure: Measure) -> tuple[str, list[str]]:
