@@ -276,7 +276,7 @@ random_facts = st.lists(
 )  # fmt: skip
 measures = st.builds(
     lambda breakdowns, first, unit, dating, statistic, groups: a_measure(
-        *breakdowns, first_time_only=first, unit=unit, dating=dating, statistic=statistic,
+        *breakdowns, first_time_only=first, unit=unit, dating=dating, statistic=statistic, within=4,
         events=("referral.first", "decision.identified") if EVENT in breakdowns else ("referral.first",),
     ).grouped("form", groups),
     st.sampled_from([(), (MONTH,), (FORM,), (MONTH, FORM), (FORM, EVENT), (EVENT, MONTH)]),
@@ -284,6 +284,20 @@ measures = st.builds(
     st.sampled_from([{}, {"begging": "labour", "labour": "labour"}]),
 )  # fmt: skip
 AS_OF = BASE + timedelta(hours=15)
+
+
+def quantile(values, quarters):
+    """The value that so many quarters do not exceed; half way where it falls between two."""
+    if not values:
+        return None
+    place = len(values) * quarters / 4
+    low, high = (int(place), int(place) + 1) if place == int(place) else (int(place) + 1, int(place) + 1)
+    ordered = sorted(values)
+    return (ordered[low - 1] + ordered[high - 1]) / 2
+
+
+def percent(values, most):
+    return round(100 * sum(value <= most for value in values) / len(values), 1) if values else None
 
 
 def by_hand(rows, measure):
@@ -311,6 +325,9 @@ def by_hand(rows, measure):
         Statistic.COUNT: len,
         Statistic.SUM: lambda a: sum(x for x in a if x is not None),
         Statistic.MEDIAN: lambda a: median([x for x in a if x is not None] or [None]),
+        Statistic.LOWER_QUARTILE: lambda a: quantile([x for x in a if x is not None], 1),
+        Statistic.UPPER_QUARTILE: lambda a: quantile([x for x in a if x is not None], 3),
+        Statistic.SHARE_WITHIN: lambda a: percent([x for x in a if x is not None], 4),
     }[measure.statistic]
     return {key: value for key, amounts in cells.items() if (value := made(amounts)) is not None}
 
@@ -345,7 +362,7 @@ def test_duckdb_counts_the_same(rows, measure):
 @given(random_facts, measures)
 def test_margins_of_a_count_add_up(rows, measure):
     table = count(FactTable.of([a_fact("x", date(2000, 1, 1), event="never"), *rows]), measure, YEAR, LATER)
-    if measure.statistic != Statistic.MEDIAN:
+    if measure.statistic.adds_up:
         for axis, breakdown in enumerate(measure.breakdowns):
             for key, margin in numbers(table).items():
                 if key[axis] == "*" and breakdown != EVENT and margin is not None:
