@@ -53,7 +53,7 @@ def standing(**more):
         ("case.read", standing(), LINE, "no access to this file"),
         ("statement.read", standing(), HANDED, ""),
         ("statement.read", standing(account="another"), HANDED, "no access to this file"),
-        ("statement.read", standing(is_blocked=True), HANDED, "conflict of interest"),
+        ("statement.read", standing(is_blocked=True), HANDED, "no access to this file"),
         ("case.read", standing(), HANDED, "no access to this file"),
     ],
 )
