@@ -1,5 +1,11 @@
-"""The two years as the public catalogue counts them, written once for all tests of this module."""
+"""The two years as the public catalogue counts them, written once for all tests of this module and all workers.
 
+On PostgreSQL they are written by `make test-all` only: it takes minutes.
+"""
+
+import fcntl
+import os
+import pickle
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,8 +29,6 @@ from opennrm.statistics.model import to_sqlite
 from opennrm.workflow.models import Notice
 from opennrm.workflow.queries import to_be_noted
 
-pytestmark = pytest.mark.both
-
 AT = datetime(2026, 11, 17, 14, 0, tzinfo=UTC)
 BOTH = ("referral.first", "decision.identified")
 
@@ -44,7 +48,18 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(django_db_setup, django_db_blocker):
+def told(django_db_setup, django_db_blocker, tmp_path_factory):
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return written(django_db_blocker)
+    shared = tmp_path_factory.getbasetemp().parent / "two-years"
+    with open(f"{shared}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            shared.write_bytes(pickle.dumps(written(django_db_blocker)))
+    return pickle.loads(shared.read_bytes())
+
+
+def written(django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         with frozen(AT):
             steps = []
