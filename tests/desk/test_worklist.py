@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 
 from opennrm.desk.worklist import worklist
@@ -56,10 +57,19 @@ def test_a_count_that_ends_early_says_that_there_are_more(office, monkeypatch):
 def test_no_page_of_the_inbox_is_sorted_or_counted_from_the_beginning(office):
     """The rows come in the order of an index that holds only what waits, however many there are."""
     waiting = inbox(office.duty)
+    if connection.vendor == "postgresql":  # with four rows it would rather sort than use any index
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off")
     plan = waiting.filter(Q(received_at__gt=now()) | Q(id__gt=uuid4()), received_at__gte=now()).explain()
 
-    assert "referral_waiting (to_agency_id=? AND received_at>?)" in plan
+    expected = {
+        "sqlite": "referral_waiting (to_agency_id=? AND received_at>?)",
+        "postgresql": "using referral_waiting on referral_referral",
+    }
+    assert expected[connection.vendor] in plan
     assert "ORDER BY" not in plan
+    assert "Sort" not in plan
 
 
 def test_second_page_goes_on_where_the_first_ended(office, monkeypatch):
