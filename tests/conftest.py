@@ -79,6 +79,8 @@ def _copy(template, tmp_path):
     quoted = template.ops.quote_name
     with template._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
+        # A thread of an earlier test may have left its connection to the source open: nobody uses it now.
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source])
         cursor.execute(f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(source)}")
 
     def drop():
