@@ -48,6 +48,7 @@ from opennrm.referral.rules import asked_audiences, birth_year_contradicts
 from opennrm.screening.actions import discard, finish, note_district, take_over
 from opennrm.screening.actions import move_to_file as move_screening
 from opennrm.screening.queries import reading_of
+from opennrm.screening.rules import Advice
 from opennrm.vault.statements import Slot, Statement
 from opennrm.workflow.actions import begin, note, require, step
 
@@ -348,6 +349,8 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
         raise NotAllowed(say("This was referred already."))
     if screening.finished_at is None:
         finish(screening, by=by, at=at)
+    if screening.advice != Advice.REFER_NOW and not letter.anyway_reason.strip():
+        raise NotAllowed(say("The list alone gives no reason to refer. Say in one line why you refer."))
     note_district(screening, letter.district)
     person = screening.person
     age_band = AgeBand(screening.age_band)

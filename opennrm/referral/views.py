@@ -59,6 +59,7 @@ from opennrm.workflow.queries import clocks_of
 
 if TYPE_CHECKING:
     from opennrm.referral.models import Referral
+    from opennrm.screening.models import Screening
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,9 +73,33 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     if (request.method == "GET" or not is_open) and (sent := queries.sent_from(code, account)):
         return redirect("referral:receipt", sent.code)
     screening = found(screening if is_open else None)
-    needs_reason = reading_of(screening).advice != Advice.REFER_NOW
+    sends = request.method == "POST" and "look" not in request.POST
+    # What is sent shows whether its page asked for a reason; whether one is needed now is for the action to say.
+    form = _letter_form(request, screening, needs_reason="anyway_reason" in request.POST if sends else None)
+    if form.is_valid():
+        written = {name: value for name, value in form.cleaned_data.items() if name != "device_at"}
+        content = json.dumps([code, written], sort_keys=True, default=str).encode()
+        key, device_at = written["key"], device_moment(form.cleaned_data["device_at"])
+        try:
+            sent = actions.submit(screening, form.letter(), by=account, key=key, content=content, device_at=device_at)
+        except NotAllowed as refusal:
+            form = _letter_form(request, screening)  # with the field for the reason, if one is needed by now
+            if "anyway_reason" not in form.errors:
+                form.refuse(refusal.reason)
+        else:
+            return redirect("referral:receipt", sent.code)
+    if form.is_bound and (sent := queries.sent_from(code, account)):  # another tab: find what the first one sent
+        return redirect("referral:receipt", sent.code)
+    status = 400 if form.is_bound else 200
+    return render(request, "referral/new.html", {"form": form} | letter_page(form, screening), status=status)
+
+
+def _letter_form(request: HttpRequest, screening: Screening, *, needs_reason: bool | None = None) -> LetterForm:
+    """The letter of a screening, with what was written. needs_reason: None where the answers must be asked."""
     looks = "look" in request.POST
-    form = LetterForm(
+    if needs_reason is None:
+        needs_reason = reading_of(screening).advice != Advice.REFER_NOW
+    return LetterForm(
         None if looks else request.POST or None,
         initial=_written(request) if looks else None,
         chosen=request.POST.get("district", ""),
@@ -84,20 +109,6 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         sender_kind=screening.sender_agency.kind,
         district=screening.district,
     )
-    if form.is_valid():
-        written = {name: value for name, value in form.cleaned_data.items() if name != "device_at"}
-        content = json.dumps([code, written], sort_keys=True, default=str).encode()
-        key, device_at = written["key"], device_moment(form.cleaned_data["device_at"])
-        try:
-            sent = actions.submit(screening, form.letter(), by=account, key=key, content=content, device_at=device_at)
-        except NotAllowed as refusal:
-            form.refuse(refusal.reason)
-        else:
-            return redirect("referral:receipt", sent.code)
-    if form.is_bound and (sent := queries.sent_from(code, account)):  # another tab: find what the first one sent
-        return redirect("referral:receipt", sent.code)
-    status = 400 if form.is_bound else 200
-    return render(request, "referral/new.html", {"form": form} | letter_page(form, screening), status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -127,6 +127,8 @@ def answer(
         kept = GivenAnswer(id=uuid.uuid4(), screening=screening, indicator=indicator)
     kept.answer, kept.note, kept.answered_at = given, note.strip(), at or now()
     kept.save()
+    if screening.finished_at is not None:  # the reading that was kept is of other answers
+        finish(screening, by=by, at=at)
     return kept
 
 
@@ -189,7 +191,8 @@ def finish(screening: Screening, *, by: Account, at: datetime | None = None) -> 
     """Keep the reading of the answers as they stand. Nothing is decided by it."""
     require(by, "screening.record", screening)
     reading = reading_of(screening)
-    delete(ReadingLine, "screening", screening)
+    if screening.finished_at is not None:
+        delete(ReadingLine, "screening", screening)
     insert(
         ReadingLine(screening=screening, dimension=line.dimension, result=line.result) for line in reading.dimensions
     )

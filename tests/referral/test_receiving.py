@@ -306,7 +306,7 @@ def test_an_inspector_at_a_worksite_reads_the_receipt_and_no_more(office):
     noticed = screening.start(
         Situation(indicator_set="ilo-11", age_band=AgeBand.ADULT, place="workplace"), by=office.inspector
     )
-    sent = actions.submit(noticed, a_letter(), by=office.inspector)
+    sent = actions.submit(noticed, a_letter(reason="One alarming fact."), by=office.inspector)
     actions.acknowledge(sent, by=office.duty)
     identification.open_case(sent, by=office.duty)
 
