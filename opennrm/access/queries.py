@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigAutoField, BooleanField, Q, QuerySet
+from django.db.models import BigAutoField, BooleanField, CharField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from opennrm.access.country import current_profile
@@ -16,7 +17,7 @@ from opennrm.access.rules import Reach, Standing, is_live
 from opennrm.access.rules import refusal as rule_refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
-from opennrm.profile.model import Access
+from opennrm.profile.model import Access, Profile
 from opennrm.vault.statements import NOW, Slot, Statement
 
 # How the sign-in names of other systems begin. A person's has no colon.
@@ -58,8 +59,12 @@ def roles(account: Account) -> list[str]:
 
 def permissions(account: Account) -> frozenset[str]:
     """Everything the account's roles include, by the profile."""
-    profile = current_profile()
-    return frozenset().union(*(profile.roles[role].permissions for role in roles(account) if role in profile.roles))
+    profile, held = current_profile(), posts(account)
+    known: tuple[Profile, list[Membership], frozenset[str]] | None = getattr(account, "_permissions", None)
+    if known is None or known[0] is not profile or known[1] is not held:
+        lists = (profile.roles[post.role].permissions for post in held if post.role in profile.roles)
+        known = account._permissions = (profile, held, frozenset().union(*lists))  # type: ignore[attr-defined]
+    return known[2]
 
 
 def may(account: Account, permission: str, subject: object | None = None) -> bool:
@@ -305,20 +310,22 @@ def accounts_that_may(permission: str, *, agency: Agency | None = None, discipli
     held = [role.id for role in current_profile().roles.values() if permission in role.permissions]
     if not held:
         return []
-    moment = connection.ops.adapt_datetimefield_value(now())
-    text = _THAT_MAY.format(roles=", ".join(["%s"] * len(held)))
-    values: list[Any] = [True, *held, moment, moment, moment]
-    if agency is not None:
-        text, values = text + " AND m.agency_id = %s", [*values, agency.pk]
-    if discipline:
-        text, values = text + " AND m.discipline = %s", [*values, discipline]
-    return list(Account.objects.raw(f"{text}) ORDER BY name", values))
+    asked: dict[str, Any] = {"agency": agency.pk} if agency else {}
+    asked |= {"discipline": discipline} if discipline else {}
+    return _that_may(tuple(held), bool(agency), bool(discipline)).ask(now=now(), **asked)
 
 
-_THAT_MAY = """
-SELECT * FROM access_account WHERE is_active = %s AND id IN (
-SELECT m.account_id FROM access_membership m WHERE m.role IN ({roles}) AND m.given_at <= %s
-AND (m.until IS NULL OR m.until > %s) AND (m.ended_at IS NULL OR m.ended_at > %s)"""
+@lru_cache(maxsize=64)
+def _that_may(held: tuple[str, ...], at_agency: bool, of_discipline: bool) -> Statement[Account]:
+    def make() -> QuerySet[Account]:
+        found = Membership.objects.filter(_live(NOW), role__in=held)
+        if at_agency:
+            found = found.filter(agency=Slot("agency", BigAutoField()))
+        if of_discipline:
+            found = found.filter(discipline=Slot("discipline", CharField()))
+        return Account.objects.filter(is_active=True, pk__in=found.values("account")).order_by("name")
+
+    return Statement(make)
 
 
 def staff_of(agency: Agency) -> list[Account]:

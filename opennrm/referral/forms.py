@@ -14,7 +14,7 @@ from opennrm.kernel.text import Sentence
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.queries import Destination, destination
 from opennrm.referral.rules import Verdict, asked_audiences, birth_year_contradicts
-from opennrm.workflow.pages import StepForm, device_time, in_language, labelled, long_text
+from opennrm.workflow.pages import Offered, StepForm, device_time, in_language, labelled, long_text
 from opennrm.workflow.wording import worded
 
 if TYPE_CHECKING:
@@ -47,19 +47,21 @@ class LetterForm(StepForm):
         help_text=_("It settles which office receives the referral."),
     )
     is_safe_tonight = forms.ChoiceField(
-        label=_("Safe where the person sleeps tonight?"), choices=YES_NO, widget=forms.RadioSelect
+        label=_("Safe where the person sleeps tonight?"), choices=Offered(YES_NO), widget=forms.RadioSelect
     )
-    needs_doctor = forms.ChoiceField(label=_("Is a doctor needed today?"), choices=YES_NO, widget=forms.RadioSelect)
+    needs_doctor = forms.ChoiceField(
+        label=_("Is a doctor needed today?"), choices=Offered(YES_NO), widget=forms.RadioSelect
+    )
     basis = forms.ChoiceField(label=_("On what does the referral rest?"), widget=forms.RadioSelect)
     told = forms.ChoiceField(
         label=_("Was the person told of the duty?"),
-        choices=TOLD,
+        choices=Offered(TOLD),
         widget=forms.RadioSelect,
         required=False,
         help_text=_("Only where a duty applies. It is told openly: that it is sent, to whom, and why."),
     )
     consent_language = forms.ChoiceField(label=_("Asked in which language?"), required=False)
-    consent_how = forms.ChoiceField(label=_("How was the answer given?"), choices=HOW, required=False)
+    consent_how = forms.ChoiceField(label=_("How was the answer given?"), choices=Offered(HOW), required=False)
     anyway_reason = forms.CharField(
         label=_("Why do you refer?"),
         required=False,
@@ -88,7 +90,7 @@ class LetterForm(StepForm):
     contact = forms.CharField(
         label=_("Telephone or other contact"), required=False, max_length=200, help_text=_("Sealed.")
     )
-    channel = forms.ChoiceField(label=_("How may the person be reached?"), choices=CHANNELS)
+    channel = forms.ChoiceField(label=_("How may the person be reached?"), choices=Offered(CHANNELS))
     hours = forms.CharField(
         label=_("Safe hours"), required=False, max_length=60, help_text=_("For example: 18:00 to 19:00")
     )
@@ -113,12 +115,13 @@ class LetterForm(StepForm):
         self.age_band, self.noted_district = age_band, district
         self.chosen = self.data.get("district", "") if self.is_bound else chosen
         self.problem: str | Sentence = ""
-        self._field("district").choices = labelled(
-            ((d.id, d.label) for d in profile.districts.values()), empty=_("Not known")
-        )
         self.destination = self._destination()
         if district or not (self.destination and self.destination.depends_on_district):
             del self.fields["district"]
+        else:
+            self._field("district").choices = Offered(
+                labelled(((d.id, d.label) for d in profile.districts.values()), empty=_("Not known"))
+            )
         self.fields["to"].initial = self.destination.agency.code if self.destination else ""
         receiver = self.destination.agency.kind if self.destination else profile.competent_agency(age_band, "referral")
         self.asked = {
@@ -130,16 +133,16 @@ class LetterForm(StepForm):
                 kinds = [(kind, profile.agency_kinds[kind].label) for kind in audiences]
                 self.fields[f"agree_{purpose}"] = forms.MultipleChoiceField(
                     label=in_language(profile.purposes[purpose].label),
-                    choices=[*labelled(kinds), (NO, _("No"))],
+                    choices=Offered([*labelled(kinds), (NO, _("No"))]),
                     widget=forms.CheckboxSelectMultiple,
                     required=False,
                 )
         duties = [(d.id, in_language(d.label)) for d in profile.duties.values() if age_band in d.applies_to]
         consent = ("consent", _("The person agrees to be referred"))
         stated = [(code, _("Duty to notify: %s") % label) for code, label in duties]
-        self._field("basis").choices = [consent, *stated] if age_band == AgeBand.ADULT else [*stated, consent]
+        self._field("basis").choices = Offered([consent, *stated] if age_band == AgeBand.ADULT else [*stated, consent])
         languages = [(language.code, language.name) for language in profile.person_languages]
-        self._field("consent_language").choices = [("", _("Not said")), *languages]
+        self._field("consent_language").choices = Offered([("", _("Not said")), *languages])
         self._field("consent_language").initial = person_language
         self._field("channel").initial = "none"
         if needs_reason:
@@ -293,7 +296,7 @@ class VerdictForm(StepForm):
 class AttemptForm(StepForm):
     """An attempt to reach the person, within her rules."""
 
-    channel = forms.ChoiceField(label=_("How was the attempt made?"), choices=CHANNELS[1:])
+    channel = forms.ChoiceField(label=_("How was the attempt made?"), choices=Offered(CHANNELS[1:]))
     reason = long_text(
         label=_("Why outside of the rule"),
         rows=2,
@@ -305,7 +308,7 @@ class AttemptForm(StepForm):
 class ContactForm(StepForm):
     """A new rule of how the person may be reached."""
 
-    channel = forms.ChoiceField(label=_("How may the person be reached?"), choices=CHANNELS)
+    channel = forms.ChoiceField(label=_("How may the person be reached?"), choices=Offered(CHANNELS))
     hours = forms.CharField(
         label=_("Safe hours"), required=False, max_length=60, help_text=_("For example: 18:00 to 19:00")
     )

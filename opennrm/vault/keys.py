@@ -153,7 +153,10 @@ def key_by_id(key_id: UUID) -> Secret:
         )
     if not rows[0].is_live:
         raise _erased()
-    return _opened(rows[0])
+    secret = _opened(rows[0])
+    if (seen := _seen.get()) is not None:
+        seen[rows[0].owner] = secret
+    return secret
 
 
 def vault_key(owner: str) -> Secret:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -23,14 +23,15 @@ def insert(records: Iterable[Row], *, unless_there: bool = False) -> list[Row]:
         return made
     model, is_counted = type(made[0]), made[0].pk is None
     columns = _columns(model, is_counted)
-    values = [_prepared(field, record, add=True) for record in made for field in columns]
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [_prepared(field, record, database, add=True) for record in made for field in columns]
+    with database.cursor() as cursor:
         cursor.execute(_insert(model, is_counted, len(made), unless_there), values)
         if is_counted and not unless_there:
             for record, (key,) in zip(made, cursor.fetchall(), strict=True):
                 record.pk = key
     for record in made:
-        record._state.adding, record._state.db = False, connection.alias
+        record._state.adding, record._state.db = False, DEFAULT_DB_ALIAS
     return made
 
 
@@ -40,25 +41,40 @@ def update(record: models.Model, names: Sequence[str]) -> None:
         return
     model = type(record)
     fields = [model._meta.get_field(name) for name in names]
-    values = [_prepared(field, record, add=False) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_update(model, tuple(names)), [*values, _key(record)])
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [_prepared(field, record, database, add=False) for field in fields]
+    with database.cursor() as cursor:
+        cursor.execute(_update(model, tuple(names)), [*values, _key(record, database)])
         if cursor.rowcount == 0:
             raise model.DoesNotExist  # type: ignore[attr-defined]
 
 
 def delete(model: type[models.Model], name: str, owner: models.Model) -> None:
     """Remove the rows that point to a record with the foreign key `name`; nothing may point to them."""
-    with connection.cursor() as cursor:
-        cursor.execute(_delete(model, name), [_key(owner)])
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        cursor.execute(_delete(model, name), [_key(owner, database)])
 
 
-def _prepared(field: Any, record: models.Model, *, add: bool) -> Any:
-    return field.get_db_prep_save(field.pre_save(record, add), connection)
+# Fields of Django's own whose values of this very type go to the database as they are, on every database.
+_AS_THEY_ARE: dict[type, type] = {
+    models.CharField: str,
+    models.TextField: str,
+    models.EmailField: str,
+    models.BooleanField: bool,
+}
 
 
-def _key(record: models.Model) -> Any:
-    return record._meta.pk.get_db_prep_save(record.pk, connection)
+def _prepared(field: Any, record: models.Model, database: Any, *, add: bool) -> Any:
+    if (plain := _AS_THEY_ARE.get(type(field))) is not None:
+        value = record.__dict__.get(field.attname)
+        if type(value) is plain:
+            return value
+    return field.get_db_prep_save(field.pre_save(record, add), database)
+
+
+def _key(record: models.Model, database: Any) -> Any:
+    return record._meta.pk.get_db_prep_save(record.pk, database)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import get_related_populators
 
 Row = TypeVar("Row", bound=models.Model)
@@ -62,17 +62,18 @@ class Statement(Generic[Row]):
 
     def ask(self, **values: Any) -> list[Row]:
         """The records, in the order of the query. values: by the name of their slot."""
-        made = self._made.get(connection.vendor)
+        database = connections[DEFAULT_DB_ALIAS]
+        made = self._made.get(database.vendor)
         if made is None:
-            made = self._made[connection.vendor] = _made(self._make())
-        with connection.cursor() as cursor:
-            cursor.execute(made.text, [_bound(value, values) for value in made.values])
+            made = self._made[database.vendor] = _made(self._make(), database)
+        with database.cursor() as cursor:
+            cursor.execute(made.text, [_bound(value, values, database) for value in made.values])
             rows = [list(row) for row in cursor.fetchall()]
-        return [_record(made, row) for row in rows]
+        return [_record(made, row, database) for row in rows]
 
 
-def _made(queryset: models.QuerySet[Any]) -> _Made:
-    compiler = queryset.query.get_compiler(connection=connection)
+def _made(queryset: models.QuerySet[Any], database: Any) -> _Made:
+    compiler = queryset.query.get_compiler(connection=database)
     text, values = compiler.as_sql()
     shape: Any = compiler.klass_info
     first, last = shape["select_fields"][0], shape["select_fields"][-1] + 1
@@ -84,21 +85,21 @@ def _made(queryset: models.QuerySet[Any]) -> _Made:
         names=[column.target.attname for column, _, _ in compiler.select[first:last]],
         part=slice(first, last),
         converters=[(place, how, column) for place, (how, column) in converters.items()],
-        related=get_related_populators(shape, compiler.select, connection.alias),  # type: ignore[call-arg] # of Django 6
+        related=get_related_populators(shape, compiler.select, DEFAULT_DB_ALIAS),  # type: ignore[call-arg] # of Django 6
     )
 
 
-def _bound(value: Any, values: dict[str, Any]) -> Any:
+def _bound(value: Any, values: dict[str, Any], database: Any) -> Any:
     if not isinstance(value, Slot):
         return value
-    return value.output_field.get_db_prep_value(values[value.name], connection, prepared=False)
+    return value.output_field.get_db_prep_value(values[value.name], database, prepared=False)
 
 
-def _record(made: _Made, row: list[Any]) -> Any:
+def _record(made: _Made, row: list[Any], database: Any) -> Any:
     for place, converters, column in made.converters:
         for convert in converters:
-            row[place] = convert(row[place], column, connection)
-    record = made.model.from_db(connection.alias, made.names, row[made.part])
+            row[place] = convert(row[place], column, database)
+    record = made.model.from_db(DEFAULT_DB_ALIAS, made.names, row[made.part])
     for related in made.related:
         related.populate(row, record)
     return record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -11,6 +11,7 @@ from django import forms
 from django.forms.fields import Field
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -51,6 +52,22 @@ def labelled(items: Iterable[tuple[str, Label]], *, empty: Any = None) -> list[t
     """Choices of a form field, with the profile's labels, optionally after an empty one."""
     choices: list[tuple[str, Any]] = [(code, in_language(label)) for code, label in items]
     return choices if empty is None else [("", empty), *choices]
+
+
+class Offered(BaseChoiceIterator):
+    """Choices as a field takes them, pairs and no groups: no form need go through them again."""
+
+    def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
+        self._pairs = tuple(choices)
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __deepcopy__(self, memo: object) -> Offered:
+        return self
 
 
 def sealed_once() -> str:
