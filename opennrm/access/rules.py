@@ -28,6 +28,7 @@ FUNCTION_PERMISSIONS = frozenset(
         "interpreters.read",
         "interpreters.edit",
         "block.everywhere",
+        "retention.list",
     }
 )
 
@@ -42,7 +43,7 @@ SENDER_PERMISSIONS = frozenset({"screening.record", "screening.read", "referral.
 
 
 # What somebody to whom one record was handed may do with that record, and with nothing else of its file.
-HANDED_PERMISSIONS = frozenset({"statement.read"})
+HANDED_PERMISSIONS = frozenset({"statement.read", "retention.decide", "retention.request"})
 
 # For what somebody may meet a file.
 GRANT_PURPOSES: dict[str, Sentence] = {

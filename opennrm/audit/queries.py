@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
@@ -37,6 +37,16 @@ def entries_after(number: int, *, also: Collection[int] = ()) -> list[tuple[int,
     after = Entry.objects.filter(Q(pk__gt=number) | Q(pk__in=list(also))).order_by("pk")
     rows = after.values_list("pk", "subject", "verb", "facts_text")
     return [(pk, subject, verb, json.loads(facts)) for pk, subject, verb, facts in rows]
+
+
+def last_done(subjects: Collection[str], verbs: Collection[str]) -> dict[str, datetime]:
+    """When one of some things was last done to each of several records; those to which none was done are left out."""
+    found: dict[str, datetime] = {}
+    listed = sorted(set(subjects))
+    for start in range(0, len(listed), 500):
+        some = Entry.objects.filter(subject__in=listed[start : start + 500], verb__in=list(verbs))
+        found |= dict(some.order_by("subject", "number").values_list("subject", "at"))
+    return found
 
 
 def has_chain(subject: str) -> bool:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "api-key": ("opennrm.console.api_key:app", "Credentials for other systems: create, list, revoke."),
     "keys": ("opennrm.console.keys:app", "The deployment key: status, rotate, reseal, shares, recover."),
+    "erasures": ("opennrm.console.erasures:app", "What is due and was erased; erase a restored backup again."),
     "export-htcds": ("opennrm.console.htcds:export_htcds", "Write referrals as HTCDS 2.0, CSV or XLSX."),
     "import-htcds": ("opennrm.console.htcds:import_htcds", "Take referrals from an HTCDS 2.0 file, CSV or XLSX."),
     "verify-audit": ("opennrm.console.verify_audit:verify_audit", "Prove that the audit trail was not changed."),

@@ -152,7 +152,16 @@ def _prepare() -> None:
     check_profile()
     call_command("migrate", verbosity=0, interactive=False)
     ensure()
+    _begin_ledger()
     call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _begin_ledger() -> None:
+    """A new installation, or one from before there was a ledger, begins it: from then on a missing one is noticed."""
+    from opennrm.vault import ledger
+
+    if not ledger.path().exists():
+        ledger.keep_up()
 
 
 def _home() -> Path:

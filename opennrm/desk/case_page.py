@@ -108,6 +108,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "channel": dict(CHANNELS).get(contact.channel, "") if contact else "",
         "joined": joined_to(case.file_code, viewer),
         "readings": _readings(case.file_code),
+        "may_keep": may(viewer, "retention.request", case),
     }
 
 

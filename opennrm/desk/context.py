@@ -30,6 +30,7 @@ NAVIGATION = (
     ("figures", say("Figures"), "figures.read"),
     ("lists", say("Lists of signs"), "weights.confirm"),
     ("offices", say("Offices and posts"), "accounts.manage"),
+    ("retention", say("Retention"), "retention.list"),
 )
 DEMONSTRATION = say("Demonstration data. Every person, code and figure on this page is invented.")
 

@@ -159,6 +159,8 @@ def _of_country(axis: str, code: str) -> str:
         return next((in_language(one.label) for one in profile.deadlines if one.id == code), code)
     if axis == "district" and code in profile.districts:
         return in_language(profile.districts[code].label)
+    if axis == "district" and code in profile.regions:  # of persons who were erased
+        return gettext("%(region)s (district erased)") % {"region": in_language(profile.regions[code].label)}
     if axis == "subject":
         return subject_words(code)
     if axis == "language":

@@ -8,9 +8,21 @@ from opennrm.identification.rules.team import TASK
 from opennrm.kernel.machine import Machine
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.rules import REFERRAL
+from opennrm.retention.rules.lives import ERASURE, ERASURE_REQUEST
 from opennrm.sites.rules.lives import SITE
 
-MACHINES: tuple[Machine, ...] = (REFERRAL, CASE, DECISION, APPEAL, TELLING, TASK, CONFERENCE, SITE)
+MACHINES: tuple[Machine, ...] = (
+    REFERRAL,
+    CASE,
+    DECISION,
+    APPEAL,
+    TELLING,
+    TASK,
+    CONFERENCE,
+    SITE,
+    ERASURE,
+    ERASURE_REQUEST,
+)
 
 # Permissions that no step needs but a page or an action asks for.
 PAGE_PERMISSIONS = frozenset(
@@ -53,6 +65,7 @@ PAGE_PERMISSIONS = frozenset(
         "block.set",
         "block.everywhere",
         "team.read",
+        "retention.list",
     }
 )
 PERMISSIONS = PAGE_PERMISSIONS | frozenset().union(*(machine.permissions() for machine in MACHINES))
@@ -91,6 +104,7 @@ NOTED = frozenset(
         "conference.correct",
         "task.nears",
         "task.overdue",
+        "erasure_request.answer",
     }
 )
 VERBS = NOTED | frozenset(
@@ -185,6 +199,15 @@ HAPPENED: dict[str, Sentence] = {
     "conference.sign": say("Minutes of a conference signed"),
     "conference.correct": say("Minutes of a conference corrected"),
     "conference.cancel": say("A conference was called off"),
+    "erasure.propose": say("An erasure was proposed"),
+    "erasure.confirm": say("Erased"),
+    "erasure.reject": say("A proposed erasure was rejected"),
+    "erasure_request.register": say("The person asked for erasure"),
+    "erasure_request.grant": say("The request for erasure was granted"),
+    "erasure_request.grant_partly": say("The request for erasure was granted in part"),
+    "erasure_request.refuse": say("The request for erasure was refused"),
+    "erasure_request.withdraw": say("The request for erasure was taken back"),
+    "erasure_request.answer": say("The request for erasure was answered"),
     "decision.hear_late_appeal": say("A late appeal is looked at"),
     "decision.withdraw_appeal": say("Appeal withdrawn"),
     "decision.open": say("Identification begun"),

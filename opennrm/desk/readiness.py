@@ -9,6 +9,7 @@ from opennrm.audit.checks import refuse_unguarded
 from opennrm.desk.lives import PERMISSIONS, VERBS
 from opennrm.kernel.errors import NrmError
 from opennrm.profile.loading import country_folder, load
+from opennrm.retention.erasing import refuse_older_database
 from opennrm.vault.keys import load as load_key
 
 
@@ -20,7 +21,7 @@ def check_profile() -> None:
 def problems() -> list[str]:
     """Everything that keeps the service from starting, each as a sentence with its remedy."""
     found: list[str] = []
-    for check in (check_profile, _tables, _key, _trail, _accounts, _secret):
+    for check in (check_profile, _tables, _key, _trail, _erasures, _accounts, _secret):
         try:
             check()
         except NrmError as problem:
@@ -48,6 +49,10 @@ def _key() -> None:
 
 def _trail() -> None:
     refuse_unguarded()
+
+
+def _erasures() -> None:
+    refuse_older_database()
 
 
 def _accounts() -> None:

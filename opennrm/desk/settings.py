@@ -22,6 +22,8 @@ OPENNRM_NEXT_KEY_FILE = os.environ.get("OPENNRM_NEXT_KEY_FILE", "")  # beside it
 # A program that keeps the deployment key instead (HSM, key service): see `vault/keepers.py`.
 OPENNRM_KEY_COMMAND = os.environ.get("OPENNRM_KEY_COMMAND", "")
 OPENNRM_NEXT_KEY_COMMAND = os.environ.get("OPENNRM_NEXT_KEY_COMMAND", "")
+# Outside the database and its backups: with it a restored backup is erased again.
+OPENNRM_ERASURE_LEDGER = Path(os.environ.get("OPENNRM_ERASURE_LEDGER", HOME / "erasures.ledger"))
 OPENNRM_COUNTRY = os.environ.get("OPENNRM_COUNTRY", "rs")
 # Without the file each start signs with a new key: sessions end, nothing else. `opennrm setup` writes it.
 SECRET_KEY = SECRET_KEY_FILE.read_text().strip() if SECRET_KEY_FILE.exists() else secrets.token_urlsafe(50)
@@ -47,6 +49,7 @@ INSTALLED_APPS = [
     "opennrm.referral",
     "opennrm.sites",
     "opennrm.identification",
+    "opennrm.retention",
     "opennrm.registers",
     "opennrm.desk",
 ]
@@ -64,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "opennrm.desk.middleware.Discreet",
+    "opennrm.desk.erased.ErasedWords",
     "opennrm.desk.middleware.SignedIn",
     "opennrm.desk.middleware.WholeCodes",
     "opennrm.desk.middleware.PlainRefusals",

@@ -15,6 +15,7 @@ from opennrm.identification.teamwork.actions import remind_of_tasks
 from opennrm.kernel.clock import now
 from opennrm.referral.hotline.actions import forget, remind
 from opennrm.registers.keeping import keep_up
+from opennrm.retention.erasing import keep_up as note_erasures
 from opennrm.workflow.actions import tick
 
 logger = logging.getLogger("opennrm.ticking")
@@ -39,6 +40,7 @@ def act(at: datetime | None = None) -> Ticked:
     forget(at)
     remind(at)
     brought = Ticked(missed, told, finalise(at), deliver(worded, at=at))
+    note_erasures()  # what another machine erased, or what a crash kept from being written
     keep_up()  # so that no reader of a figure waits for what others did
     return brought
 

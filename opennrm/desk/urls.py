@@ -32,6 +32,8 @@ from opennrm.identification.urls import case_steps, decision_steps, referral_ste
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
 from opennrm.referral.urls import match_pages
 from opennrm.referral.urls import urlpatterns as referral_pages
+from opennrm.retention import urls as retention
+from opennrm.retention.views import due
 from opennrm.screening import lists
 from opennrm.sites.views.reports import reports
 
@@ -99,6 +101,10 @@ urlpatterns = [
     path("statement-requests/", include((statements.request_pages, "request"))),
     path("tellings/", include((statements.telling_steps, "telling"))),
     path("determinations/", include((statements.determination_pages, "determination"))),
+    path("retention", due, name="retention"),
+    path("retention/", include((retention.file_pages, "retention"))),
+    path("erasures/", include((retention.erasure_steps, "erasure"))),
+    path("erasure-requests/", include((retention.request_steps, "erasure_request"))),
     path("papers/<str:code>", papers.of_ruling, name="paper_of_ruling"),
     path("papers/appeals/<str:code>", papers.of_appeal, name="paper_of_appeal"),
     path("figures", figures.catalogue, name="figures"),

@@ -21,6 +21,7 @@ from opennrm.kernel.text import say
 from opennrm.parties.models import Attributes, Business, Consent, ContactRule, Identity, Person, SamePerson, Worksite
 from opennrm.parties.rules import canonical_name, sounding_name
 from opennrm.vault.keys import destroy_key, new_key
+from opennrm.vault.renewal import Kept, renew_key
 from opennrm.vault.rows import insert
 from opennrm.vault.seal import blind_index
 from opennrm.vault.statements import Slot, Statement
@@ -205,15 +206,36 @@ def record_contact_rule(
 
 
 @transaction.atomic
-def erase_identity(person: Person, *, by: Actor, basis: str, at: datetime | None = None) -> None:
-    """Destroy the person's key, so that no word sealed with it can be read again; her coded facts stay.
+def erase_identity(
+    person: Person,
+    *,
+    by: Actor,
+    basis: str,
+    identity: bool = True,
+    contact: bool = True,
+    is_kept: Kept | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Destroy the person's key, so that no word sealed with it can be read again, and coarsen what is coded about her.
 
-    basis: a code of why. Not to be undone.
+    basis: a code of why. Not to be undone. is_kept: what of her sealed words is kept, under a new key; without it
+    nothing is. identity, contact: whether her name with its indexes and coarse facts, or the ways to reach her, go.
+    What was counted stays: sex, age band, and the coarse citizenship.
     """
-    record("identity.erase", person.ref, by=by.ref, at=at, file=person.file_code, basis=basis)
-    Identity.objects.filter(person=person).delete()
-    ContactRule.objects.filter(person=person).delete()
-    destroy_key(person.key_owner)
+    record("identity.erase", person.ref, by=by.ref, at=at, file=person.file_code, basis=basis, whole=is_kept is None)
+    held = Identity.objects.filter(person=person)
+    if identity and contact:
+        held.delete()
+    elif identity:
+        held.update(name_index="", sound_index="", document_index="")
+    if contact:
+        ContactRule.objects.filter(person=person).delete()
+    if identity:
+        Attributes.objects.filter(person=person).update(birth_year=None, citizenship="", language="")
+    if is_kept is None:
+        destroy_key(person.key_owner)
+    else:
+        renew_key(person.key_owner, is_kept)
 
 
 @transaction.atomic

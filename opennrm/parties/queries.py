@@ -67,3 +67,24 @@ def same_signs(person: Person) -> list[tuple[Person, str]]:
 def contact_rule(person: Person) -> ContactRule | None:
     """The rule that holds now, or None: then nobody makes contact."""
     return ContactRule.objects.filter(person=person).order_by("-recorded_at").first()
+
+
+def persons_of(file_code: str) -> list[Person]:
+    """The records of persons in a file, the first registered first: of one person, where files were joined."""
+    return list(Person.objects.filter(file_code=file_code).order_by("registered_at", "pk"))
+
+
+def owners_of_files(file_codes: Iterable[str]) -> dict[str, list[str]]:
+    """Whose keys seal the words of files, by the code of the file."""
+    found: dict[str, list[str]] = {}
+    listed = sorted(set(file_codes))
+    for start in range(0, len(listed), 500):
+        rows = Person.objects.filter(file_code__in=listed[start : start + 500]).order_by("registered_at", "pk")
+        for file_code, owner in rows.values_list("file_code", "code"):
+            found.setdefault(file_code, []).append(owner)
+    return found
+
+
+def person_called(code: str) -> Person | None:
+    """A person's record by her code: for what is erased again."""
+    return Person.objects.filter(code=code).first()

@@ -13,6 +13,7 @@ from opennrm.profile.sections.hotline import read_hotline
 from opennrm.profile.sections.indicators import read_indicator_sets
 from opennrm.profile.sections.laws import read_deadlines, read_laws
 from opennrm.profile.sections.letters import read_letters
+from opennrm.profile.sections.retention import read_retention
 
 COUNTRIES = Path(__file__).parent / "countries"
 SKELETON = Path(__file__).parent / "skeleton"
@@ -88,6 +89,9 @@ def _read(
         statement_purposes=consent.statement_purposes,
         hotline=read_hotline(reading),
         letters=read_letters(reading),
+        retention=read_retention(reading, bases, roles.data_classes),
+        regions=country.regions,
+        region_of=country.region_of,
         groupings=read_groupings(reading),
         all_indicator_sets=read_indicator_sets(reading, country.person_languages),
         folder=str(folder),

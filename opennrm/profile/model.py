@@ -234,6 +234,51 @@ class Hotline:
     notes_kept_days: int
 
 
+class EndedAs(StrEnum):
+    """How the work on a file ended: what its retention hangs on."""
+
+    NEVER_SENT = "never_sent"
+    NOT_FOLLOWED = "not_followed"
+    NOT_DECIDED = "not_decided"
+    NOT_IDENTIFIED = "not_identified"
+    IDENTIFIED = "identified"
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How long some classes of data of a file are kept after its work has ended; no classes: all others.
+
+    basis: the article, if one is named. awaits_lawyer: the period is a rule of the service, which no law sets.
+    """
+
+    id: str
+    outcome: EndedAs
+    classes: tuple[str, ...]
+    keep: timedelta
+    two_persons: bool
+    basis: str
+    awaits_lawyer: bool
+    source: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The rules of a country on how long what is kept."""
+
+    rules: tuple[RetentionRule, ...] = ()
+
+    def rule(self, outcome: EndedAs, data_class: str) -> RetentionRule | None:
+        """The rule for a class of data of files that ended so: the one that names it, else the one for all others."""
+        of_outcome = [rule for rule in self.rules if rule.outcome == outcome]
+        named = (rule for rule in of_outcome if data_class in rule.classes)
+        return next(named, next((rule for rule in of_outcome if not rule.classes), None))
+
+    def needs_two(self, outcome: EndedAs) -> bool:
+        """Whether nobody erases something of such a file alone."""
+        return any(rule.two_persons for rule in self.rules if rule.outcome == outcome)
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A country. Ask it by name; an unknown name raises `ProfileProblem`."""
@@ -265,6 +310,10 @@ class Profile:
     all_indicator_sets: tuple[IndicatorSet, ...]
     escalations: tuple[Escalation, ...] = ()
     statement_purposes: Mapping[str, Purpose] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
+    regions: Mapping[str, Named] = field(default_factory=dict)
+    region_of: Mapping[str, str] = field(default_factory=dict)
+    """The region of each district, where the country names one: what is left of a district after erasure."""
     folder: str = field(default="", compare=False)
 
     def label(self, code: StrEnum) -> Label:

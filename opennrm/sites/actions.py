@@ -378,3 +378,9 @@ def _content(row: Row) -> list[object]:
 
 def _agency(by: Account) -> Agency:
     return posts(by)[0].agency
+
+
+def coarsen_lines(file_code: str) -> None:
+    """Of somebody on a list whose own file is erased: take the year of birth, citizenship and language away."""
+    lines = RosterEntry.objects.filter(screening__file_code=file_code)
+    lines.update(birth_year=None, citizenship="", language="")

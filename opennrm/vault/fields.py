@@ -10,6 +10,9 @@ and row. It is written through `save` or `bulk_create`; it cannot be searched (s
 """
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
@@ -19,6 +22,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.views.decorators.debug import sensitive_variables
 
 from opennrm.vault import keys
+from opennrm.vault.cipher import Secret
 from opennrm.vault.rules import CURRENT_SUITE, Erased, VaultProblem, binding, header_of
 from opennrm.vault.seal import seal, unseal
 
@@ -72,6 +76,19 @@ class Opened:
         return self
 
 
+_erased_words: ContextVar[Callable[[], str] | None] = ContextVar("erased_words", default=None)
+
+
+@contextmanager
+def erased_reads_as(words: Callable[[], str]) -> Iterator[None]:
+    """In this block what was erased reads as these words, so that a page can show the rest. Elsewhere it raises."""
+    token = _erased_words.set(words)
+    try:
+        yield
+    finally:
+        _erased_words.reset(token)
+
+
 class SealedAttribute(DeferredAttribute):
     """Opens on reading, once."""
 
@@ -79,7 +96,13 @@ class SealedAttribute(DeferredAttribute):
         held = super().__get__(instance, cls)
         if isinstance(held, Sealed):
             assert instance is not None
-            held = instance.__dict__[self.field.attname] = self.field.open(instance, held)  # type: ignore[attr-defined]
+            try:
+                held = instance.__dict__[self.field.attname] = self.field.open(instance, held)  # type: ignore[attr-defined]
+            except Erased:
+                words = _erased_words.get()
+                if words is None:
+                    raise
+                return self.field.of_erased(words())  # type: ignore[attr-defined]
         return held.value if isinstance(held, Opened) else held
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -103,6 +126,9 @@ class SealedField:
 
         def from_plain(self, plain: bytes) -> Any:
             """The content of the bytes."""
+
+        def of_erased(self, words: str) -> Any:
+            """What stands in the place of a content that was erased."""
 
     def __init__(self, *, owner: str, at_least: int = 0, **options: Any) -> None:
         self.owner = owner
@@ -152,7 +178,10 @@ class SealedField:
             raise
         if as_it_was and (as_it_was.key_id, as_it_was.suite) == (key.id, CURRENT_SUITE):
             return as_it_was
-        opened = self.open(instance, held) if isinstance(held, Sealed) else held
+        try:
+            opened = self.open(instance, held) if isinstance(held, Sealed) else held
+        except Erased:  # a part was erased: the rest of the record is under another key
+            return as_it_was
         plain = self.to_plain(opened.value)
         sealed = Sealed(seal(plain, key, self._bound_to(instance), at_least=self.at_least))
         instance.__dict__[self.attname] = Opened(opened.value, plain=plain, sealed=sealed, row=self._row(instance))
@@ -177,6 +206,12 @@ class SealedField:
         """The same content for the same place, under the same key, with today's suite."""
         key, bound = keys.key_by_id(sealed.key_id), self._bound_to(instance)
         return Sealed(seal(unseal(sealed.blob, key, bound), key, bound, at_least=self.at_least))
+
+    @sensitive_variables()
+    def seal_under(self, instance: models.Model, sealed: Sealed, old: Secret, new: Secret) -> Sealed:
+        """The same content for the same place, under another key."""
+        bound = self._bound_to(instance)
+        return Sealed(seal(unseal(sealed.blob, old, bound), new, bound, at_least=self.at_least))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """The bytes. A bare value comes here from `update()` or a filter, which know no row to bind it to."""
@@ -229,6 +264,10 @@ class SealedText(SealedField, TextBase):
         """The text."""
         return plain.decode(errors="surrogatepass")
 
+    def of_erased(self, words: str) -> str:
+        """The words themselves."""
+        return words
+
 
 class SealedJSON(SealedField, JSONBase):
     """A list or mapping that lies in the database sealed; parts changed in place are noticed on saving."""
@@ -242,3 +281,7 @@ class SealedJSON(SealedField, JSONBase):
     def from_plain(self, plain: bytes) -> Any:
         """The list or mapping."""
         return json.loads(plain)
+
+    def of_erased(self, words: str) -> dict[str, Any]:
+        """Nothing."""
+        return {}

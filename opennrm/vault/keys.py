@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from opennrm.kernel.clock import now
-from opennrm.vault import key_file, ring
+from opennrm.vault import key_file, ledger, ring
 from opennrm.vault.cipher import Secret, new_material
 from opennrm.vault.keepers import Keeper
 from opennrm.vault.models import LONGEST_OWNER, Deployment, Key
@@ -102,16 +103,33 @@ def has_key(owner: str) -> bool:
 def destroy_key(owner: str) -> int:
     """Destroy the key of a person or file, so that nothing sealed with it can be read again; returns how many keys.
 
-    Not to be undone. The row stays, empty, with the time: with it a restored backup is erased again.
+    Not to be undone. The row stays, empty, with the time, and the ledger of erasures outside the database gets a line:
+    with it a restored backup is erased again.
     """
+    moment = now()
+    with transaction.atomic():
+        ids = put_out(owner, moment)
+        ledger.note(ledger.Erased(ledger.KEY, owner, (owner,), ids), at=moment)
+    return len(ids)
+
+
+def put_out(owner: str, moment: datetime) -> tuple[UUID, ...]:
+    """Destroy the live key of an owner and return its id, without a word in the ledger. For `renewal` and above."""
     _refuse_own(owner)
     (_seen.get() or {}).pop(owner, None)
     with transaction.atomic():
         ids = list(Key.objects.select_for_update().filter(owner=owner, destroyed_at=None).values_list("id", flat=True))
-        Key.objects.filter(id__in=ids).update(wrapped=b"", destroyed_at=now())
+        Key.objects.filter(id__in=ids).update(wrapped=b"", destroyed_at=moment)
         _memory.forget(ids)
         transaction.on_commit(partial(_memory.forget, ids, for_good=True))
-    return len(ids)
+    return tuple(ids)
+
+
+def renewed(owner: str) -> Secret:
+    """A new key in the place of a destroyed one, for what of its owner is kept. For `renewal` alone."""
+    _refuse_own(owner)
+    _make(owner)
+    return key_for(owner)
 
 
 def key_for(owner: str) -> Secret:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from django.db import transaction
 
@@ -13,6 +13,7 @@ from opennrm.access.actor import SYSTEM, Actor, System
 from opennrm.access.country import current_profile
 from opennrm.access.queries import permissions
 from opennrm.access.queries import refusal as access_refusal
+from opennrm.access.rules import Reach
 from opennrm.audit.actions import act, larger_act, record, record_reading
 from opennrm.kernel.clock import due, now
 from opennrm.kernel.errors import NotAllowed
@@ -84,7 +85,14 @@ def note(subject: Living, verb: str, *, by: Actor, at: datetime | None = None, *
         _happened(subject, verb, by=by, at=at or now(), facts=facts)
 
 
-def require(account: Actor, permission: str, subject: Filed | None = None) -> None:
+class Reached(Protocol):
+    """What somebody may meet or not: a record, or a file as a whole."""
+
+    def reach(self) -> Reach:
+        """What ties it to those who may meet it."""
+
+
+def require(account: Actor, permission: str, subject: Reached | None = None) -> None:
     """Raise NotAllowed unless the account may. The system may always."""
     if isinstance(account, System):
         return
@@ -128,6 +136,11 @@ def tell(account: Account, verb: str, subject: str, file_code: str, *, audience:
 def untell(accounts: Iterable[Account], subject: str, *, at: datetime) -> None:
     """What was handed to these accounts is theirs no more: nothing of it waits for them."""
     Notice.objects.filter(account__in=list(accounts), subject=subject, read_at=None).update(read_at=at)
+
+
+def untell_all(file_code: str, *, at: datetime) -> None:
+    """Of a file that was erased nothing waits for anybody."""
+    Notice.objects.filter(file_code=file_code, read_at=None).update(read_at=at)
 
 
 def mark_read(account: Account, notice: Notice) -> None:

@@ -29,6 +29,8 @@ REFERENCE = {
     "telling": "booked taken cancelled",
     "task": "given done dropped",
     "conference": "planned held signed cancelled",
+    "erasure": "proposed done rejected",
+    "erasure_request": "received granted partly_granted refused withdrawn",
     "appeal": "drafting lodged out_of_time_rejected complete forwarded granted rejected returned withdrawn",
 }
 

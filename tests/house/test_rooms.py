@@ -25,6 +25,7 @@ ORDER = [
     "sites",
     "identification",
     "oversight|justice|protection",
+    "retention",
     "registers",
     "publication",
     "desk",

@@ -13,6 +13,9 @@ from opennrm.identification.statements.actions import Again, Said, ask_for, dete
 from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
 from opennrm.referral.models import PossibleMatch
+from opennrm.retention import actions as retention
+from opennrm.retention.models import Erasure
+from opennrm.workflow.actions import begin
 from tests.factories import a_line, a_referral, a_screening, a_site, an_appeal, declined, staff
 from tests.identification.statements.telling import a_booking, a_statement
 from tests.identification.teamwork.work import a_conference, a_task, an_interpreter_booked
@@ -48,6 +51,7 @@ FUNCTION = {
     "interpreter_new": "interpreters.edit",
     "colleagues": "block.everywhere",
     "offices": "accounts.manage",
+    "retention": "retention.list",
     "post_give": "accounts.manage",
     "post_end": "accounts.manage",
     "lists": "profile.read",
@@ -117,6 +121,20 @@ def records(office):
         "task": [a_task(case, office.lead).code],
         "conference": [a_conference(case, office.lead).code],
         "booking": [an_interpreter_booked(case, office.lead).code],
+        **kept(ended, office.lead),
+    }
+
+
+def kept(case, lead):
+    """What is decided about keeping a file: it is of the file's team and of those who look after every file."""
+    hold = retention.place_hold(case.file_code, reason="complaint", words="", until=None, by=lead)
+    place = {"file_code": case.file_code, "key_owner": case.key_owner}
+    proposed = begin(Erasure(**place, ground="period_over", proposed_by=lead), by=lead)
+    asked = retention.request_erasure(case.person, by=lead, how="spoken")
+    return {
+        "retention": [case.file_code, hold.code],
+        "erasure": [proposed.code],
+        "erasure_request": [asked.code],
     }
 
 
@@ -149,9 +167,12 @@ def test_a_stranger_of_any_role_finds_no_page_of_anybodys_record(client, records
             else set()
         )
         administers = "on_call.administer" in current_profile().roles[role].permissions
+        keeps = "retention.list" in current_profile().roles[role].permissions
         for name in OF_A_RECORD:
             if administers and name.startswith("duty:"):
                 continue  # the lists of all offices are the administrator's work
+            if keeps and name.startswith(("retention:", "erasure")):
+                continue  # every file's codes are the officer's work: tests/retention/test_pages.py
             never_was = {m: getattr(client, m)(address(name, new_code())) for m in ("get", "post")}
             for code in codes_for(name, records):
                 if name in post and code == codes_for(name, records)[0]:

@@ -35,7 +35,11 @@ def home(request: HttpRequest) -> HttpResponse:
     for name, permission in BEGINS:
         if permission in held:
             return redirect(name)
-    for name, permission in (("figures", "figures.read"), ("lists", "weights.confirm")):
+    for name, permission in (
+        ("figures", "figures.read"),
+        ("lists", "weights.confirm"),
+        ("retention", "retention.list"),
+    ):
         if permission in held:
             return redirect(name)
     return render(request, "nothing_waits.html")

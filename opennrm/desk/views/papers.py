@@ -16,14 +16,17 @@ from opennrm.identification.letters import queries
 from opennrm.identification.letters.actions import FORMS, make_letter
 from opennrm.identification.letters.forms import LetterForm
 from opennrm.kernel.errors import NotAllowed
+from opennrm.kernel.text import say
 from opennrm.parties.queries import attributes
-from opennrm.workflow.pages import found, in_language, viewer
+from opennrm.retention.standing import erased_of
+from opennrm.workflow.pages import found, in_language, refused, viewer
 
 if TYPE_CHECKING:
     from opennrm.identification.letters.queries import Told
 
 # The same name for every paper: what lies in a folder of downloads tells nothing.
 FILE_NAME = "letter.docx"
+ERASED = say("This file was erased: nobody can read its reasons, so no letter is made of it.")
 
 
 def of_ruling(request: HttpRequest, code: str) -> HttpResponse:
@@ -41,6 +44,8 @@ def of_appeal(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def _letter(request: HttpRequest, told: Told, *, back: str) -> HttpResponse:
     account = viewer(request)
+    if erased_of(told.decision.file_code):
+        return refused(request, ERASED, back=back)
     neutral_first = neutral_is_safer(told.decision)
     initial = {"variant": "neutral" if neutral_first else "full", "with_reasons": told.can_be_appealed}
     language = attributes(told.decision.case.person).language

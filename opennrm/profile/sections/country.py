@@ -43,6 +43,8 @@ class Country:
     currency: str
     calendar: Calendar
     districts: Mapping[str, Named]
+    regions: Mapping[str, Named]
+    region_of: Mapping[str, str]
 
 
 def read_country(reading: Reading) -> Country:
@@ -53,6 +55,8 @@ def read_country(reading: Reading) -> Country:
     reading.languages = tuple(language.code for language in languages if not language.derived_from)
     if file.has("language") and "en" not in reading.languages:
         file.report("English is missing among the languages.", 'Add [[language]] code = "en", name = "English".')
+    regions = read_named(file.entries("region", required=False))
+    districts, region_of = _districts(file, regions)
     country = Country(
         code=code,
         name=file.label("name"),
@@ -60,10 +64,29 @@ def read_country(reading: Reading) -> Country:
         person_languages=tuple(_language(entry) for entry in file.entries("person_language", required=False)),
         currency=file.text("currency"),
         calendar=_calendar(file),
-        districts=read_named(file.entries("district")),
+        districts=districts,
+        regions=regions,
+        region_of=region_of,
     )
     file.finish()
     return country
+
+
+def _districts(file: Entry, regions: Mapping[str, Named]) -> tuple[dict[str, Named], dict[str, str]]:
+    """The districts, and the region of each. Where regions are named, every district lies in one."""
+    districts, region_of = {}, {}
+    for name, entry in by_id(file.entries("district")).items():
+        region = entry.text("region", "")
+        districts[name] = _named(entry)
+        if region and region not in regions:
+            entry.report(f'The region "{region}" is unknown.', "Add it as [[region]], or mend the name.")
+        elif regions and not region:
+            entry.report("It lies in no region.", 'Add region = "...", the id of a [[region]].')
+        elif region in districts:
+            entry.report(f'The region "{region}" is called like a district.', "Give it an id of its own.")
+        elif region:
+            region_of[name] = region
+    return districts, region_of
 
 
 def read_words(reading: Reading) -> Mapping[str, Mapping[str, Label]]:

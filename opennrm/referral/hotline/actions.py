@@ -248,6 +248,12 @@ def forget(at: datetime | None = None) -> int:
     return sum(_forgotten(pk, at=moment) for pk in list(old[:FORGOTTEN_AT_ONCE]))
 
 
+def forget_calls_to(file_code: str, *, at: datetime | None = None) -> int:
+    """Destroy the words of the calls that led to a file which is erased; returns how many calls."""
+    led = HotlineCall.unscoped.filter(forgotten_at=None, outcomes__screening__file_code=file_code)
+    return sum(_forgotten(pk, at=at or now()) for pk in set(led.values_list("pk", flat=True)))
+
+
 @transaction.atomic
 def _forgotten(pk: object, *, at: datetime) -> bool:
     call = HotlineCall.unscoped.select_for_update().get(pk=pk)

@@ -1,0 +1,42 @@
+"""Words of the pages about keeping and erasing."""
+
+from opennrm.kernel.text import Sentence, say
+from opennrm.profile.model import EndedAs
+
+OUTCOMES: dict[str, Sentence] = {
+    EndedAs.NEVER_SENT: say("Never sent"),
+    EndedAs.NOT_FOLLOWED: say("Ended without a case"),
+    EndedAs.NOT_DECIDED: say("Closed without a decision"),
+    EndedAs.NOT_IDENTIFIED: say("Not identified"),
+    EndedAs.IDENTIFIED: say("Identified"),
+}
+REPLAYED = say("Erased again after a backup was restored")
+EXPLAINS: dict[str, Sentence] = {
+    "erase": say(
+        "What you choose can then be read by nobody, not even by who wrote it. What was counted stays, coarser: the "
+        "region instead of the district, no year of birth, no country. This cannot be undone."
+    ),
+    "keep": say("It stays readable until the day you give. Then it is due for a decision again."),
+    "hold": say("Nothing of this file is erased while the hold is in force, whoever asks."),
+    "lift": say("What is due then waits for a decision again. Nothing is erased by this."),
+    "ask": say(
+        "Register that the person asked for erasure. The time for the answer starts now. It changes nothing about the "
+        "help she gets."
+    ),
+    "confirm": say(
+        "It can then be read by nobody, not even by who wrote it, and this cannot be undone. Look at the file once "
+        "more before you confirm."
+    ),
+    "reject": say("Nothing is erased. What is due stays on the list."),
+    "grant": say("Everything of the file is erased. Where the country wants two persons, somebody else confirms it."),
+    "grant_partly": say("Choose what is erased, and why the rest is kept. The person is told the reason."),
+    "refuse": say("Nothing is erased. The person is told the reason, and that she can complain."),
+    "withdraw": say("The person took her request back. Nothing is erased."),
+}
+HEADINGS: dict[str, Sentence] = {
+    "erase": say("Erase"),
+    "keep": say("Keep on"),
+    "hold": say("Place a legal hold"),
+    "lift": say("Lift the hold"),
+    "ask": say("The person asks for erasure"),
+}
