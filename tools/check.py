@@ -15,6 +15,7 @@ CHECKS = [
     ("glossary", [BIN / "python", "-m", "tools.glossary", "--check"]),
     ("country", [BIN / "python", "-m", "opennrm", "check-country", "rs"]),
     ("lives", [BIN / "python", "-m", "opennrm", "write-lifecycles", "--check"]),
+    ("need to know", [BIN / "python", "-m", "tools.need_to_know", "--check"]),
     ("migrations", [BIN / "python", "-m", "django", "makemigrations", "--check", "--dry-run", "--verbosity", "1"]),
     ("types", [BIN / "mypy", "opennrm"]),
 ]

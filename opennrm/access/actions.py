@@ -30,14 +30,24 @@ def grant(
     by: Actor,
     until: datetime | None = None,
     reason: str = "",
+    beyond: Iterable[str] = (),
 ) -> Grant:
-    """Let an account meet a file for a purpose. An equal live grant is kept, not doubled. `by` is who gives it."""
+    """Let an account meet a file for a purpose. An equal live grant is kept, not doubled. `by` is who gives it.
+
+    beyond: classes that the role does not include and that are opened nevertheless.
+    """
     if is_kept_out(account, file_code):
         raise NotAllowed(say("This colleague is kept out of the file because of a conflict of interest."))
-    wanted = sorted(set(classes))
+    more = set(beyond)
+    wanted = sorted({*classes, *more})
     forget_ties()
     for held in Grant.objects.filter(file_code=file_code, account=account, purpose=purpose, ended_at__isnull=True):
-        if held.until == until and sorted(held.classes.values_list("data_class", flat=True)) == wanted:
+        covered = dict(held.classes.values_list("data_class", "is_beyond"))
+        if (
+            held.until == until
+            and sorted(covered) == wanted
+            and {n for n, is_more in covered.items() if is_more} == more
+        ):
             return held
     given = Grant.objects.create(
         file_code=file_code,
@@ -48,8 +58,12 @@ def grant(
         given_at=now(),
         until=until,
     )
-    GrantedClass.objects.bulk_create([GrantedClass(grant=given, data_class=name) for name in wanted])
-    record("grant.give", f"file:{file_code}", by=by.ref, account=account.code, purpose=purpose)
+    GrantedClass.objects.bulk_create(
+        [GrantedClass(grant=given, data_class=name, is_beyond=name in more) for name in wanted]
+    )
+    record("grant.give", f"file:{file_code}", by=by.ref, account=account.code, purpose=purpose, classes=len(wanted))
+    for name in sorted(more):
+        record("grant.beyond", f"file:{file_code}", by=by.ref, account=account.code, data_class=name)
     return given
 
 

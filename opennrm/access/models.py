@@ -118,10 +118,14 @@ class Grant(models.Model):
 
 
 class GrantedClass(models.Model):
-    """One class of data that a grant covers: a row of the access matrix."""
+    """One class of data that a grant covers: a row of the access matrix.
+
+    is_beyond: the role does not include it; the lead of the case opened it nevertheless, with a reason of its own.
+    """
 
     grant = models.ForeignKey(Grant, models.CASCADE, related_name="classes")
     data_class = models.CharField(max_length=60)
+    is_beyond = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["grant", "data_class"], name="granted_once")]

@@ -12,12 +12,24 @@ from django.db.models import BigAutoField, BooleanField, CharField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from opennrm.access.country import current_profile
+from opennrm.access.given import given
 from opennrm.access.models import Account, Agency, Block, Grant, Membership, Receipt
-from opennrm.access.rules import Reach, Standing, is_live
+from opennrm.access.rules import (
+    BLIND,
+    GRANTABLE,
+    HOLDING,
+    Reach,
+    Sight,
+    Standing,
+    as_holder,
+    foreseen,
+    is_live,
+    sight,
+)
 from opennrm.access.rules import refusal as rule_refusal
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
-from opennrm.profile.model import Access, Profile
+from opennrm.profile.model import Access, Profile, Role
 from opennrm.vault.statements import NOW, Slot, Statement
 
 # How the sign-in names of other systems begin. A person's has no colon.
@@ -93,6 +105,7 @@ def _standing(account: Account, permission: str, reach: Reach | None) -> Standin
 
 
 _known_ties: ContextVar[dict[tuple[int, str], tuple[bool, bool]] | None] = ContextVar("known_ties", default=None)
+_known_sights: ContextVar[dict[tuple[int, str, bool], Sight] | None] = ContextVar("known_sights", default=None)
 
 
 @contextmanager
@@ -100,17 +113,20 @@ def ties_read_once() -> Iterator[None]:
     """In this block it is read once how an account stands to a file, not at each question. A grant or a block given
     inside is seen, for it calls `forget_ties`; one that somebody else gives meanwhile counts from the next block on.
     """
-    token = _known_ties.set({})
+    token, sights = _known_ties.set({}), _known_sights.set({})
     try:
         yield
     finally:
         _known_ties.reset(token)
+        _known_sights.reset(sights)
 
 
 def forget_ties() -> None:
     """How accounts stand to files has changed: read it anew."""
     if (known := _known_ties.get()) is not None:
         known.clear()
+    if (sights := _known_sights.get()) is not None:
+        sights.clear()
 
 
 # In SQL, for they run several times on every page: the ORM takes many times as long.
@@ -173,24 +189,57 @@ def holders(file_codes: Iterable[str]) -> dict[str, str]:
     return {grant.file_code: grant.account.name for grant in found}
 
 
-def data_classes(account: Account, file_code: str) -> frozenset[str]:
-    """The classes of data that the account's live grants on a file cover."""
-    grants = Grant.objects.filter(account=account, file_code=file_code)
-    return frozenset(grants.filter(live(grants)).values_list("classes__data_class", flat=True)) - {None}
+def roles_held(account: Account) -> list[Role]:
+    """The roles of the profile that an account holds now."""
+    known = current_profile().roles
+    return [known[role] for role in roles(account) if role in known]
 
 
-def reads_class(account: Account, data_class: str, file_code: str) -> bool:
-    """Whether an account may read a class of data of a file as it likes: its grant covers the class, and by its role
-    it works with such data. A role that gets a minimum on request reads what was handed to it, except of a file that
-    it leads.
+def sight_of(account: Account, subject: object) -> Sight:
+    """Which classes of data of a record an account may meet: what was given to it, and the letter of its role allows.
+
+    subject: a record with `reach()`, or the code of a file. Inside `ties_read_once` it is read once for each file.
     """
-    grants = Grant.objects.filter(account=account, file_code=file_code, classes__data_class=data_class)
-    held = set(grants.filter(live(grants)).values_list("purpose", flat=True))
-    if not held or is_kept_out(account, file_code):
-        return False
-    profile = current_profile()
-    letters = {profile.roles[role].data_classes.get(data_class) for role in roles(account) if role in profile.roles}
-    return "lead" in held or bool(letters & {Access.ASSIGNED, Access.WRITE, Access.DECIDE, Access.FULL})
+    reach: Reach = Reach(subject) if isinstance(subject, str) else subject.reach()  # type: ignore[attr-defined]
+    has_grant, is_blocked = _ties(account, reach.file_code)
+    is_own = bool(reach.sender) and reach.sender == account.code and reach.is_open_to_sender
+    is_own = is_own or (reach.is_of_line and reach.agency in {post.agency.code for post in posts(account)})
+    if is_blocked or not account.is_active or not (has_grant or is_own):
+        return BLIND
+    known = _known_sights.get()
+    place = (account.pk, reach.file_code, is_own)
+    if known is not None and place in known:
+        return known[place]
+    held = roles_held(account)
+    was_given = given(account.pk, reach.file_code) if has_grant else []
+    found = sight(held, as_holder(held, current_profile().roles), was_given, is_own=is_own)
+    if known is not None:
+        known[place] = found
+    return found
+
+
+def foreseen_classes(account: Account, *, purpose: str) -> list[str]:
+    """The classes of data that an account's roles foresee for a file, in the order of the profile."""
+    held, profile = roles_held(account), current_profile()
+    able = foreseen(as_holder(held, profile.roles) if purpose in HOLDING else held)
+    return [name for name in profile.data_classes if name in able]
+
+
+def knows_of(account: Account, data_class: str) -> bool:
+    """Whether by its roles an account may know how matters stand with a class of data, of any file."""
+    held = roles_held(account)
+    able = foreseen(as_holder(held, current_profile().roles), GRANTABLE | {Access.STATUS, Access.BREAK_GLASS})
+    return data_class in able
+
+
+def reads_class(account: Account, data_class: str, subject: object) -> bool:
+    """Whether an account may read a class of data of a record, or of the file with this code, as it likes."""
+    return data_class in sight_of(account, subject)
+
+
+def data_classes(account: Account, file_code: str) -> frozenset[str]:
+    """The classes of data of a file that may be put before an account: what it reads, and what is handed to it."""
+    return sight_of(account, file_code).handed
 
 
 def agencies_of_kind(kind: str) -> list[Agency]:

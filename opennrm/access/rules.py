@@ -1,10 +1,11 @@
 """Who may: the role, and one of a live grant on the file, one's own open submission, or the function post at intake."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from opennrm.kernel.text import NOTHING, Sentence, say
+from opennrm.profile.model import Access, Role
 
 # Permissions that are about one's work as a whole and never about one person's file.
 FUNCTION_PERMISSIONS = frozenset(
@@ -63,6 +64,19 @@ GRANT_PURPOSES: dict[str, Sentence] = {
 }
 
 NO_ACCESS = say("You have no access to this file.")
+
+# Letters of the matrix with which somebody who was let into a file reads a class of data of it.
+READ = frozenset({Access.ASSIGNED, Access.WRITE, Access.DECIDE, Access.FULL})
+# And those with which a class can be opened at all. Not: status only, one's own submission, published figures,
+# pseudonymised rows, the person's own view.
+GRANTABLE = READ | {Access.MINIMUM}
+# Classes that belong to no person's file: no grant opens them.
+OF_NO_FILE = frozenset(
+    {"own_submissions", "linkage_keys", "aggregate_statistics", "audit_log", "configuration_and_users"}
+)
+# Purposes of a grant with which somebody holds a file, and acts as whoever leads one.
+HOLDING = frozenset({"intake", "lead"})
+BREAK_GLASS = "break_glass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +141,85 @@ def _is_senders_own(permission: str, standing: Standing, reach: Reach) -> bool:
 
 def _is_at_own_intake(permission: str, standing: Standing, reach: Reach) -> bool:
     return permission in INTAKE_PERMISSIONS and reach.is_at_intake and reach.agency in standing.agencies
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One live grant on a file: for what, which classes of data, and which of them its role does not include."""
+
+    purpose: str
+    classes: frozenset[str]
+    beyond: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The classes of data of one record that an account may meet.
+
+    reads: as it likes. handed: what is put before it piece by piece as well, a minimum on request. knows: also those
+    of which it knows how matters stand, and nothing of the content.
+    """
+
+    reads: frozenset[str] = frozenset()
+    handed: frozenset[str] = frozenset()
+    knows: frozenset[str] = frozenset()
+
+    def __contains__(self, data_class: str) -> bool:
+        return data_class in self.reads
+
+
+BLIND = Sight()
+
+
+def letters(roles: Iterable[Role]) -> dict[str, set[Access]]:
+    """What somebody with these roles may do with each class of data."""
+    found: dict[str, set[Access]] = {}
+    for role in roles:
+        for name, letter in role.data_classes.items():
+            found.setdefault(name, set()).add(letter)
+    return found
+
+
+def foreseen(roles: Iterable[Role], allowed: Set[Access] = READ) -> frozenset[str]:
+    """The classes of data of a person's file that these roles may be given."""
+    return frozenset(name for name, held in letters(roles).items() if held & allowed and name not in OF_NO_FILE)
+
+
+def may_get_more(roles: Iterable[Role]) -> bool:
+    """Whether a lead may open more to somebody than the roles include: only to who works with persons' files at all,
+    and never to who works on rows without names, for whoever knows both knows whose row it is.
+    """
+    roles = list(roles)
+    counts = any(Access.PSEUDONYMISED in role.data_classes.values() for role in roles)
+    return bool(foreseen(roles, GRANTABLE)) and not counts
+
+
+def sight(roles: Iterable[Role], leading: Iterable[Role], given: Iterable[Given], *, is_own: bool = False) -> Sight:
+    """What somebody sees of a record: what was given to her and the letter of her role allows.
+
+    leading: the roles as which she acts in a file that she holds. is_own: she submitted the record herself and nobody
+    took it over yet, or it is a call of her own line.
+    """
+    roles = list(roles)
+    usual, as_holder, gets_more = letters(roles), letters(leading), may_get_more(roles)
+    reads: set[str] = set()
+    handed: set[str] = set()
+    knows: set[str] = set()
+    for one in given:
+        able = as_holder if one.purpose in HOLDING else usual
+        allowed = READ | {Access.BREAK_GLASS} if one.purpose == BREAK_GLASS else READ
+        open_to = one.classes - OF_NO_FILE
+        reads |= {name for name in open_to if able.get(name, set()) & allowed}
+        handed |= {name for name in open_to if Access.MINIMUM in able.get(name, set())}
+        reads |= (one.beyond & open_to) if gets_more else set()
+        knows |= {name for name, held in able.items() if Access.STATUS in held}
+    if is_own:
+        reads |= {name for name, held in usual.items() if Access.OWN in held}
+        reads |= {"own_submissions"} if usual.get("own_submissions", set()) & READ else set()
+    return Sight(frozenset(reads), frozenset(reads | handed), frozenset(reads | handed | knows))
+
+
+def as_holder(roles: Iterable[Role], known: Mapping[str, Role]) -> list[Role]:
+    """The roles as which somebody acts in a file that she holds: her own, and those that the profile names beside."""
+    roles = list(roles)
+    return [*roles, *(known[role.holds_as] for role in roles if role.holds_as)]

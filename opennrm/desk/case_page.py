@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.timezone import localtime
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import account_names, may, team
+from opennrm.access.queries import account_names, may, sight_of, team
 from opennrm.audit.queries import readings, trail
 from opennrm.desk.dates import day_words
-from opennrm.desk.lives import HAPPENED, UNSAID
+from opennrm.desk.lives import EVENT_OF, HAPPENED, UNSAID
 from opennrm.identification.appeals.queries import appeals_of, can_be_appealed, help_arranged, servings
 from opennrm.identification.appeals.shown import HOW
 from opennrm.identification.conferences.queries import conferences_of
@@ -50,26 +50,27 @@ class Reading:
     purpose: str
 
 
+OF_DECISION = "identification_decision"
 STATE_SHAPES = {"opened": "waiting", "support": "done", "panel": "progress", "assessment": "progress"}
 
 
 def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
     """Names for case_page.html."""
     case, decision = file.case, file.decision
-    profile = current_profile()
-    sees_screening = may(viewer, "screening.read", case)
-    contact = contact_rule(case.person) if sees_screening else None
+    profile, sees = current_profile(), sight_of(viewer, case)
+    contact = contact_rule(case.person) if "contact_and_whereabouts" in sees else None
     appeals = appeals_of(decision, viewer)
     served = servings(decision) if file.rulings else {}
     told = told_once(case, viewer)
     letters = letters_of(decision) if file.rulings else {}
     return {
         "case": case,
+        "sees": sees,
         "decision": decision,
         "shape": STATE_SHAPES.get(case.state, "progress"),
         "attributes": attributes(case.person),
         "clocks": clocks_of(case.file_code),
-        "opinions": _opinions(file),
+        "opinions": _opinions(file) if OF_DECISION in sees.knows else [],
         "opened_opinions": [(seat, _findings(seat, case)) for seat in file.seats if seat.opinion],
         "n_in": file.opinions_in,
         "n_all": len(profile.disciplines),
@@ -81,7 +82,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "safeguard": file.safeguard,
         "can_appeal": can_be_appealed(decision) and may(viewer, "appeal.lodge", case),
         "appeals": appeals,
-        "help_arranged": [(HELP[one.kind], one) for one in help_arranged(case)],
+        "help_arranged": [(HELP[one.kind], one) for one in help_arranged(case, viewer)],
         "may_help": may(viewer, "case.help", case),
         "needs_safeguard": needs_safeguard(decision) and may(viewer, "case.decide", case),
         "told": told,
@@ -97,30 +98,31 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
                 decision.ref,
                 *(one.ref for one in appeals),
                 *(one.ref for one in (told.talks if told else ())),
-            ]
+            ],
+            unsaid=UNSAID | {verb for verb, name in EVENT_OF.items() if name not in sees.knows},
         ),
         "team": team(case.file_code),
         "work": _work(case, viewer),
         "may_team": may(viewer, "grant.give", case),
-        "seen": seen_screening(case.referral.screening) if sees_screening else None,
-        "consents": consents(case.person) if sees_screening else [],
+        "seen": seen_screening(case.referral.screening, sees) if may(viewer, "screening.read", case) else None,
+        "consents": consents(case.person) if "consent_records" in sees else [],
         "contact": contact,
         "channel": dict(CHANNELS).get(contact.channel, "") if contact else "",
-        "joined": joined_to(case.file_code, viewer),
+        "joined": joined_to(case.file_code, viewer) if "referral_status" in sees.knows else [],
         "readings": _readings(case.file_code),
         "may_keep": may(viewer, "retention.request", case),
     }
 
 
-def timeline(subjects: Iterable[str]) -> list[dict[str, Any]]:
-    """What happened, day by day, newest first, from the audit trail of the records."""
+def timeline(subjects: Iterable[str], *, unsaid: Set[str]) -> list[dict[str, Any]]:
+    """What happened, day by day, newest first, from the audit trail of the records; nothing of the verbs `unsaid`."""
     profile = current_profile()
     entries = sorted(
         (
             entry
             for subject in subjects
             for entry in trail(subject)
-            if entry.verb in HAPPENED and entry.verb not in UNSAID
+            if entry.verb in HAPPENED and entry.verb not in unsaid
         ),
         key=lambda entry: (entry.at, entry.pk),
         reverse=True,

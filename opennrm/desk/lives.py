@@ -97,6 +97,7 @@ NOTED = frozenset(
         "appeal.letter",
         "case.let_in",
         "case.extend_access",
+        "case.change_access",
         "case.end_access",
         "case.book_interpreter",
         "case.cancel_interpreter",
@@ -184,6 +185,7 @@ HAPPENED: dict[str, Sentence] = {
     "appeal.decide": say("Appeal decided"),
     "case.let_in": say("A colleague was given access"),
     "case.extend_access": say("Access was extended"),
+    "case.change_access": say("Access was given to other data"),
     "case.end_access": say("Access ended"),
     "case.book_interpreter": say("An interpreter was booked"),
     "case.cancel_interpreter": say("A booking of an interpreter was cancelled"),
@@ -230,6 +232,12 @@ HAPPENED: dict[str, Sentence] = {
     "decision.return_appeal": say("Returned for a new assessment"),
     "decision.revoke": say("Identification revoked"),
     "decision.reopen": say("Identification reopened"),
+}
+# Which class of data somebody must know of, at least how it stands, to be told of an event. Others belong to the file.
+EVENT_OF = {
+    verb: "appeal_file" if "appeal" in verb else "identification_decision"
+    for verb in HAPPENED
+    if "appeal" in verb or verb.startswith("decision.")
 }
 # Steps that only repeat what another step of the same moment says.
 UNSAID = frozenset({"referral.open", "referral.submit", "decision.open", "decision.gather", "referral.accept"})

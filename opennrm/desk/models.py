@@ -15,5 +15,5 @@ class KeptDraft(models.Model):
     account = models.CharField(max_length=12, db_index=True)
     key_owner = models.CharField(max_length=40)
     path = models.CharField(max_length=200)
-    fields = SealedJSON(owner="key_owner")
+    fields = SealedJSON(owner="key_owner", holds="own_submissions")
     kept_at = models.DateTimeField(default=now)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from opennrm.access.actions import end_grants, grant
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
-from opennrm.access.queries import disciplines_of
+from opennrm.access.queries import disciplines_of, foreseen_classes
 from opennrm.identification.models import (
     Case,
     Decision,
@@ -45,20 +45,6 @@ if TYPE_CHECKING:
     from opennrm.referral.models import Referral
 
 
-LEAD_CLASSES = (
-    "screening_answers",
-    "screening_free_text",
-    "referral_status",
-    "person_identity",
-    "contact_and_whereabouts",
-    "account_of_exploitation",
-    "identification_decision",
-    "protection_plan",
-    "safety_risk_assessment",
-    "consent_records",
-    "child_and_family_data",
-)
-PANEL_CLASSES = ("screening_answers", "screening_free_text", "account_of_exploitation", "identification_opinions")
 PANEL_DAYS = 30
 
 
@@ -114,7 +100,7 @@ def open_case(referral: Referral, *, by: Account, at: datetime | None = None) ->
             presumed_at=at or now(),
         )
         begin(case, by=by, at=at)
-        grant(case.file_code, by, classes=LEAD_CLASSES, purpose="lead", by=by)
+        grant(case.file_code, by, classes=foreseen_classes(by, purpose="lead"), purpose="lead", by=by)
         decision = Decision(file_code=case.file_code, key_owner=case.key_owner, case=case)
         begin(decision, by=by, at=at)
         with step(decision, "gather", by=by, at=at):
@@ -153,7 +139,7 @@ def hand_over(case: Case, lead: Account, *, by: Actor, at: datetime | None = Non
             raise NotAllowed(say("This colleague leads the case already."))
         held.lead = lead
         held.save(update_fields=["lead"])
-        grant(held.file_code, lead, classes=LEAD_CLASSES, purpose="lead", by=by)
+        grant(held.file_code, lead, classes=foreseen_classes(lead, purpose="lead"), purpose="lead", by=by)
         note(held, "hand_over", by=by, at=at, lead=lead.code)
         end_grants(held.file_code, former, by=by)
     case.lead = lead
@@ -216,7 +202,8 @@ def assign_panel(
                 raise NotAllowed(say("A seat on the panel is held by a member of its own discipline."))
             Seat.objects.create(decision=scheduled, round=scheduled.round, discipline=discipline, account=account)
             until = moment + timedelta(days=PANEL_DAYS)
-            grant(scheduled.file_code, account, classes=PANEL_CLASSES, purpose="opinion", by=by, until=until)
+            classes = foreseen_classes(account, purpose="opinion")
+            grant(scheduled.file_code, account, classes=classes, purpose="opinion", by=by, until=until)
         case = scheduled.case
         if case.state != "panel":
             with step(case, "send_to_panel", by=by, at=at):

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import may, permissions
+from opennrm.access.queries import may, permissions, reads_class
 from opennrm.identification.models import (
     Case,
     Decision,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 MOST_TO_LINK = 500
+OPINIONS, RULINGS = "identification_opinions", "identification_decision"
 ENDED = (
     "closed_not_identified",
     "closed_completed",
@@ -116,7 +117,7 @@ def case_file(code: str, viewer: Account) -> CaseFile | None:
         missing=missing_participants(case),
         rulings=rulings(decision, viewer),
         safeguard=decision.safeguards.order_by("-recorded_at").first()
-        if may(viewer, "decision.read", decision)
+        if may(viewer, "decision.read", decision) and reads_class(viewer, "child_and_family_data", case)
         else None,
     )
 
@@ -213,7 +214,7 @@ def _seats_of(decision: Decision, round_: int, viewer: Account) -> list[SeatSeen
     opinions = {o.discipline: o for o in found}
     disciplines = list(current_profile().disciplines)
     grounds = _grounds(list(opinions.values()))
-    are_open = panel_is_complete(disciplines, list(opinions)) and may(viewer, "opinion.read", decision)
+    are_open = panel_is_complete(disciplines, list(opinions)) and _reads_opinions(decision, viewer)
     return [
         SeatSeen(
             seat,
@@ -225,9 +226,18 @@ def _seats_of(decision: Decision, round_: int, viewer: Account) -> list[SeatSeen
     ]
 
 
+def _reads_opinions(decision: Decision, viewer: Account) -> bool:
+    return may(viewer, "opinion.read", decision) and reads_class(viewer, OPINIONS, decision)
+
+
+def reads_rulings(decision: Decision, viewer: Account) -> bool:
+    """Whether the viewer may read what was decided and why, not only how it stands."""
+    return may(viewer, "decision.read", decision) and reads_class(viewer, RULINGS, decision)
+
+
 def rulings(decision: Decision, viewer: Account) -> list[RulingSeen]:
     """Every ruling of a decision, the newest first, for those who may read it."""
-    if not may(viewer, "decision.read", decision):
+    if not reads_rulings(decision, viewer):
         return []
     order = {element.value: place for place, element in enumerate(Element)}
     found = Ruling.objects.filter(decision=decision).select_related("ruled_by", "review__by").order_by("-number")
@@ -267,7 +277,7 @@ def ruling(code: str, viewer: Account) -> Ruling | None:
     """A ruling by its code, or None where the viewer may not know that it exists."""
     found = Ruling.objects.filter(code=code, decision__in=Decision.objects.visible_to(viewer))
     kept = found.select_related("decision__case__lead", "decision__case__referral__screening").first()
-    return kept if kept and may(viewer, "decision.read", kept.decision) else None
+    return kept if kept and reads_rulings(kept.decision, viewer) else None
 
 
 def codes_of_files(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:

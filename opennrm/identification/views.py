@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from opennrm.access.queries import account as find_account
-from opennrm.access.queries import may
+from opennrm.access.queries import may, reads_class, sight_of
 from opennrm.identification import actions, queries
 from opennrm.identification.forms import (
     HandOverForm,
@@ -152,8 +152,10 @@ def give_opinion(request: HttpRequest, code: str) -> HttpResponse:
     """Write one's opinion, beside the screening, without seeing the others'."""
     account = viewer(request)
     decision = found(queries.decision(code, account))
-    seen = seen_screening(decision.case.referral.screening)
-    form = OpinionForm(request.POST or None, signs=seen.signs_present)
+    sees = sight_of(account, decision)
+    found(queries.OPINIONS in sees or None)
+    seen = seen_screening(decision.case.referral.screening, sees)
+    form = OpinionForm(request.POST or None, signs=seen.signs_present if seen else [])
     read_file(decision, by=account, purpose="opinion")
 
     def act() -> None:
@@ -192,7 +194,6 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
     """Open the sealed name for a purpose."""
     account = viewer(request)
     file = found(queries.case_file(code, account))
-    found(may(account, "identity.reveal", file.case) or None)
     return reveal_page(request, file.case.person, by=account, back=_case(code))
 
 
@@ -200,6 +201,7 @@ def reveal(request: HttpRequest, code: str) -> HttpResponse:
 def _decide(request: HttpRequest, code: str, outcome: Outcome, action: str) -> HttpResponse:
     account = viewer(request)
     decision = found(queries.decision(code, account))
+    found(queries.reads_rulings(decision, account) or None)
     differs = points_the_other_way(decision.case.referral.screening.advice, outcome)
     form = RulingForm(request.POST or None, outcome=outcome, is_child=decision.case.is_child, differs=differs)
 
@@ -216,6 +218,7 @@ def safeguard(request: HttpRequest, code: str) -> HttpResponse:
     account = viewer(request)
     decision = found(queries.decision(code, account))
     found((queries.needs_safeguard(decision) and may(account, "case.decide", decision)) or None)
+    found(reads_class(account, "child_and_family_data", decision) or None)
     form = SafeguardForm(request.POST or None)
 
     def act() -> None:

@@ -12,7 +12,7 @@ from django.db.models import UUIDField
 
 from opennrm.access.actor import Actor
 from opennrm.access.codes import unused_code, unused_file_code
-from opennrm.access.queries import may
+from opennrm.access.queries import may, reads_class
 from opennrm.audit.actions import Deed, act, record, record_many
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
@@ -117,7 +117,7 @@ def seal_identity(
 @transaction.atomic
 def reveal_identity(person: Person, *, by: Account, purpose: str) -> Identity | None:
     """Open the sealed identity for a purpose. Permitted by role and grant, and recorded where she can see it."""
-    if not may(by, "identity.reveal", person):
+    if not (may(by, "identity.reveal", person) and reads_class(by, "person_identity", person)):
         raise NotAllowed(say("You have no access to the name in this file."))
     record("identity.reveal", person.ref, by=by.ref, file=person.file_code, purpose=purpose)
     return Identity.objects.filter(person=person).first()

@@ -134,6 +134,8 @@ class Role:
     data_classes: Mapping[str, Access]
     disciplines: tuple[str, ...]
     must_not_see: str
+    holds_as: str = ""
+    """The role whose classes of data count beside its own in a file that it took over or leads itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from opennrm.access.actions import AlreadyReceived, grant, join_files, receive_o
 from opennrm.access.actor import SYSTEM, Actor
 from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
-from opennrm.access.queries import ties_read_once
+from opennrm.access.queries import foreseen_classes, ties_read_once
 from opennrm.audit.actions import gathered, record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Outcome
@@ -58,16 +58,6 @@ if TYPE_CHECKING:
 
 
 # What the post that takes a referral over needs in order to open a case: rows of the access matrix.
-INTAKE_CLASSES = (
-    "own_submissions",
-    "screening_answers",
-    "screening_free_text",
-    "referral_status",
-    "person_identity",
-    "contact_and_whereabouts",
-    "safety_risk_assessment",
-    "consent_records",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +185,7 @@ def acknowledge(referral: Referral, *, by: Account, at: datetime | None = None) 
     with step(referral, "acknowledge", by=by, at=at) as taken:
         taken.acknowledged_at, taken.holder = at or now(), by
         take_over(taken.screening, at=at)
-        grant(taken.file_code, by, classes=INTAKE_CLASSES, purpose="intake", by=by)
+        grant(taken.file_code, by, classes=foreseen_classes(by, purpose="intake"), purpose="intake", by=by)
         look_for_matches(taken, by=by, at=at)
     return referral
 

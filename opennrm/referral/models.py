@@ -39,7 +39,7 @@ class Referral(Living):
     needs_doctor = models.CharField(max_length=10, choices=ANSWERS, default=Answer.NOT_KNOWN)
     basis = models.CharField(max_length=40, blank=True)
     told = models.CharField(max_length=10, choices=[("yes", "yes"), ("not_yet", "not_yet")], blank=True)
-    anyway_reason = SealedText(owner="key_owner", blank=True)
+    anyway_reason = SealedText(owner="key_owner", holds="screening_free_text", blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     device_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
@@ -144,7 +144,7 @@ class OutsideRule(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="+")
     attempt = models.OneToOneField(ContactAttempt, models.CASCADE, related_name="outside")
-    reason = SealedText(owner="referral.key_owner")
+    reason = SealedText(owner="referral.key_owner", holds="contact_and_whereabouts")
 
 
 class Question(models.Model):
@@ -152,9 +152,9 @@ class Question(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="questions")
-    question = SealedText(owner="referral.key_owner")
+    question = SealedText(owner="referral.key_owner", holds="screening_free_text")
     asked_at = models.DateTimeField(default=now)
-    answer = SealedText(owner="referral.key_owner", blank=True)
+    answer = SealedText(owner="referral.key_owner", holds="screening_free_text", blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
 
@@ -163,7 +163,7 @@ class Ending(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     referral = models.OneToOneField(Referral, models.CASCADE, related_name="ending")
-    reason = SealedText(owner="referral.key_owner")
+    reason = SealedText(owner="referral.key_owner", holds="screening_free_text")
     agency = models.ForeignKey("access.Agency", models.PROTECT, null=True, blank=True, related_name="+")
 
 
@@ -172,7 +172,7 @@ class Arrangement(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     referral = models.OneToOneField(Referral, models.CASCADE, related_name="arrangement")
-    arranged = SealedText(owner="referral.key_owner")
+    arranged = SealedText(owner="referral.key_owner", holds="service_records")
     is_agreed = models.BooleanField()
 
 
@@ -217,4 +217,4 @@ class Brought(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.OneToOneField(Referral, models.CASCADE, related_name="brought")
     reference = models.CharField(max_length=54)
-    fields = SealedJSON(owner="referral.key_owner")
+    fields = SealedJSON(owner="referral.key_owner", holds="sensitive_attributes")

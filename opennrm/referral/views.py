@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import agency, may, ties_read_once
+from opennrm.access.queries import agency, may, reads_class, sight_of, ties_read_once
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.pages import reveal_page
@@ -60,6 +60,8 @@ from opennrm.workflow.queries import clocks_of
 if TYPE_CHECKING:
     from opennrm.referral.models import Referral
     from opennrm.screening.models import Screening
+
+CONTACT_CLASS = "contact_and_whereabouts"
 
 
 @require_http_methods(["GET", "POST"])
@@ -175,20 +177,22 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         page = {"referral": waiting, "clocks": clocks_of(waiting.file_code), "is_preview": True} | _device(waiting)
         return render(request, "referral/detail.html", page)
     read_file(referral, by=account, purpose="intake")
-    contact = contact_rule(referral.person)
+    sees = sight_of(account, referral)
+    contact = contact_rule(referral.person) if "contact_and_whereabouts" in sees else None
     page = {
         "referral": referral,
+        "sees": sees,
         "clocks": clocks_of(referral.file_code),
         **_device(referral),
-        "seen": seen_screening(referral.screening),
-        "consents": consents(referral.person),
+        "seen": seen_screening(referral.screening, sees),
+        "consents": consents(referral.person) if "consent_records" in sees else [],
         "contact": contact,
         "channel": dict(CHANNELS).get(contact.channel, "") if contact else "",
         "basis": basis_words(referral.basis),
-        "questions": queries.questions(referral),
+        "questions": queries.questions(referral) if "screening_free_text" in sees else [],
         "matches": matches_shown(queries.matches(referral, account), account),
         "attempts": queries.attempts(referral),
-        "may_reveal": may(account, "identity.reveal", referral),
+        "may_reveal": may(account, "identity.reveal", referral) and "person_identity" in sees,
         "may_decide": may(account, "referral.decide", referral),
     }
     return render(request, "referral/detail.html", page)
@@ -263,7 +267,7 @@ def attempt(request: HttpRequest, code: str) -> HttpResponse:
     """Write down an attempt to reach the person."""
     account = viewer(request)
     referral = found(queries.referral(code, account))
-    found(may(account, "referral.decide", referral) or None)
+    found((may(account, "referral.decide", referral) and reads_class(account, CONTACT_CLASS, referral)) or None)
     form = AttemptForm(request.POST or None)
 
     def act() -> None:
@@ -290,7 +294,7 @@ def contact(request: HttpRequest, code: str) -> HttpResponse:
     """Record a new rule of contact, as the person or the sender said."""
     account = viewer(request)
     referral = found(queries.referral(code, account))
-    found(may(account, "referral.decide", referral) or None)
+    found((may(account, "referral.decide", referral) and reads_class(account, CONTACT_CLASS, referral)) or None)
     held = contact_rule(referral.person)
     now_held = {name: getattr(held, name) for name in ("channel", "hours", "words", "never")} if held else {}
     form = ContactForm(request.POST or None, initial=now_held)

@@ -32,7 +32,7 @@ class Screening(Filed):
     person_language = models.CharField(max_length=12, blank=True)
     district = models.CharField(max_length=60, blank=True)
     place = models.CharField(max_length=30, blank=True)
-    situation = SealedText(owner="key_owner", blank=True)
+    situation = SealedText(owner="key_owner", holds="screening_free_text", blank=True)
     started_at = models.DateTimeField(default=now)
     device_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -67,7 +67,7 @@ class GivenAnswer(models.Model):
     screening = models.ForeignKey(Screening, models.CASCADE, related_name="answers")
     indicator = models.CharField(max_length=60)
     answer = models.CharField(max_length=10, choices=[(a, a) for a in Answer])
-    note = SealedText(owner="screening.key_owner", blank=True)
+    note = SealedText(owner="screening.key_owner", holds="screening_free_text", blank=True)
     answered_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -109,8 +109,8 @@ class WeightCheck(models.Model):
     settles = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="settled_by")
     by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=now)
-    edition = SealedText(owner="code", blank=True)
-    note = SealedText(owner="code", blank=True)
+    edition = SealedText(owner="code", holds="configuration_and_users", blank=True)
+    note = SealedText(owner="code", holds="configuration_and_users", blank=True)
 
     class Meta:
         constraints: ClassVar = [

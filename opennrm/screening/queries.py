@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import CharField, Q, UUIDField
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import ACCOUNT, may
+from opennrm.access.queries import ACCOUNT, may, sight_of
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.text import say
@@ -20,6 +20,10 @@ from opennrm.vault.statements import Slot, Statement
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
+
+
+# The answers, and what was written beside them: two classes of data.
+DATA_CLASSES = frozenset({"screening_answers", "screening_free_text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,10 @@ _ANSWERS = Statement(lambda: GivenAnswer.objects.filter(screening=Slot("screenin
 def screening(code: str, viewer: Account) -> Screening | None:
     """A screening that the viewer may read, or None: there is no such page."""
     found = next(iter(_BY_CODE.ask(account=viewer.pk, now=now(), code=code)), None)
-    return found if found and may(viewer, "screening.read", found) else None
+    if found is None or not may(viewer, "screening.read", found):
+        return None
+    is_own = found.sender_id == viewer.pk and found.reach().is_open_to_sender
+    return found if is_own or sight_of(viewer, found).reads >= DATA_CLASSES else None
 
 
 def is_referred(screening: Screening) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opennrm.access.country import current_profile
+from opennrm.access.rules import Sight
 from opennrm.kernel.codes import Answer, Strength
 from opennrm.kernel.text import NOTHING, Sentence, say
 from opennrm.profile.instruments import IndicatorSet
@@ -86,9 +87,10 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class SeenScreening:
-    """A screening as those with access read it."""
+    """A screening as those with access read it; without its words for those who may read the answers alone."""
 
     screening: Screening
+    situation: str
     lines: list[ResultLine]
     answers: list[AnswerLine]
     title: str
@@ -97,15 +99,22 @@ class SeenScreening:
     elsewhere: list[AnswerLine]
 
 
-def seen_screening(screening: Screening) -> SeenScreening:
-    """Everything of a screening, opened: its situation, results and answers with their notes."""
+def seen_screening(screening: Screening, sees: Sight) -> SeenScreening | None:
+    """A screening opened for somebody: results and answers; the situation and the notes only for who reads words too.
+
+    None where she does not read the answers.
+    """
+    if "screening_answers" not in sees:
+        return None
+    words_too = "screening_free_text" in sees
     used, given = used_list(screening), answers(screening)
     words = {answer: in_language(current_profile().label(answer)) for answer in Answer}
     return SeenScreening(
         screening=screening,
+        situation=screening.situation if words_too else "",
         lines=result_lines(reading_of(screening), used),
         answers=[
-            AnswerLine(in_language(i.label), words[Answer(given[i.id].answer)], given[i.id].note)
+            AnswerLine(in_language(i.label), words[Answer(given[i.id].answer)], given[i.id].note if words_too else "")
             for i in used.indicators
             if i.id in given
         ],
@@ -115,7 +124,7 @@ def seen_screening(screening: Screening) -> SeenScreening:
             (i.id, in_language(i.label)) for i in used.indicators if i.id in given and given[i.id].answer == Answer.YES
         ],
         elsewhere=[
-            AnswerLine(in_language(i.label), words[Answer(one.answer)], one.note)
+            AnswerLine(in_language(i.label), words[Answer(one.answer)], one.note if words_too else "")
             for i, one in elsewhere(screening).items()
         ],
     )

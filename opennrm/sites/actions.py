@@ -14,7 +14,7 @@ from opennrm.access.actions import AlreadyReceived, already_received, grant, rec
 from opennrm.access.actor import SYSTEM
 from opennrm.access.codes import unused_code, unused_file_code
 from opennrm.access.country import current_profile
-from opennrm.access.queries import posts
+from opennrm.access.queries import posts, sight_of
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from opennrm.screening.models import Screening
 
 # What the post that takes a report up needs: rows of the access matrix.
-SITE_CLASSES = ("own_submissions", "worksite_and_recruiter_intel")
+SITE_CLASSES = ("person_identity", "worksite_and_recruiter_intel")
 # The kinds of place of a screening that a site is.
 PLACES = {
     SiteKind.FACTORY: "workplace",
@@ -268,6 +268,8 @@ def reveal_listed(entry: RosterEntry, *, by: Account, purpose: str) -> tuple[str
     """Name and document of one person as the list gives them. Recorded before they are shown."""
     incident = entry.incident
     require(by, "screening.record", incident)
+    if not sight_of(by, incident).reads & {"own_submissions", "person_identity"}:
+        raise NotAllowed(say("You have no access to the name in this file."))
     record("site.reveal", incident.ref, by=by.ref, file=incident.file_code, purpose=purpose)
     return entry.name, entry.document
 

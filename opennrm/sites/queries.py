@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import may, posts
+from opennrm.access.queries import may, posts, reads_class
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, FormOfExploitation, SiteKind
 from opennrm.profile.instruments import IndicatorSet
@@ -22,6 +22,7 @@ from opennrm.sites.rules.tables import Line
 if TYPE_CHECKING:
     from opennrm.access.models import Account
 
+DATA_CLASS = "worksite_and_recruiter_intel"
 WAITING = ("received", "taken_up")
 DRAFT_KEPT_FOR = timedelta(days=7)
 # The list of signs of a place; its questions are put to nobody.
@@ -65,7 +66,10 @@ def incident(code: str, viewer: Account, *, permission: str) -> Incident | None:
         .select_related("sender", "sender_agency", "to_agency", "worksite__operator", "holder")
         .first()
     )
-    return found if found and may(viewer, permission, found) else None
+    if found is None or not may(viewer, permission, found):
+        return None
+    is_readable = permission != "site.read" or reads_class(viewer, DATA_CLASS, found)
+    return found if is_readable else None
 
 
 def codes_of_files(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:

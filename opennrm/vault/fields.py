@@ -3,7 +3,10 @@
     class Statement(Model):
         id = UUIDField(primary_key=True, default=uuid4)
         person = ForeignKey("parties.Person", ...)
-        words = SealedText(owner="person.code", at_least=1024)
+        words = SealedText(owner="person.code", holds="account_of_exploitation", at_least=1024)
+
+`holds` says which class of data it is, a row of the access matrix, so that no sealed column is without one. With a dot
+before it, it names the column that says so row by row. It stays out of migrations: nothing of it is in the database.
 
 Reading the attribute opens it; a queryset, a dump, a repr or a pickle never does. Each value is bound to table, column
 and row. It is written through `save` or `bulk_create`; it cannot be searched (see `seal.blind_index`).
@@ -130,8 +133,9 @@ class SealedField:
         def of_erased(self, words: str) -> Any:
             """What stands in the place of a content that was erased."""
 
-    def __init__(self, *, owner: str, at_least: int = 0, **options: Any) -> None:
+    def __init__(self, *, owner: str, holds: str = "", at_least: int = 0, **options: Any) -> None:
         self.owner = owner
+        self.holds = holds
         self.at_least = at_least
         options.setdefault("editable", False)
         super().__init__(**options)
@@ -157,6 +161,12 @@ class SealedField:
             )
         if not hasattr(self.model, self.owner.partition(".")[0]):
             found.append(checks.Error(f"{self.owner!r} names no attribute of the model.", obj=self, id="vault.E002"))
+        if not self.holds:
+            hint = 'Write holds="…", an id of [[data_class]] in the country\'s roles.toml.'
+            problem = "A sealed field says which class of data it holds."
+            found.append(checks.Error(problem, hint=hint, obj=self, id="vault.E003"))
+        elif self.holds.startswith(".") and not hasattr(self.model, self.holds[1:]):
+            found.append(checks.Error(f"{self.holds!r} names no column of the model.", obj=self, id="vault.E003"))
         return found
 
     def from_db_value(self, value: Any, expression: object, connection: object) -> Sealed | None:

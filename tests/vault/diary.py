@@ -19,9 +19,9 @@ class Writer(models.Model):
 class Page(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4)
     writer = models.ForeignKey(Writer, models.CASCADE)
-    words = SealedText(owner="writer.code", at_least=256)
-    place = SealedText(owner="writer.code", null=True)
-    marks = SealedJSON(owner="writer.code", null=True)
+    words = SealedText(owner="writer.code", holds="own_submissions", at_least=256)
+    place = SealedText(owner="writer.code", holds="own_submissions", null=True)
+    marks = SealedJSON(owner="writer.code", holds="own_submissions", null=True)
     title = models.CharField(max_length=40, default="")
 
     class Meta:

@@ -348,7 +348,22 @@ def test_check_finds_a_model_that_cannot_bind_or_name_an_owner():
 
     problems = {problem.id for problem in Wrong._meta.get_field("words").check()}
 
-    assert problems == {"vault.E001", "vault.E002"}
+    assert problems == {"vault.E001", "vault.E002", "vault.E003"}
+
+
+@pytest.mark.parametrize(("holds", "is_wrong"), [("", True), (".kind", True), (".marks", False), ("some_class", False)])
+def test_check_finds_a_column_without_a_class_of_data(holds, is_wrong):
+    class Held(models.Model):
+        id = models.UUIDField(primary_key=True)
+        marks = models.CharField(max_length=20)
+        words = SealedText(owner="marks", holds=holds)
+
+        class Meta:
+            app_label = f"vault_held_{abs(hash(holds))}"
+
+    problems = {problem.id for problem in Held._meta.get_field("words").check()}
+
+    assert problems == ({"vault.E003"} if is_wrong else set())
     assert Page._meta.get_field("words").check() == []
 
 

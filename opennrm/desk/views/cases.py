@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import may, permissions
+from opennrm.access.queries import may, permissions, reads_class, ties_read_once
 from opennrm.desk.case_page import compose
 from opennrm.identification import queries
 from opennrm.workflow.actions import read_file
@@ -27,10 +27,12 @@ def cases(request: HttpRequest) -> HttpResponse:
 def case_page(request: HttpRequest, code: str) -> HttpResponse:
     """A case as its viewer may see it. Opening it is recorded."""
     account = viewer(request)
-    file = found(queries.case_file(code, account))
-    read_file(file.case, by=account, purpose="case")
-    page = compose(file, account) | {
-        "may_reveal": may(account, "identity.reveal", file.case),
-        "may_lead": may(account, "case.lead", file.case),
-    }
+    with ties_read_once():
+        file = found(queries.case_file(code, account))
+        read_file(file.case, by=account, purpose="case")
+        page = compose(file, account) | {
+            "may_reveal": may(account, "identity.reveal", file.case)
+            and reads_class(account, "person_identity", file.case),
+            "may_lead": may(account, "case.lead", file.case),
+        }
     return render(request, "case_page.html", page)

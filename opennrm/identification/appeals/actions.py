@@ -12,7 +12,7 @@ from django.db import transaction
 from opennrm.access.actions import end_grants, grant
 from opennrm.access.actor import SYSTEM, Actor
 from opennrm.access.country import current_profile
-from opennrm.access.queries import permissions, posts
+from opennrm.access.queries import foreseen_classes, permissions, posts
 from opennrm.identification.actions import RulingText, keep_ruling
 from opennrm.identification.appeals.queries import APPEAL_CLOCK
 from opennrm.identification.models import Appeal, AppealReason, Decision, HelpArranged, Ruling, Serving
@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     from opennrm.identification.models import Case
 
 # What who decides an appeal needs: rows of the access matrix.
-REVIEW_CLASSES = (
-    "screening_answers",
-    "person_identity",
-    "account_of_exploitation",
-    "identification_opinions",
-    "identification_decision",
-    "appeal_file",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +193,8 @@ def forward(appeal: Appeal, reviewer: Account | None, *, by: Account, at: dateti
         if "appeal.decide" not in permissions(reviewer):
             raise NotAllowed(say("This colleague’s role does not include it."))
         forwarded.reviewer, forwarded.forwarded_at = reviewer, at or now()
-        grant(forwarded.file_code, reviewer, classes=REVIEW_CLASSES, purpose="appeal", by=by)
+        classes = foreseen_classes(reviewer, purpose="appeal")
+        grant(forwarded.file_code, reviewer, classes=classes, purpose="appeal", by=by)
     return appeal
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import accounts_that_may, may, permissions
+from opennrm.access.queries import accounts_that_may, knows_of, may, permissions, reads_class, sight_of
+from opennrm.access.rules import BLIND
 from opennrm.identification.models import Appeal, AppealReason, Decision, HelpArranged, Ruling, Serving
 from opennrm.identification.models.appeal import first_deciders
 from opennrm.identification.queries import RulingSeen, SeatSeen, opened_seats, rulings
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from opennrm.identification.models import Case
 
 APPEAL_CLOCK = "appeal"
+DATA_CLASS = "appeal_file"
 # Ways of contact under which somebody else may hold a paper before the person does.
 INDIRECT = frozenset({"none", "through_sender"})
 
@@ -45,7 +47,7 @@ def appeal(code: str, viewer: Account) -> Appeal | None:
         .select_related("decision__case__referral__screening", "decision__case__lead", "ruling__serving", "reviewer")
         .first()
     )
-    return found if found and may(viewer, "appeal.read", found) else None
+    return found if found and may(viewer, "appeal.read", found) and reads_class(viewer, DATA_CLASS, found) else None
 
 
 def appeal_file(code: str, viewer: Account) -> AppealFile | None:
@@ -56,14 +58,14 @@ def appeal_file(code: str, viewer: Account) -> AppealFile | None:
     decision = found.decision
     order = {element.value: place for place, element in enumerate(Element)}
     reasons = AppealReason.objects.filter(appeal=found).select_related("appeal")
-    sees_screening = may(viewer, "screening.read", found)
+    sees = sight_of(viewer, found) if may(viewer, "screening.read", found) else BLIND
     return AppealFile(
         appeal=found,
         serving=found.ruling.serving,
         rulings=rulings(decision, viewer),
         reasons=sorted(reasons, key=lambda r: order[r.element]),
         seats=opened_seats(decision, found.ruling.round, viewer),
-        screening=seen_screening(decision.case.referral.screening) if sees_screening else None,
+        screening=seen_screening(decision.case.referral.screening, sees),
     )
 
 
@@ -94,7 +96,7 @@ def servings(decision: Decision) -> dict[object, Serving]:
 
 def appeals_of(decision: Decision, viewer: Account) -> list[Appeal]:
     """The appeals against the rulings of a decision, the newest first."""
-    if "appeal.read" not in permissions(viewer):
+    if "appeal.read" not in permissions(viewer) or DATA_CLASS not in sight_of(viewer, decision).knows:
         return []
     found = Appeal.objects.visible_to(viewer).filter(decision=decision)
     return list(found.select_related("ruling", "reviewer").order_by("-lodged_at", "-opened_at"))
@@ -106,7 +108,7 @@ def appeals_waiting(viewer: Account) -> list[Appeal]:
     waiting: list[Appeal] = []
     if "appeal.decide" in held:
         waiting += _waiting(viewer).filter(reviewer=viewer, state="forwarded")
-    if "case.lead" in held:
+    if "case.lead" in held and knows_of(viewer, DATA_CLASS):
         waiting += _waiting(viewer).filter(decision__case__lead=viewer, state__in=("lodged", "complete"))
     return sorted(waiting, key=lambda one: one.lodged_at)
 
@@ -138,9 +140,12 @@ def reviewers(of: Appeal) -> list[Account]:
     return [account for account in accounts_that_may("appeal.decide") if account.code not in before]
 
 
-def help_arranged(case: Case) -> list[HelpArranged]:
-    """The help that was arranged, newest first."""
-    return list(HelpArranged.objects.filter(case=case).select_related("arranged_by", "case").order_by("-arranged_at"))
+def help_arranged(case: Case, viewer: Account) -> list[HelpArranged]:
+    """The help that was arranged, newest first: all of it for who reads services, and what one arranged oneself."""
+    found = HelpArranged.objects.filter(case=case)
+    if not reads_class(viewer, "service_records", case):
+        found = found.filter(arranged_by=viewer)
+    return list(found.select_related("arranged_by", "case").order_by("-arranged_at"))
 
 
 def days_to_appeal() -> int:

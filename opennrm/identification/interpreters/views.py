@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import may, permissions, posts, staff_of
+from opennrm.access.queries import may, permissions, posts, reads_class, staff_of
 from opennrm.identification import queries as cases
 from opennrm.identification.conferences.queries import conferences_of
 from opennrm.identification.interpreters import actions, queries
@@ -132,6 +132,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "choices": [(_spoken(one.interpreter), one) for one in queries.to_choose(case, account, language=language)],
         "barred": list(queries.barred(case).values()),
+        "sees_why": reads_class(account, "safety_risk_assessment", case),
     }
     return render(request, "identification/choose_interpreter.html", page)
 

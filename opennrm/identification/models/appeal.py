@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.actor import Actor
+from opennrm.access.queries import knows_of
 from opennrm.identification.models.decision import Decision, Opinion, Ruling, Seat
 from opennrm.identification.rules.appeals import APPEAL, AppealSeen
 from opennrm.kernel.clock import now
@@ -33,7 +34,7 @@ class Serving(models.Model):
     served_at = models.DateTimeField()
     appeal_until = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField(default=now)
-    remark = SealedText(owner="ruling.key_owner", blank=True)
+    remark = SealedText(owner="ruling.key_owner", holds="identification_decision", blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -52,14 +53,14 @@ class Appeal(Living):
     lodged_by = models.CharField(max_length=30)
     channel = models.CharField(max_length=30)
     lodged_at = models.DateTimeField()
-    grounds = SealedText(owner="key_owner", blank=True)
+    grounds = SealedText(owner="key_owner", holds="appeal_file", blank=True)
     is_reinstated = models.BooleanField(default=False)
-    reinstatement = SealedText(owner="key_owner", blank=True)
+    reinstatement = SealedText(owner="key_owner", holds="appeal_file", blank=True)
     reviewer = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="appeals")
     forwarded_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="+")
-    words = SealedText(owner="key_owner", blank=True)
+    words = SealedText(owner="key_owner", holds="appeal_file", blank=True)
 
     machine = APPEAL
     objects: ClassVar[Scoped] = Scoped()
@@ -81,7 +82,7 @@ class Appeal(Living):
         """The lead, the team, or who decides the appeal."""
         if name == "reviewer":
             return [self.reviewer] if self.reviewer else []
-        return self.decision.audience(name)
+        return [account for account in self.decision.audience(name) if knows_of(account, "appeal_file")]
 
 
 class AppealReason(models.Model):
@@ -90,7 +91,7 @@ class AppealReason(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="reasons")
     element = models.CharField(max_length=20)
-    reasons = SealedText(owner="appeal.key_owner")
+    reasons = SealedText(owner="appeal.key_owner", holds="appeal_file")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["appeal", "element"], name="one_appeal_reason_each")]

@@ -74,6 +74,6 @@ class HelpArranged(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="help")
     kind = models.CharField(max_length=30)
-    words = SealedText(owner="case.key_owner", blank=True)
+    words = SealedText(owner="case.key_owner", holds="service_records", blank=True)
     arranged_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     arranged_at = models.DateTimeField(default=now)

@@ -16,6 +16,7 @@ from django.db.models import Q
 from opennrm.access.actor import Actor
 from opennrm.access.codes import CodeField
 from opennrm.access.country import current_profile
+from opennrm.access.queries import knows_of
 from opennrm.identification.rules.guards import DecisionSeen
 from opennrm.identification.rules.lives import DECISION
 from opennrm.kernel.clock import now
@@ -74,7 +75,7 @@ class Decision(Living):
             return [self.case.lead]
         if name == "sender":
             return [self.case.referral.sender]
-        return self.case.audience(name)
+        return [account for account in self.case.audience(name) if knows_of(account, "identification_decision")]
 
 
 class Seat(models.Model):
@@ -104,10 +105,10 @@ class Opinion(models.Model):
     act = models.CharField(max_length=20, choices=[(f, f) for f in Finding])
     means = models.CharField(max_length=20, choices=[(f, f) for f in Finding])
     purpose = models.CharField(max_length=20, choices=[(f, f) for f in Finding])
-    facts_act = SealedText(owner="decision.key_owner", blank=True)
-    facts_means = SealedText(owner="decision.key_owner", blank=True)
-    facts_purpose = SealedText(owner="decision.key_owner", blank=True)
-    reasons = SealedText(owner="decision.key_owner")
+    facts_act = SealedText(owner="decision.key_owner", holds="identification_opinions", blank=True)
+    facts_means = SealedText(owner="decision.key_owner", holds="identification_opinions", blank=True)
+    facts_purpose = SealedText(owner="decision.key_owner", holds="identification_opinions", blank=True)
+    reasons = SealedText(owner="decision.key_owner", holds="identification_opinions")
     written_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -137,8 +138,8 @@ class Safeguard(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="safeguards")
-    guardian = SealedText(owner="decision.key_owner")
-    best_interests = SealedText(owner="decision.key_owner")
+    guardian = SealedText(owner="decision.key_owner", holds="child_and_family_data")
+    best_interests = SealedText(owner="decision.key_owner", holds="child_and_family_data")
     recorded_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=now)
 
@@ -157,7 +158,7 @@ class Ruling(models.Model):
     differs = models.BooleanField(default=False)
     dissents = models.PositiveSmallIntegerField(default=0)
     until = models.DateField(null=True, blank=True)
-    questions = SealedText(owner="decision.key_owner", blank=True)
+    questions = SealedText(owner="decision.key_owner", holds="identification_decision", blank=True)
     ruled_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     ruled_at = models.DateTimeField(default=now)
     recorded_at = models.DateTimeField(default=now, db_index=True)
@@ -182,7 +183,7 @@ class Reason(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ruling = models.ForeignKey(Ruling, models.CASCADE, related_name="reasons")
     element = models.CharField(max_length=20, choices=[(e, e) for e in Element])
-    reasons = SealedText(owner="ruling.key_owner")
+    reasons = SealedText(owner="ruling.key_owner", holds="identification_decision")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["ruling", "element"], name="one_reason_each")]
@@ -209,4 +210,4 @@ class Review(models.Model):
     ruling = models.OneToOneField(Ruling, models.CASCADE, related_name="review")
     by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=now)
-    note = SealedText(owner="ruling.key_owner")
+    note = SealedText(owner="ruling.key_owner", holds="identification_decision")

@@ -22,10 +22,10 @@ class Determination(Filed, Recorded):
     outcome = models.CharField(max_length=20, choices=[(code, code) for code in OUTCOMES])
     on = models.DateField()
     basis = models.CharField(max_length=60, blank=True)
-    words = SealedText(owner="key_owner", blank=True)
+    words = SealedText(owner="key_owner", holds="identification_decision", blank=True)
     recorded_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     corrects = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="corrected_by")
-    corrected_because = SealedText(owner="key_owner", blank=True)
+    corrected_because = SealedText(owner="key_owner", holds="identification_decision", blank=True)
 
     kind = "determination"
     objects: ClassVar[Scoped] = Scoped()

@@ -28,8 +28,8 @@ class Interpreter(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = CodeField()
     account = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="interprets")
-    name = SealedText(owner="code", blank=True)
-    contact = SealedText(owner="code", blank=True)
+    name = SealedText(owner="code", holds="configuration_and_users", blank=True)
+    contact = SealedText(owner="code", holds="configuration_and_users", blank=True)
     sex = models.CharField(max_length=20, choices=[(s, s) for s in Sex], default=Sex.NOT_KNOWN)
     is_sworn = models.BooleanField(default=False)
     registered_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
@@ -89,7 +89,7 @@ class InterpreterTie(models.Model):
     interpreter = models.ForeignKey(Interpreter, models.CASCADE, related_name="ties")
     kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in TieKind])
     country = models.CharField(max_length=2, blank=True)
-    words = SealedText(owner="interpreter.code", blank=True)
+    words = SealedText(owner="interpreter.code", holds="configuration_and_users", blank=True)
 
 
 class Booking(Filed):
@@ -101,11 +101,11 @@ class Booking(Filed):
     event = models.CharField(max_length=20)
     language = models.CharField(max_length=12)
     starts_at = models.DateTimeField()
-    nevertheless = SealedText(owner="key_owner", blank=True)
+    nevertheless = SealedText(owner="key_owner", holds="safety_risk_assessment", blank=True)
     booked_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(default=now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancelled_why = SealedText(owner="key_owner", blank=True)
+    cancelled_why = SealedText(owner="key_owner", holds="service_records", blank=True)
 
     kind = "booking"
     objects: ClassVar[Scoped] = Scoped()
@@ -131,7 +131,7 @@ class Barred(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     interpreter = models.ForeignKey(Interpreter, models.PROTECT, related_name="+")
-    words = SealedText(owner="case.key_owner")
+    words = SealedText(owner="case.key_owner", holds="safety_risk_assessment")
     barred_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     barred_at = models.DateTimeField(default=now)
 

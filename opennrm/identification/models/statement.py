@@ -29,7 +29,7 @@ class Telling(Living):
     purpose = models.CharField(max_length=40)
     planned_at = models.DateTimeField()
     repeats_because = models.CharField(max_length=30, blank=True)
-    why = SealedText(owner="key_owner", blank=True)
+    why = SealedText(owner="key_owner", holds="account_of_exploitation", blank=True)
 
     machine = TELLING
     objects: ClassVar[Scoped] = Scoped()
@@ -55,11 +55,11 @@ class Statement(Filed, Recorded):
     interpreter = models.ForeignKey(Interpreter, models.PROTECT, null=True, blank=True, related_name="statements")
     taken_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
-    words = SealedText(owner="key_owner", at_least=1024, blank=True)
-    recording = SealedText(owner="key_owner", blank=True)
+    words = SealedText(owner="key_owner", holds="account_of_exploitation", at_least=1024, blank=True)
+    recording = SealedText(owner="key_owner", holds="recorded_interview", blank=True)
     repeats_because = models.CharField(max_length=30, blank=True)
-    why = SealedText(owner="key_owner", blank=True)
-    struck_because = SealedText(owner="key_owner", blank=True)
+    why = SealedText(owner="key_owner", holds="account_of_exploitation", blank=True)
+    struck_because = SealedText(owner="key_owner", holds="account_of_exploitation", blank=True)
 
     kind = "statement"
     objects: ClassVar[Scoped] = Scoped()
@@ -115,13 +115,13 @@ class StatementRequest(Filed):
     asked_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     agency = models.ForeignKey("access.Agency", models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=40)
-    words = SealedText(owner="key_owner", blank=True)
+    words = SealedText(owner="key_owner", holds="account_of_exploitation", blank=True)
     asked_at = models.DateTimeField(default=now)
     answered_by = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=20, blank=True)
     refused_because = models.CharField(max_length=30, blank=True)
-    reason = SealedText(owner="key_owner", blank=True)
+    reason = SealedText(owner="key_owner", holds="account_of_exploitation", blank=True)
 
     kind = "statement_request"
     objects: ClassVar[Scoped] = Scoped()
@@ -149,7 +149,7 @@ class Sharing(models.Model):
     purpose = models.CharField(max_length=40)
     audience = models.CharField(max_length=60)
     basis = models.CharField(max_length=20)
-    order = SealedText(owner="statement.key_owner", blank=True)
+    order = SealedText(owner="statement.key_owner", holds="account_of_exploitation", blank=True)
     by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=now)
     until = models.DateTimeField()

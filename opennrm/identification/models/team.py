@@ -30,7 +30,7 @@ class GrantReason(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grant = models.OneToOneField("access.Grant", models.PROTECT, related_name="+")
     key_owner = models.CharField(max_length=12)
-    words = SealedText(owner="key_owner")
+    words = SealedText(owner="key_owner", holds="configuration_and_users")
 
 
 class BlockReason(models.Model):
@@ -39,8 +39,8 @@ class BlockReason(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     block = models.OneToOneField("access.Block", models.PROTECT, related_name="+")
     key_owner = models.CharField(max_length=12)
-    words = SealedText(owner="key_owner")
-    lifted_words = SealedText(owner="key_owner", blank=True)
+    words = SealedText(owner="key_owner", holds="configuration_and_users")
+    lifted_words = SealedText(owner="key_owner", holds="configuration_and_users", blank=True)
 
 
 class Conference(Living):
@@ -52,10 +52,10 @@ class Conference(Living):
     basis = models.CharField(max_length=20)
     chair = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     planned_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
-    agenda = SealedText(owner="key_owner", blank=True)
+    agenda = SealedText(owner="key_owner", holds="protection_plan", blank=True)
     held_at = models.DateTimeField(null=True, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
-    cancelled_why = SealedText(owner="key_owner", blank=True)
+    cancelled_why = SealedText(owner="key_owner", holds="protection_plan", blank=True)
 
     machine = CONFERENCE
     objects: ClassVar[Scoped] = Scoped()
@@ -92,7 +92,7 @@ class Participant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conference = models.ForeignKey(Conference, models.CASCADE, related_name="participants")
     account = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="conferences")
-    name = SealedText(owner="conference.key_owner", blank=True)
+    name = SealedText(owner="conference.key_owner", holds="protection_plan", blank=True)
     attended = models.BooleanField(null=True, blank=True)
 
     class Meta:
@@ -112,7 +112,7 @@ class Minutes(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conference = models.ForeignKey(Conference, models.PROTECT, related_name="minutes")
     data_class = models.CharField(max_length=60, blank=True)
-    words = SealedText(owner="conference.key_owner")
+    words = SealedText(owner="conference.key_owner", holds=".data_class")
     written_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     written_at = models.DateTimeField(default=now)
     is_correction = models.BooleanField(default=False)
@@ -134,13 +134,13 @@ class Task(Living):
     case = models.ForeignKey(Case, models.PROTECT, related_name="tasks")
     conference = models.ForeignKey(Conference, models.PROTECT, null=True, blank=True, related_name="tasks")
     work = models.CharField(max_length=30)
-    words = SealedText(owner="key_owner", blank=True)
+    words = SealedText(owner="key_owner", holds="protection_plan", blank=True)
     assignee = models.ForeignKey("access.Account", models.PROTECT, related_name="tasks")
     given_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     due_on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="+")
-    dropped_why = SealedText(owner="key_owner", blank=True)
+    dropped_why = SealedText(owner="key_owner", holds="protection_plan", blank=True)
     reminders = models.PositiveSmallIntegerField(default=0)
 
     machine = TASK

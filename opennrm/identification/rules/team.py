@@ -4,11 +4,11 @@ Sources: OSCE/ODIHR NRM Handbook (2022) on multi-disciplinary teams; Act on Pers
 Art. 5 (purpose, least data, limited time).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from opennrm.access.rules import GRANT_PURPOSES
+from opennrm.access.rules import GRANT_PURPOSES, GRANTABLE, OF_NO_FILE, may_get_more
 from opennrm.kernel.machine import Machine, Transition
 from opennrm.kernel.text import NOTHING, Sentence, say
 from opennrm.profile.model import Access, Role
@@ -28,14 +28,6 @@ BLOCK_REASONS: dict[str, Sentence] = {
     "other": say("Another reason"),
 }
 
-# Letters of the matrix with which a class of data can be opened to somebody on a file. Not: what is status only,
-# one's own submission, published figures, pseudonymised rows, the person's own view, break-glass.
-GRANTABLE = frozenset({Access.ASSIGNED, Access.WRITE, Access.MINIMUM, Access.DECIDE, Access.FULL})
-# Classes that belong to no person's file.
-OF_NO_FILE = frozenset(
-    {"own_submissions", "linkage_keys", "aggregate_statistics", "audit_log", "configuration_and_users"}
-)
-
 
 def grantable(roles: Iterable[Role]) -> Mapping[str, Access]:
     """The classes of data that a grant may cover for somebody with these roles, each with what the role may do."""
@@ -45,6 +37,19 @@ def grantable(roles: Iterable[Role]) -> Mapping[str, Access]:
         for name, access in role.data_classes.items()
         if access in GRANTABLE and name not in OF_NO_FILE
     }
+
+
+def beyond(roles: Iterable[Role], known: Iterable[str], leads_with: Set[str]) -> list[str]:
+    """The classes of data, of those `known`, that a lead may open to somebody although these roles do not include them.
+
+    Only what the lead reads as well, and only to somebody who works with persons' files and never with rows without
+    names.
+    """
+    roles = list(roles)
+    if not may_get_more(roles):
+        return []
+    usual = grantable(roles)
+    return [name for name in known if name in leads_with and name not in usual and name not in OF_NO_FILE]
 
 
 def end_of_grant(until: date | None, today: date) -> Sentence:

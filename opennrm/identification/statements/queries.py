@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import accounts_that_may, agencies, may, permissions, posts, reads_class, receipt
+from opennrm.access.queries import accounts_that_may, agencies, may, permissions, posts, reads_class, receipt, sight_of
 from opennrm.identification.models import (
     Agreed,
     Case,
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
 
 DATA_CLASS = "account_of_exploitation"
+RECORDING = "recorded_interview"
+RULINGS = "identification_decision"
 OPEN_REQUESTS = 50
 
 
@@ -41,10 +43,14 @@ class StatementSeen:
 
 @dataclass(frozen=True, slots=True)
 class StatementFile:
-    """One statement with what its page needs. Agreements, sharings and requests only for who may share it."""
+    """One statement with what its page needs. Agreements, sharings and requests only for who may share it.
+
+    hears: may know where the recording lies.
+    """
 
     statement: Statement
     can_read: bool
+    hears: bool
     may_share: bool
     may_ask: bool
     agreed: list[Agreed]
@@ -143,10 +149,13 @@ def statement_file(code: str, viewer: Account) -> StatementFile | None:
     requests = StatementRequest.objects.filter(statement=found).select_related("asked_by", "agency", "answered_by")
     if not shares:
         requests = requests.filter(asked_by=viewer)
-    can_read = _can_read(found, viewer, reads=reads_class(viewer, DATA_CLASS, found.file_code))
+    sees = sight_of(viewer, found)
+    reads, is_taker = DATA_CLASS in sees, viewer.pk in {found.taken_by_id, found.recorded_by_id}
+    can_read = _can_read(found, viewer, reads=reads)
     return StatementFile(
         statement=found,
         can_read=can_read,
+        hears=RECORDING in sees or (can_read and (is_taker or not reads)),
         may_share=shares,
         may_ask=not can_read and found.superseded_at is None and not requests.filter(answered_at=None).exists(),
         agreed=list(Agreed.objects.filter(statement=found).order_by("given_at", "pk")) if shares else [],
@@ -227,7 +236,7 @@ def said_by_all(case: Case, viewer: Account, *, rulings: Iterable[Ruling] | None
 
     Who may not read decisions sees what the own office said. rulings: those of the case, where they are at hand.
     """
-    sees_all = may(viewer, "decision.read", case)
+    sees_all = may(viewer, "decision.read", case) and reads_class(viewer, RULINGS, case)
     records = may(viewer, "determination.record", case)
     if not (sees_all or records):
         return []

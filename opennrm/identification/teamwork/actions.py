@@ -12,10 +12,11 @@ from django.db import transaction
 from opennrm.access.actions import end_grant, end_grants, grant
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
-from opennrm.access.queries import roles, team
+from opennrm.access.queries import roles_held, sight_of, team
+from opennrm.access.rules import HOLDING
 from opennrm.identification.models import GrantReason, Task
 from opennrm.identification.queries import ENDED
-from opennrm.identification.rules.team import PURPOSES, WORK, end_of_grant, grantable
+from opennrm.identification.rules.team import PURPOSES, WORK, beyond, end_of_grant, grantable
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
@@ -32,18 +33,24 @@ FURTHEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a colleague needs to know: the classes of data, for what, until which day, and why in a line."""
+    """What a colleague needs to know: the classes of data, for what, until which day, and why in a line.
+
+    beyond: classes that the role does not include, and why they are needed nevertheless.
+    """
 
     classes: Collection[str]
     purpose: str
     until: date | None
     reason: str
+    beyond: Collection[str] = ()
+    beyond_reason: str = ""
 
 
 def let_in(case: Case, colleague: Account, need: Need, *, by: Account) -> Grant:
-    """Give a colleague of any office access to a file: only classes that the role may have, never without an end.
+    """Give a colleague of any office access to a file: classes that the role may have, never without an end.
 
-    Raises NotAllowed for a colleague who is kept out, for oneself, and on a case that is closed.
+    More than the role includes is opened by the lead alone, with a reason of its own. Raises NotAllowed for a
+    colleague who is kept out, for oneself, and on a case that is closed.
     """
     require(by, "grant.give", case)
     if colleague.pk == by.pk:
@@ -52,16 +59,20 @@ def let_in(case: Case, colleague: Account, need: Need, *, by: Account) -> Grant:
         raise NotAllowed(say("The case is closed. Nobody new is let in."))
     if need.purpose not in PURPOSES:
         raise NotAllowed(say("Choose for what the colleague needs the file."))
-    wanted = set(need.classes)
-    if not wanted:
-        raise NotAllowed(say("Choose at least one class of data."))
-    if not wanted <= set(classes_for(colleague)):
-        raise NotAllowed(say("The role of this colleague does not include one of these classes of data."))
+    _check_classes(case, colleague, need, by=by)
     _check_until(need.until)
     _check_reason(need.reason)
     with transaction.atomic():
-        given = grant(case.file_code, colleague, classes=wanted, purpose=need.purpose, by=by, until=_end_of(need.until))
-        _keep_reason(case, given, need.reason)
+        given = grant(
+            case.file_code,
+            colleague,
+            classes=need.classes,
+            beyond=need.beyond,
+            purpose=need.purpose,
+            by=by,
+            until=_end_of(need.until),
+        )
+        _keep_reason(case, given, _reasons(need))
         note(case, "let_in", by=by, account=colleague.code, purpose=need.purpose)
         tell(colleague, "case.let_in", case.ref, case.file_code, audience="team", at=now())
     return given
@@ -83,12 +94,47 @@ def extend(case: Case, held: Grant, until: date | None, *, reason: str, by: Acco
     if end <= held.until:
         raise NotAllowed(say("Give a day after the present end."))
     with transaction.atomic():
-        classes = list(held.classes.values_list("data_class", flat=True))
+        classes, more = covered(held)
         if not end_grant(held, by=by):
             raise NotAllowed(say("This access has ended already. Give it anew."))
-        given = grant(case.file_code, held.account, classes=classes, purpose=held.purpose, by=by, until=end)
+        given = grant(
+            case.file_code, held.account, classes=classes, beyond=more, purpose=held.purpose, by=by, until=end
+        )
         _keep_reason(case, given, reason)
         note(case, "extend_access", by=by, account=held.account.code, purpose=held.purpose)
+    return given
+
+
+def change(case: Case, held: Grant, need: Need, *, by: Account) -> Grant:
+    """Narrow or widen the data of a colleague's access; purpose and last day stay. The earlier grant stays listed."""
+    require(by, "grant.give", case)
+    _check_of_file(case, held)
+    if case.state in ENDED:
+        raise NotAllowed(say("The case is closed. Nobody new is let in."))
+    if held.account_id == by.pk:
+        raise NotAllowed(say("Nobody gives access to oneself. Ask a colleague who leads the case."))
+    if held.purpose in HOLDING:
+        raise NotAllowed(
+            say("Who leads the case or took it over has the data that this work needs. They stay as they are.")
+        )
+    _check_classes(case, held.account, need, by=by)
+    _check_reason(need.reason)
+    if (set(need.classes), set(need.beyond)) == covered(held):
+        raise NotAllowed(say("This is the access as it is. Tick what is to be different."))
+    with transaction.atomic():
+        if not end_grant(held, by=by):
+            raise NotAllowed(say("This access has ended already. Give it anew."))
+        given = grant(
+            case.file_code,
+            held.account,
+            classes=need.classes,
+            beyond=need.beyond,
+            purpose=held.purpose,
+            by=by,
+            until=held.until,
+        )
+        _keep_reason(case, given, _reasons(need))
+        note(case, "change_access", by=by, account=held.account.code, purpose=held.purpose)
     return given
 
 
@@ -114,9 +160,21 @@ def end_with_case(case: Case, *, by: Actor) -> int:
 
 def classes_for(colleague: Account) -> list[str]:
     """The classes of data that may be opened to a colleague, in the order of the profile."""
-    profile = current_profile()
-    able = grantable(profile.roles[role] for role in roles(colleague) if role in profile.roles)
-    return [name for name in profile.data_classes if name in able]
+    able = grantable(roles_held(colleague))
+    return [name for name in current_profile().data_classes if name in able]
+
+
+def beyond_for(case: Case, colleague: Account, *, by: Account) -> list[str]:
+    """The classes of data that the lead may open to a colleague beyond the role, in the order of the profile."""
+    if case.lead_id != by.pk:
+        return []
+    return beyond(roles_held(colleague), current_profile().data_classes, sight_of(by, case).reads)
+
+
+def covered(held: Grant) -> tuple[set[str], set[str]]:
+    """What a grant covers: classes of the role, and classes beyond it."""
+    rows = dict(held.classes.values_list("data_class", "is_beyond"))
+    return {name for name, more in rows.items() if not more}, {name for name, more in rows.items() if more}
 
 
 def give_task(
@@ -196,6 +254,25 @@ def remind_of_tasks(at: datetime | None = None) -> int:
                 tell(account, verb, task.ref, task.file_code, audience=audience, at=moment)
             reminded += 1
     return reminded
+
+
+def _check_classes(case: Case, colleague: Account, need: Need, *, by: Account) -> None:
+    if not (need.classes or need.beyond):
+        raise NotAllowed(say("Choose at least one class of data."))
+    if not set(need.classes) <= set(classes_for(colleague)):
+        raise NotAllowed(say("The role of this colleague does not include one of these classes of data."))
+    if not need.beyond:
+        return
+    if case.lead_id != by.pk:
+        raise NotAllowed(say("More than the role includes is opened by the lead of the case alone."))
+    if not set(need.beyond) <= set(beyond_for(case, colleague, by=by)):
+        raise NotAllowed(say("One of these classes of data cannot be opened to this colleague."))
+    if not need.beyond_reason.strip():
+        raise NotAllowed(say("Say in one line why the colleague needs more than the role includes."))
+
+
+def _reasons(need: Need) -> str:
+    return "\n".join(filter(None, (need.reason.strip(), need.beyond_reason.strip() if need.beyond else "")))
 
 
 def _keep_reason(case: Case, given: Grant, reason: str) -> None:

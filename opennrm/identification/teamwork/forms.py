@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -61,28 +61,67 @@ class FindForm(StepForm):
         return given
 
 
-class LetInForm(StepForm):
-    """What a colleague needs to know, for what and until when."""
+class DataForm(StepForm):
+    """Which data a colleague needs to know: of those that the role includes, and what the lead opens beyond them."""
 
-    purpose = forms.ChoiceField(label=_("For what"))
     classes = forms.MultipleChoiceField(
         label=_("Which data"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Only what this task needs. What the role of this colleague never sees is not offered."),
+        help_text=_("Ticked is what the role works with. Take away what this task does not need."),
+        required=False,
     )
-    until = day_field(_("Last day"), _("A year at most. It can be extended."))
     reason = forms.CharField(label=_("Reason in one line"), max_length=300, help_text=_("Sealed."))
+    beyond = forms.MultipleChoiceField(
+        label=_("More than the role includes"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Only you as the lead can open this, and only with a reason. It is recorded for the person to see."
+        ),
+        required=False,
+    )
+    beyond_reason = forms.CharField(
+        label=_("Why more than the role includes"), max_length=300, required=False, help_text=_("Sealed.")
+    )
 
-    def __init__(self, *args: Any, classes: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, classes: Sequence[str], on_request: Set[str], beyond: Sequence[str], **kwargs: Any):
         super().__init__(*args, **kwargs)
         named = current_profile().data_classes
-        choose(self.fields["purpose"], in_words(PURPOSES), first=_("Choose"))
-        choose(self.fields["classes"], labelled((name, named[name].label) for name in classes))
+        words = labelled((name, named[name].label) for name in classes)
+        handed = _("%(data)s (an extract, when it is handed over)")
+        choose(self.fields["classes"], [(n, handed % {"data": w} if n in on_request else w) for n, w in words])
+        self.fields["classes"].initial = [name for name in classes if name not in on_request]
+        if beyond:
+            choose(self.fields["beyond"], labelled((name, named[name].label) for name in beyond))
+        else:
+            del self.fields["beyond"], self.fields["beyond_reason"]
 
     def need(self) -> Need:
         """What was written, as the action takes it."""
         given = self.cleaned_data
-        return Need(given["classes"], given["purpose"], given["until"], given["reason"])
+        return Need(
+            given["classes"],
+            given.get("purpose", ""),
+            given.get("until"),
+            given["reason"],
+            given.get("beyond", ()),
+            given.get("beyond_reason", ""),
+        )
+
+
+class LetInForm(DataForm):
+    """What a colleague needs to know, for what and until when."""
+
+    field_order = ("purpose", "classes", "until", "reason", "beyond", "beyond_reason")
+    purpose = forms.ChoiceField(label=_("For what"))
+    until = day_field(_("Last day"), _("A year at most. It can be extended."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self.fields["purpose"], in_words(PURPOSES), first=_("Choose"))
+
+
+class ChangeForm(DataForm):
+    """Other data than so far, for the same purpose and until the same day."""
 
 
 class ExtendForm(StepForm):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import account_names, grants_of, grants_to, may, permissions, posts
+from opennrm.access.queries import account_names, grants_of, grants_to, may, permissions, posts, roles_held
+from opennrm.access.rules import Given, as_holder, sight
 from opennrm.identification.models import Case, GrantReason, Task
 from opennrm.identification.queries import ENDED
 from opennrm.kernel.clock import now
@@ -23,13 +24,19 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One grant as the team page shows it. number: its place among all of the file, by which a page names it."""
+    """One grant as the team page shows it. number: its place among all of the file, by which a page names it.
+
+    classes: what the colleague reads. on_request: what is handed to her piece by piece. beyond: opened by the lead
+    although the role does not include it.
+    """
 
     number: int
     grant: Grant
     office: str
     role: Label | str
     classes: list[Label]
+    on_request: list[Label]
+    beyond: list[Label]
     given_by: str
     reason: str
 
@@ -64,16 +71,22 @@ def team_of(case: Case) -> Team:
     names = account_names(one.given_by.partition(":")[2] for one in [*live, *over])
     reasons = {one.grant_id: one.words for one in GrantReason.objects.filter(grant__file_code=case.file_code)}
     profile = current_profile()
+    labels = {name: named.label for name, named in profile.data_classes.items()}
 
     def held(one: Grant) -> Held:
         post = next(iter(posts(one.account)), None)
-        covered = {granted.data_class for granted in one.classes.all()}
+        more = {granted.data_class for granted in one.classes.all() if granted.is_beyond}
+        covered = frozenset(granted.data_class for granted in one.classes.all())
+        held_roles = roles_held(one.account)
+        seen = sight(held_roles, as_holder(held_roles, profile.roles), [Given(one.purpose, covered, frozenset(more))])
         return Held(
             number=number[one.pk],
             grant=one,
             office=str(post.agency) if post else "",
             role=profile.roles[post.role].label if post and post.role in profile.roles else "",
-            classes=[named.label for name, named in profile.data_classes.items() if name in covered],
+            classes=[labels[name] for name in labels if name in seen.reads - more],
+            on_request=[labels[name] for name in labels if name in seen.handed - seen.reads],
+            beyond=[labels[name] for name in labels if name in seen.reads & more],
             given_by=names.get(one.given_by.partition(":")[2], ""),
             reason=reasons.get(one.pk, ""),
         )

@@ -8,6 +8,10 @@ LET_IN = say(
     "The colleague meets this file only, only the data ticked, and only until the last day. The person can see that "
     "access was given, and to which office."
 )
+CHANGE_HEADING = say("Change the data")
+CHANGE = say(
+    "For the same purpose and until the same day, but more or less of the file. The earlier access stays listed."
+)
 EXTEND_HEADING = say("Extend the access")
 EXTEND = say("The same data until a later day. The earlier access stays listed.")
 END_HEADING = say("End the access")

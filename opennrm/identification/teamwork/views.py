@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from opennrm.access.queries import account as find_account
-from opennrm.access.queries import colleagues, may, permissions, team
+from opennrm.access.queries import colleagues, foreseen_classes, may, permissions, team
 from opennrm.identification import queries as cases
 from opennrm.identification.rules.team import WORK
 from opennrm.identification.teamwork import actions, queries
-from opennrm.identification.teamwork.forms import ExtendForm, FindForm, LetInForm, TaskForm, WhyForm
+from opennrm.identification.teamwork.forms import ChangeForm, ExtendForm, FindForm, LetInForm, TaskForm, WhyForm
 from opennrm.identification.teamwork.shown import (
     ADD_HEADING,
+    CHANGE,
+    CHANGE_HEADING,
     END,
     END_HEADING,
     EXTEND,
@@ -62,7 +64,7 @@ def let_in(request: HttpRequest, code: str, colleague: str) -> HttpResponse:
     account = viewer(request)
     case = _case(code, account, "grant.give")
     who = found(find_account(colleague))
-    form = LetInForm(request.POST or None, classes=actions.classes_for(who))
+    form = LetInForm(request.POST or None, **_offered(case, who, account))
     return form_page(
         request,
         form,
@@ -73,6 +75,28 @@ def let_in(request: HttpRequest, code: str, colleague: str) -> HttpResponse:
         explains=LET_IN,
         record=case,
         who=who,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """More data than so far, or less."""
+    account = viewer(request)
+    case = _case(code, account, "grant.give")
+    held = found(queries.grant_number(case, number))
+    covered, more = actions.covered(held)
+    initial = {"classes": sorted(covered), "beyond": sorted(more)}
+    form = ChangeForm(request.POST or None, initial=initial, **_offered(case, held.account, account))
+    return form_page(
+        request,
+        form,
+        lambda: actions.change(case, held, form.need(), by=account),
+        back=reverse("case:team", args=[code]),
+        template="identification/about_colleague.html",
+        heading=CHANGE_HEADING,
+        explains=CHANGE,
+        record=case,
+        who=held.account,
     )
 
 
@@ -195,6 +219,16 @@ def able_team(case: Case) -> list[Account]:
     found_ones = {one.account_id: one.account for one in team(case.file_code)}
     able = [account for account in found_ones.values() if account.is_active and "team.read" in permissions(account)]
     return sorted(able, key=lambda account: account.name)
+
+
+def _offered(case: Case, colleague: Account, account: Account) -> dict[str, Any]:
+    """The classes of data that a form of access offers for a colleague."""
+    offered = actions.classes_for(colleague)
+    return {
+        "classes": offered,
+        "on_request": set(offered) - set(foreseen_classes(colleague, purpose="case")),
+        "beyond": actions.beyond_for(case, colleague, by=account),
+    }
 
 
 def _case(code: str, account: Account, permission: str) -> Case:

@@ -76,6 +76,12 @@ def read_roles(reading: Reading, agencies: Agencies, permissions: frozenset[str]
     file = reading.file("roles.toml")
     classes = read_named(file.entries("data_class"))
     roles = {name: _role(entry, agencies, classes, permissions) for name, entry in by_id(file.entries("role")).items()}
+    for role in roles.values():
+        if role.holds_as and role.holds_as not in roles:
+            file.report(
+                f'The role "{role.id}" holds files as "{role.holds_as}", which is no role.',
+                "Name a [[role]] of this file in holds_as, or leave it out.",
+            )
     conflicts = []
     for entry in file.entries("conflict", required=False):
         conflicts.append(frozenset(entry.texts("never_both")))
@@ -157,6 +163,7 @@ def _role(entry: Entry, agencies: Agencies, classes: Mapping[str, Named], permis
         data_classes={name: data.choice(name, Access) for name in data.table},
         disciplines=entry.texts("disciplines", ()),
         must_not_see=entry.text("must_not_see", ""),
+        holds_as=entry.text("holds_as", ""),
     )
     entry.finish()
     for kind in role.agency_kinds:

@@ -27,7 +27,7 @@ class CallerThread(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = CodeField()
     opened_at = models.DateTimeField(default=now)
-    word = SealedText(owner="code", blank=True)
+    word = SealedText(owner="code", holds="own_submissions", blank=True)
     word_index = models.CharField(max_length=64, null=True, blank=True, unique=True)
     word_given_at = models.DateTimeField(null=True, blank=True)
 
@@ -63,9 +63,9 @@ class HotlineCall(Filed, Recorded):
     may_call_back = models.CharField(max_length=10, choices=[(a, a) for a in Answer], default=Answer.NOT_KNOWN)
     call_back_from = models.TimeField(null=True, blank=True)
     call_back_until = models.TimeField(null=True, blank=True)
-    call_back_how = SealedText(owner="key_owner", blank=True)
-    call_back_never = SealedText(owner="key_owner", blank=True)
-    notes = SealedText(owner="key_owner", blank=True, at_least=1024)
+    call_back_how = SealedText(owner="key_owner", holds="contact_and_whereabouts", blank=True)
+    call_back_never = SealedText(owner="key_owner", holds="contact_and_whereabouts", blank=True)
+    notes = SealedText(owner="key_owner", holds="own_submissions", blank=True, at_least=1024)
     forgotten_at = models.DateTimeField(null=True, blank=True)
 
     kind = "call"

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import may
+from opennrm.access.queries import may, sight_of
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, CitizenshipGroup, Sex
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from opennrm.parties.models import Identity
 
 WITHHELD_REASON = "The reason was withheld in the file that brought this referral."
+# The classes of data that a row with names holds.
+NAMED = frozenset({"person_identity", "contact_and_whereabouts", "screening_free_text", "sensitive_attributes"})
 # What the receiving office's state says in the standard's words for a case; the others are active.
 STATUS_OF = {
     "out_of_scope_redirected": "ClosedReferred",
@@ -62,7 +64,9 @@ def export_referrals(
     """The referrals that the account may read, one row each, the oldest first. Each row is recorded, with the purpose.
 
     Without `names` every word, person, day and place of a life is withheld. With them, each sealed identity is opened
-    by the account's own permission, and recorded as such. Raises NotAllowed where the role does not include exporting.
+    by the account's own permission, and recorded as such; a referral of which the account does not read every class of
+    data that a row holds stays without, and one whose answers it does not read is left out. Raises NotAllowed where the
+    role does not include exporting.
     """
     require(by, "referral.export")
     visible = Referral.objects.visible_to(by).exclude(state="draft")
@@ -74,10 +78,14 @@ def export_referrals(
     ):
         if not may(by, "referral.read", referral):
             continue
+        sees = sight_of(by, referral)
+        if "screening_answers" not in sees:
+            continue
+        named = names and sees.reads >= NAMED
         with transaction.atomic():
-            record("referral.export", referral.ref, by=by.ref, file=referral.file_code, purpose=purpose, names=names)
-            identity = reveal_identity(referral.person, by=by, purpose=purpose) if names else None
-            rows.append(written(_facts(referral, identity, names=names), names=names))
+            record("referral.export", referral.ref, by=by.ref, file=referral.file_code, purpose=purpose, names=named)
+            identity = reveal_identity(referral.person, by=by, purpose=purpose) if named else None
+            rows.append(written(_facts(referral, identity, names=named), names=named))
     return rows
 
 

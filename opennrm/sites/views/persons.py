@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from opennrm.access.queries import sight_of
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed, SourceProblem
 from opennrm.kernel.text import Sentence, say
@@ -214,6 +215,7 @@ def reveal(request: HttpRequest, code: str, number: int) -> HttpResponse:
     report = _report(request, code)
     one = _person(report, number)
     found(one.entry.is_named or None)
+    found(sight_of(viewer(request), report).reads & {"own_submissions", "person_identity"} or None)
     form = NameForm(request.POST or None)
     page: dict[str, object] = {"form": form, "number": number, "back": _back(code, number)}
     if form.is_valid():

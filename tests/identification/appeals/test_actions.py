@@ -234,7 +234,7 @@ def test_help_is_arranged_in_every_state_of_the_case_and_of_the_appeal(office, s
     actions.reject(appeal, AppealText(reasons=REASONS), by=reviewer)
     helps()
 
-    assert len(queries.help_arranged(served)) == arranged == 5
+    assert len(queries.help_arranged(served, office.lead)) == arranged == 5
 
 
 def test_no_step_of_a_case_can_ask_how_an_appeal_stands():
