@@ -5,7 +5,7 @@ from datetime import date
 from opennrm.access.actions import appoint, register_account, register_agency, set_password
 from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
-from opennrm.access.queries import agencies_of_kind
+from opennrm.access.offices import agencies_of_kind
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.identification.appeals import actions as appeals

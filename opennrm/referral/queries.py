@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import ACCOUNT, districts_served, granted_files, may, permissions, posts, receipt
+from opennrm.access.offices import districts_served
+from opennrm.access.queries import ACCOUNT, granted_files, may, permissions, posts, receipt
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed

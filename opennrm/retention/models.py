@@ -50,7 +50,7 @@ class Hold(Decided):
     """A legal hold: while it is in force nothing of the file is erased."""
 
     reason = models.CharField(max_length=30)
-    words = SealedText(owner="key_owner", blank=True)
+    words = SealedText(owner="key_owner", holds="consent_records", blank=True)
     placed_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     placed_at = models.DateTimeField(default=now)
     until = models.DateTimeField(null=True, blank=True)
@@ -77,7 +77,7 @@ class Prolonged(Decided):
 
     classes = models.CharField(max_length=900)
     until = models.DateTimeField()
-    words = SealedText(owner="key_owner")
+    words = SealedText(owner="key_owner", holds="consent_records")
     by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=now)
 
@@ -92,7 +92,7 @@ class ErasureRequest(Living):
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey("access.Account", models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=20, blank=True)
-    words = SealedText(owner="key_owner", blank=True)
+    words = SealedText(owner="key_owner", holds="consent_records", blank=True)
 
     machine = ERASURE_REQUEST
     objects: ClassVar[Scoped] = Scoped()

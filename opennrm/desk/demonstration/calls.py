@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import agencies_of_kind
+from opennrm.access.offices import agencies_of_kind
 from opennrm.kernel.clock import frozen
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.referral.hotline.actions import (
