@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from opennrm.access.country import current_profile
+from opennrm.desk.lives import HAPPENED
 from opennrm.identification.rules.determinations import OUTCOMES
 from opennrm.identification.rules.help import HELP
 from opennrm.identification.rules.statements import REPEATS
@@ -16,6 +17,7 @@ from opennrm.kernel.text import Sentence, say
 from opennrm.referral.hotline.shown import CALLERS, CHANNELS, LED_TO, language_name, subject_words
 from opennrm.registers.rules import Changed, Recipient
 from opennrm.screening.shown import HEADINGS
+from opennrm.sites.shown import STANDING
 from opennrm.statistics.measures.measure import Catalogue, Statistic
 from opennrm.statistics.measures.measure import catalogue as load_catalogue
 from opennrm.statistics.measures.table import TOTAL
@@ -45,6 +47,9 @@ EVENTS: dict[str, Sentence] = {
     "determination.recorded": say("Determined"),
     "person.determined": say("First determined"),
     "clock.due": say("Due"),
+    "clock.started": say("Clock begun"),
+    "clock.stopped": say("Clock ended"),
+    "site.listed": say("Put on a list"),
     "site.received": say("Received"),
     "site.not_screened": say("Decided that nobody is talked with"),
     "call.received": say("Call"),
@@ -53,6 +58,7 @@ EVENTS: dict[str, Sentence] = {
     "call.subject": say("Subject of a call"),
     "call.led_to": say("Outcome of a call"),
 }
+DUTY_DONE = say("What the clock asks for was done")
 DATING = {"event": say("Date of the event"), "cohort": say("Date of the first referral")}
 STATISTICS: dict[str, Sentence] = {
     Statistic.MEDIAN: say("Median"),
@@ -124,6 +130,7 @@ SAID: dict[str, Mapping[str, Sentence]] = {
     "reason": REPEATS,
     "outcome": {"other_offence": OUTCOMES["other_offence"]},
     "bodies": {"one_body": say("One body only"), "agree": say("They agree"), "differ": say("They differ")},
+    "listed": {code.value: words for code, (words, _) in STANDING.items()},
     "tellings": {"1": say("Once"), "2": say("Twice"), "3": say("Three times"), "4_or_more": say("Four times or more")},
 }
 
@@ -136,6 +143,8 @@ def word(axis: str, code: str) -> str:
         return in_language(AXES[axis]) if axis else ""
     if axis == "event":
         return worded(EVENTS[code])
+    if axis == "ended_by" and code != NOT_KNOWN:
+        return worded(HAPPENED.get(code, DUTY_DONE))
     if axis == "month":
         return date_format(date.fromisoformat(f"{code}-01"), "M")
     if code in SAID.get(axis, {}):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from opennrm.access.country import current_profile
 from opennrm.desk.demonstration.staff import Staff
 from opennrm.kernel.clock import frozen
-from opennrm.kernel.codes import AgeBand, Answer, NotScreened, Sector, Sex, SiteKind
+from opennrm.kernel.codes import AgeBand, Answer, NotScreened, NotTalked, Sector, Sex, SiteKind
 from opennrm.referral import actions as referral
 from opennrm.referral.hotline.actions import Told, take_call
 from opennrm.referral.hotline.rules import CallerKind, Channel, LedTo
@@ -19,9 +19,12 @@ from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
 from opennrm.sites import actions as sites
 from opennrm.sites.actions import Place, Report
+from opennrm.sites.queries import person
+from opennrm.sites.rules.roster import Row
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
+    from opennrm.sites.models import Incident, RosterEntry
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # subject: calls in 2023, calls in 2024. Those of trafficking are 21, and as published 27.
@@ -105,9 +108,36 @@ def _site(
             sites.decline_talks(report, reason=reason, why="As reported by the colleagues on the spot.", by=officer)
         else:
             sites.begin_talks(report, by=officer)
-    if not reason:
-        with frozen(at + 3 * DAY):
-            sites.finish(report, by=inspector, reason="left")
+    if reason:
+        return
+    if number % 3 == 0:
+        _listed(report, at + 30 * HOUR, inspector)
+    with frozen(at + 3 * DAY):
+        sites.finish(report, by=inspector, reason="left")
+
+
+def _listed(report: Incident, at: datetime, by: Account) -> None:
+    """Six on a list: with three there was a talk that led to no referral, two did not want one, one had left."""
+    everybody = range(1, 7)
+    rows = [Row(line=n + 1, number=n, sex=Sex.MALE, age_band=AgeBand.ADULT, language="hi") for n in everybody]
+    with frozen(at):
+        sites.list_persons(report, rows, by=by)
+    for number in everybody:
+        with frozen(at + number * HOUR / 2):
+            entry = _one(report, number)
+            if number <= 3:
+                sites.talk(entry, indicator_set="ilo-11", by=by)
+                sites.end_talk(_one(report, number), by=by)
+            elif number <= 5:
+                sites.decline(entry, by=by)
+            else:
+                sites.miss(entry, reason=NotTalked.NO_INTERPRETER, by=by)
+
+
+def _one(report: Incident, number: int) -> RosterEntry:
+    found = person(report, number)
+    assert found is not None
+    return found.entry
 
 
 def _count(number: int, day: date, by: Account) -> None:

@@ -155,12 +155,12 @@ class Catalogue:
 
 @lru_cache
 def catalogue(path: Path | None = None) -> Catalogue:
-    """The measures of a file, or the newest ones that come with OpenNRM. Raises SourceProblem with every fault."""
+    """The measures of a file, or the newest ones that come with OpenNRM. Raises SourceProblem with every fault.
+
+    A file may extend an earlier version beside it: then it holds only what is new.
+    """
     path = path or max(CATALOGUE.glob("*.toml"), key=lambda file: [int(n) for n in file.stem.split("-")])
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SourceProblem(f"The catalogue cannot be read: {error}.", where=path.name) from error
+    content = _content(path)
     problems: list[str] = []
     breakdowns: dict[str, Breakdown] = {}
     for table in content.get("breakdown", []):
@@ -173,6 +173,21 @@ def catalogue(path: Path | None = None) -> Catalogue:
     if problems:
         raise SourceProblem("The catalogue of measures has faults.", where=path.name, problems=tuple(problems))
     return Catalogue(str(content.get("version", "")), measures)
+
+
+def _content(path: Path, beyond: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What stands in a file, after all that stands in the earlier version of the same folder that it `extends`."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SourceProblem(f"The catalogue cannot be read: {error}.", where=path.name) from error
+    earlier = content.get("extends")
+    if earlier is None:
+        return content
+    if not isinstance(earlier, str) or not re.fullmatch(r"\d+-\d+", earlier) or earlier in (path.stem, *beyond):
+        raise SourceProblem("“extends” names an earlier version, such as 2026-1.", where=path.name)
+    before = _content(path.with_name(f"{earlier}.toml"), (path.stem, *beyond))
+    return content | {kind: [*before.get(kind, []), *content.get(kind, [])] for kind in ("breakdown", "measure")}
 
 
 _BREAKDOWN_KEYS = {"id", "label", "attribute", "categories", "codes"}

@@ -32,7 +32,7 @@ def test_a_measure_is_divided_by_some_of_its_breakdowns():
 
 @pytest.mark.parametrize(
     ("version", "digest"),
-    [("2026-1", "685c482e0e76345f"), ("2026-2", "06776dd1c35ec2f6")],
+    [("2026-1", "685c482e0e76345f"), ("2026-2", "06776dd1c35ec2f6"), ("2026-3", "21d672ce011263d9")],
 )
 def test_a_released_version_is_never_edited(version, digest):
     assert sha256((CATALOGUE / f"{version}.toml").read_bytes()).hexdigest()[:16] == digest
@@ -41,6 +41,22 @@ def test_a_released_version_is_never_edited(version, digest):
 def test_every_version_that_stands_there_is_released_and_named_after_its_file():
     for path in CATALOGUE.iterdir():
         assert catalogue(path).version == path.stem
+
+
+def test_a_version_that_extends_an_earlier_one_holds_all_of_it_as_it_was():
+    earlier, later = (catalogue(CATALOGUE / f"{version}.toml") for version in ("2026-2", "2026-3"))
+
+    assert later.measures.items() > earlier.measures.items()
+    assert later.measures.keys() - earlier.measures.keys() == {"persons_on_lists", "clocks_begun", "minutes_of_clocks"}
+
+
+@pytest.mark.parametrize("earlier", ['"2026-9"', '"2026-1"', '"../2026-1"', "3", '"2025-1"'])
+def test_a_version_that_extends_what_it_cannot_is_refused(tmp_path, earlier):
+    (tmp_path / "2026-1.toml").write_text('version = "2026-1"\nextends = "2026-9"', encoding="utf-8")
+    (tmp_path / "2026-9.toml").write_text(f'version = "2026-9"\nextends = {earlier}', encoding="utf-8")
+
+    with pytest.raises(SourceProblem, match=r"earlier version|cannot be read"):
+        catalogue(tmp_path / "2026-9.toml")
 
 
 def test_times_are_shown_under_any_statistic_of_times_and_counts_under_none():
