@@ -103,7 +103,8 @@ def with_panel(case, lead, members):
 
 
 def opinion(view=Outcome.IDENTIFIED):
-    return OpinionText(view, dict.fromkeys(Element, Finding.SHOWN), "It is coherent.")
+    facts = dict.fromkeys(Element, "What was found on the spot.")
+    return OpinionText(view, dict.fromkeys(Element, Finding.SHOWN), "It is coherent.", facts=facts)
 
 
 def all_opinions(case, members):

@@ -28,7 +28,7 @@ from opennrm.identification.models import (
     Seat,
 )
 from opennrm.identification.queries import ENDED, cases_to_link, missing_participants
-from opennrm.identification.rules.guards import points_the_other_way
+from opennrm.identification.rules.guards import FACTS_ARE_MISSING, points_the_other_way, without_facts
 from opennrm.identification.rules.lives import OUTCOME_ACTION
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
@@ -232,9 +232,14 @@ def record_safeguard(
 
 
 def record_opinion(decision: Decision, opinion: OpinionText, *, by: Account, at: datetime | None = None) -> Opinion:
-    """A member's own opinion: written once, sealed until all are in, never changed."""
+    """A member's own opinion: written once, sealed until all are in, never changed.
+
+    Raises NotAllowed where an element is called shown without the answers or facts on which that rests.
+    """
     if not opinion.reasons.strip():
         raise NotAllowed(say("Write the reasons for your opinion."))
+    if without_facts(opinion.findings, opinion.grounds, opinion.facts):
+        raise NotAllowed(FACTS_ARE_MISSING)
     try:
         with step(decision, "give_opinion", by=by, at=at) as discussed:
             seat = Seat.objects.get(decision=discussed, round=discussed.round, account=by)

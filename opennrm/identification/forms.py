@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from opennrm.access.country import current_profile
 from opennrm.access.queries import account, accounts_that_may
 from opennrm.identification.actions import Informed, OpinionText, RulingText
+from opennrm.identification.rules.guards import FACTS_ARE_MISSING, without_facts
 from opennrm.identification.shown import ELEMENT_IS
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Element, Finding, FormOfExploitation, Outcome
 from opennrm.kernel.public_code import normalise
 from opennrm.workflow.pages import StepForm, in_language, long_text
+from opennrm.workflow.wording import worded
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
@@ -208,6 +210,17 @@ class OpinionForm(StepForm):
         assert isinstance(view, forms.ChoiceField)
         view.choices = [(o.value, in_language(profile.label(o))) for o in Outcome]
         self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        """What is called shown rests on an answer or on a fact."""
+        given = super().clean() or {}
+        parts: list[dict[Element, Any]] = [
+            {element: given.get(f"{part}_{element}") or "" for element in Element}
+            for part in ("finding", "grounds", "facts")
+        ]
+        for element in without_facts(*parts):
+            self.add_error(f"facts_{element}", worded(FACTS_ARE_MISSING))
+        return given
 
     def elements(self) -> list[tuple[str, Sentence, list[forms.BoundField]]]:
         """Each element with its word, what it means, and its fields: the finding first, then what it rests on."""

@@ -12,9 +12,10 @@ from opennrm.identification.rules.guards import (
     panel_is_complete,
     panel_is_seated,
     reasons_per_element,
+    without_facts,
 )
 from opennrm.identification.rules.lives import DECISION
-from opennrm.kernel.codes import Element
+from opennrm.kernel.codes import Element, Finding
 
 PANEL = ("psychologist", "pedagogue", "social_worker")
 
@@ -52,6 +53,22 @@ def test_panel_is_seated_wants_one_member_each(seats, refused_because):
 
 def test_panel_is_seated_asks_nothing_before_the_form_is_filled_in():
     assert not panel_is_seated(seen(given=None))
+
+
+@pytest.mark.parametrize(
+    ("finding", "grounds", "facts", "is_missing"),
+    [
+        (Finding.SHOWN, [], " ", True),
+        (Finding.SHOWN, ["ILO11-07"], "", False),
+        (Finding.SHOWN, [], "Locked in at night.", False),
+        (Finding.NOT_SHOWN, [], "", False),
+        (Finding.UNCLEAR, [], "", False),
+    ],
+)
+def test_without_facts_names_what_is_called_shown_and_rests_on_nothing(finding, grounds, facts, is_missing):
+    found = without_facts({Element.MEANS: finding}, {Element.MEANS: grounds}, {Element.MEANS: facts})
+
+    assert found == ([Element.MEANS] if is_missing else [])
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def write_opinion(page, *, check):
     check(page)
     for element in ("act", "means", "purpose"):
         page.check(f"[name=finding_{element}][value=shown]")
+        page.fill(f"[name=facts_{element}]", "Seen on the spot.")
     page.check("[name=view][value=identified]")
     page.fill("[name=reasons]", "What was found supports the account.")
     submit(page)

@@ -225,7 +225,10 @@ class _Story:
         view = Outcome.NOT_IDENTIFIED if name == "declined" else Outcome.IDENTIFIED
         for day, member in enumerate(writing, start=1):
             with self._ago(person.sent_ago - seated - day * 8 * HOUR):
-                text = OpinionText(view, ALL_SHOWN if view == Outcome.IDENTIFIED else _UNCLEAR, OPINIONS[view])
+                found = ALL_SHOWN if view == Outcome.IDENTIFIED else _UNCLEAR
+                grounds = {Element.ACT: [f"ILO11-{sign:02}" for sign in person.yes]}
+                facts = dict.fromkeys((Element.MEANS, Element.PURPOSE), FACTS[view])
+                text = OpinionText(view, found, OPINIONS[view], grounds, facts)
                 identification.record_opinion(decision, text, by=member)
         if name in {"identified", "declined"}:
             forms = (FormOfExploitation.LABOUR,) if view == Outcome.IDENTIFIED else ()
@@ -273,6 +276,10 @@ _UNCLEAR = {Element.ACT: Finding.SHOWN, Element.MEANS: Finding.NOT_SHOWN, Elemen
 OPINIONS = {
     Outcome.IDENTIFIED: "The account is coherent; what was found on the spot supports it.",
     Outcome.NOT_IDENTIFIED: "Wages were withheld, but nobody kept the person there. Labour law gives a remedy.",
+}
+FACTS = {
+    Outcome.IDENTIFIED: "The door was locked at night; the papers were with somebody else.",
+    Outcome.NOT_IDENTIFIED: "Came and went as he liked; the wages of two months are owed.",
 }
 REASONS = {
     Outcome.IDENTIFIED: "Shown by the account and by what the inspection found.",

@@ -1,10 +1,10 @@
 """What must be true before each step of a case and of its identification decision."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from opennrm.kernel.codes import Element, Outcome
+from opennrm.kernel.codes import Element, Finding, Outcome
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
 from opennrm.screening.rules import Advice
 
@@ -137,6 +137,19 @@ def new_date_and_questions(seen: DecisionSeen) -> Sentence:
     if seen.now is not None and until > seen.now.date() + LONGEST_DEFERRAL:
         return say("The new date must lie within a year.")
     return NOTHING
+
+
+FACTS_ARE_MISSING = say("Tick the answers on which this rests, or write the facts. What is shown rests on something.")
+
+
+def without_facts(
+    findings: Mapping[Element, Finding],
+    grounds: Mapping[Element, Collection[str]],
+    facts: Mapping[Element, str],
+) -> list[Element]:
+    """The elements that an opinion calls shown without a word of what that rests on."""
+    shown = [element for element in Element if findings.get(element) == Finding.SHOWN]
+    return [element for element in shown if not grounds.get(element) and not facts.get(element, "").strip()]
 
 
 def panel_is_complete(disciplines: Sequence[str], opinions_in: Sequence[str]) -> bool:
