@@ -17,6 +17,16 @@ def trail(subject: str) -> QuerySet[Entry]:
     return Entry.objects.filter(subject=subject).order_by("number")
 
 
+def trails(subjects: Collection[str]) -> QuerySet[Entry]:
+    """What was done to several records, the newest first."""
+    return Entry.objects.filter(subject__in=subjects).order_by("-at", "-pk")
+
+
+def times_done(verb: str, *, by: str, since: datetime) -> int:
+    """How often somebody did something since a moment."""
+    return Entry.objects.filter(by=by, verb=verb, at__gt=since).count()
+
+
 def readings(subject: str, day: date | None = None) -> QuerySet[Entry]:
     """Who read a record and why, on one day (UTC) or ever, the oldest first."""
     if day is not None:

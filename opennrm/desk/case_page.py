@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import account_names, may, sight_of, team
-from opennrm.audit.queries import readings, trail
+from opennrm.audit.queries import readings, trails
 from opennrm.desk.dates import day_words
 from opennrm.desk.lives import EVENT_OF, HAPPENED, UNSAID
 from opennrm.identification.appeals.queries import appeals_of, can_be_appealed, help_arranged, servings
@@ -63,6 +63,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
     served = servings(decision) if file.rulings else {}
     told = told_once(case, viewer)
     letters = letters_of(decision) if file.rulings else {}
+    work = _work(case, viewer)
     return {
         "case": case,
         "sees": sees,
@@ -98,11 +99,13 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
                 decision.ref,
                 *(one.ref for one in appeals),
                 *(one.ref for one in (told.talks if told else ())),
+                *(seen.task.ref for _, seen in work["tasks"]),
+                *(one.ref for one in work["conferences"]),
             ],
             unsaid=UNSAID | {verb for verb, name in EVENT_OF.items() if name not in sees.knows},
         ),
         "team": team(case.file_code),
-        "work": _work(case, viewer),
+        "work": work,
         "may_team": may(viewer, "grant.give", case),
         "seen": seen_screening(case.referral.screening, sees) if may(viewer, "screening.read", case) else None,
         "consents": consents(case.person) if "consent_records" in sees else [],
@@ -117,16 +120,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
 def timeline(subjects: Iterable[str], *, unsaid: Set[str]) -> list[dict[str, Any]]:
     """What happened, day by day, newest first, from the audit trail of the records; nothing of the verbs `unsaid`."""
     profile = current_profile()
-    entries = sorted(
-        (
-            entry
-            for subject in subjects
-            for entry in trail(subject)
-            if entry.verb in HAPPENED and entry.verb not in unsaid
-        ),
-        key=lambda entry: (entry.at, entry.pk),
-        reverse=True,
-    )
+    entries = [e for e in trails(list(subjects)) if e.verb in HAPPENED and e.verb not in unsaid]
     days = []
     for day, of_day in groupby(entries, key=lambda entry: localtime(entry.at).date()):
         events = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from opennrm.desk.demonstration.accounts_given import say_beside, tell
 from opennrm.desk.demonstration.staff import DISCIPLINES, Staff
+from opennrm.desk.demonstration.teams import work_together
 from opennrm.desk.demonstration.years import LABOUR, End, Planned, Story
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import OpinionText, RulingText
@@ -28,6 +29,7 @@ LAST_DAY = (12, 18)
 APPEALED = {Story.GRANTED, Story.REJECTED, Story.RETURNED, Story.APPEAL_WITHDRAWN, Story.LATE}
 POSITIVE = "The account is coherent; what was found on the spot supports it."
 NEGATIVE = "Nobody kept the person there; another law gives a remedy, and help was arranged."
+FACTS = ("Works longer than agreed; goes home alone.", "What the inspection found on the spot.")
 SHOWN = dict.fromkeys(Element, Finding.SHOWN)
 UNCLEAR = {Element.ACT: Finding.SHOWN, Element.MEANS: Finding.NOT_SHOWN, Element.PURPOSE: Finding.UNCLEAR}
 HELP = ("safe_place", "medical", "psychological", "legal_advice", "food_clothing")
@@ -69,6 +71,9 @@ class Decided:
             )
             appeals.arrange_help(case, HELP[person.number % len(HELP)], by=lead)
         say_beside(case, person, first, served_at, by=lead)
+        if group.end == End.IDENTIFIED and not group.story:
+            helper = self.offices.accounts["ngo"]
+            work_together(case, person.number, served_at, lead=lead, helper=helper)
         if group.story in APPEALED:
             self._appeal(case, person, served_at, lead)
         elif first == Outcome.NOT_IDENTIFIED:
@@ -90,7 +95,8 @@ class Decided:
             is_other = place == 2 and person.number % 4 == 0
             seen = Outcome.NOT_IDENTIFIED if is_other else view
             is_positive = seen == Outcome.IDENTIFIED
-            text = OpinionText(seen, SHOWN if is_positive else UNCLEAR, POSITIVE if is_positive else NEGATIVE)
+            found, said = (SHOWN, POSITIVE) if is_positive else (UNCLEAR, NEGATIVE)
+            text = OpinionText(seen, found, said, facts=dict.fromkeys(Element, FACTS[is_positive]))
             with frozen(_at_work(seated_at + (place + 1) * DAY)):
                 identification.record_opinion(case.decision, text, by=member)
 

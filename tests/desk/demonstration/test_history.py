@@ -7,6 +7,7 @@ import fcntl
 import os
 import pickle
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from django.test import Client
 from opennrm.access.queries import demonstration_accounts
 from opennrm.desk.demonstration.filling import PERSONS, fill
 from opennrm.desk.figures import MEASURES
-from opennrm.identification.models import Appeal, Case
+from opennrm.identification.models import Appeal, Case, Conference, Task
 from opennrm.kernel.clock import frozen
 from opennrm.parties.models import Identity, Person
 from opennrm.referral.models import Referral
@@ -44,6 +45,7 @@ class Told:
     names: list
     unread_before: int
     to_note: int
+    together: dict  # conferences and tasks of the two years by their state
     pages: dict  # sign-in name and address: status
 
 
@@ -73,6 +75,7 @@ def written(django_db_blocker):
                 names=[identity.name for identity in Identity.objects.select_related("person")],
                 unread_before=Notice.objects.filter(read_at=None, at__lt=datetime(2025, 7, 1, tzinfo=UTC)).count(),
                 to_note=to_be_noted(AT),
+                together={one.__name__: _states(one) for one in (Conference, Task)},
                 pages=_pages(),
             )
             assert Person.objects.count() >= 352 + len(PERSONS)
@@ -91,6 +94,10 @@ def _pages():
         for address in ("/worklist", "/notices", "/cases", *some):
             seen[name, address] = client.get(address, secure=True).status_code
     return seen
+
+
+def _states(kind):
+    return Counter(kind.unscoped.filter(opened_at__year__in=(2023, 2024)).values_list("state", flat=True))
 
 
 def _where():
@@ -237,6 +244,12 @@ def test_nothing_of_these_years_waits_for_anybody_today_and_names_look_invented(
     assert told.to_note == 0
     assert len(told.names) > 120
     assert all({"Primer", "Ogled", "Uzor", "Узор", "Пример"} & set(name.split()) for name in told.names)
+
+
+def test_colleagues_worked_together_and_left_nothing_undone(told):
+    assert told.together["Conference"].keys() == {"signed"}
+    assert told.together["Task"].keys() == {"done"}
+    assert min(sum(states.values()) for states in told.together.values()) >= 10
 
 
 def test_the_pages_of_today_show_the_cases_of_those_years(told):
