@@ -270,6 +270,12 @@ def grants_of(file_code: str) -> tuple[list[Grant], list[Grant]]:
     return held, [one for one in ordered if one not in held]
 
 
+def ever_held(file_code: str, purposes: Iterable[str]) -> set[str]:
+    """The codes of all who ever had a grant on a file for one of some purposes, also those whose time is over."""
+    grants = Grant.objects.filter(file_code=file_code, purpose__in=list(purposes))
+    return set(grants.values_list("account__code", flat=True))
+
+
 def grants_to(account: Account, file_codes: Iterable[str]) -> list[Grant]:
     """An account's live grants on several files with their classes, the latest given first."""
     found = Grant.objects.filter(account=account, file_code__in=list(file_codes)).prefetch_related("classes")

@@ -17,12 +17,14 @@ from opennrm.identification.actions import RulingText, keep_ruling
 from opennrm.identification.appeals.queries import APPEAL_CLOCK
 from opennrm.identification.models import Appeal, AppealReason, Decision, HelpArranged, Ruling, Serving
 from opennrm.identification.models.appeal import first_deciders
+from opennrm.identification.rules.appeals import is_read
 from opennrm.identification.rules.help import HELP
 from opennrm.identification.teamwork.actions import end_with_case
 from opennrm.kernel.clock import due, now
 from opennrm.kernel.codes import Element, FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
+from opennrm.parties.queries import attributes
 from opennrm.workflow.actions import begin, note, require, step
 
 if TYPE_CHECKING:
@@ -81,8 +83,8 @@ def arrange_help(case: Case, kind: str, *, by: Account, words: str = "", at: dat
 def serve(decision: Decision, handed: Handed, *, by: Account, at: datetime | None = None) -> Serving:
     """Hand over the ruling that holds. For a negative one the appeal period begins; a positive one is then final.
 
-    Raises NotAllowed when it was served before, lies in the future or before the ruling, or in a language that the
-    person does not read and nobody interpreted.
+    Raises NotAllowed when it was served before, lies in the future or before the ruling, or in another language than
+    the person's that nobody interpreted, unless the remark says how it is known that the person reads it.
     """
     moment = at or now()
     served_at = handed.at or moment
@@ -270,6 +272,14 @@ def _check_handed(decision: Decision, ruling: Ruling, handed: Handed, served_at:
     known = {language.code for language in (*profile.languages, *profile.person_languages)}
     if handed.language not in known:
         raise NotAllowed(say("Choose the language in which the decision was handed over."))
+    own = attributes(decision.case.person).language
+    if not (handed.was_interpreted or handed.remark.strip() or is_read(handed.language, own)):
+        raise NotAllowed(
+            say(
+                "It is not the language of the person. Have it read out with an interpreter and say so, "
+                "or write in the remark how you know that the person reads this language."
+            )
+        )
 
 
 def _appeal_until(served_at: datetime) -> datetime:

@@ -39,7 +39,12 @@ class ServeForm(StepForm):
     language = forms.ChoiceField(label=_("In which language"))
     was_interpreted = forms.BooleanField(label=_("It was read out with an interpreter"), required=False)
     at = moment_field(_("When"), _("Leave it empty if it is now."))
-    remark = long_text(label=_("Remark"), rows=2, required=False)
+    remark = long_text(
+        label=_("Remark"),
+        rows=2,
+        required=False,
+        help_text=_("If it is not the language of the person: how you know that the person reads it. Sealed."),
+    )
 
     def __init__(self, *args: Any, person_language: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

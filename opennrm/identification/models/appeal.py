@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.actor import Actor
-from opennrm.access.queries import knows_of
+from opennrm.access.queries import ever_held, knows_of
 from opennrm.identification.models.decision import Decision, Opinion, Ruling, Seat
 from opennrm.identification.rules.appeals import APPEAL, AppealSeen
 from opennrm.kernel.clock import now
@@ -98,8 +98,9 @@ class AppealReason(models.Model):
 
 
 def first_deciders(decision: Decision) -> frozenset[str]:
-    """The codes of all who had a part in the decision: the panel of every round, who ruled, who leads the case."""
+    """The codes of all who had a part in the decision: every panel, who ruled, who leads or ever led the case."""
     seats = Seat.objects.filter(decision=decision).values_list("account__code", flat=True)
     authors = Opinion.objects.filter(decision=decision).values_list("author__code", flat=True)
     rulers = Ruling.objects.filter(decision=decision).values_list("ruled_by__code", flat=True)
-    return frozenset({*seats, *authors, *rulers, decision.case.lead.code})
+    led = ever_held(decision.file_code, ("lead", "opinion"))
+    return frozenset({*seats, *authors, *rulers, *led, decision.case.lead.code})

@@ -27,6 +27,11 @@ class AppealSeen:
     given: dict[str, object] | None = None
 
 
+def is_read(language: str, own: str) -> bool:
+    """Whether somebody reads a paper: it is in the own language, in whichever script, or nobody knows which that is."""
+    return not own or language.partition("-")[0] == own.partition("-")[0]
+
+
 def is_in_time(seen: AppealSeen) -> Sentence:
     """The appeal came within the period, or the period was reopened for a reason."""
     if seen.is_in_time or seen.is_reinstated:

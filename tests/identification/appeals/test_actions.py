@@ -18,6 +18,7 @@ from opennrm.identification.rules.lives import CASE
 from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.codes import FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed
+from opennrm.parties.actions import Known, correct_attributes
 from opennrm.workflow.queries import clocks_of
 from tests.factories import REASONS, an_agency, identified, staff
 
@@ -82,6 +83,29 @@ def test_a_service_that_cannot_be_is_refused_and_nothing_is_kept(office, decline
         actions.serve(declined.decision, Handed("in_person", "person", language, at=now() + shift), by=office.lead)
     assert lives(declined) == ("panel", "decided_not_identified")
     assert not Serving.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("own", "language", "more", "is_refused"),
+    [
+        ("hi", "en", {}, True),
+        ("hi", "hi", {}, False),
+        ("hi", "en", {"was_interpreted": True}, False),
+        ("hi", "en", {"remark": "She reads it: she wrote to us in English."}, False),
+        ("sr-Cyrl", "sr-Latn", {}, False),
+        ("", "en", {}, False),
+    ],
+)
+def test_a_decision_is_served_in_a_language_that_the_person_reads(office, declined, own, language, more, is_refused):
+    correct_attributes(declined.person, Known(language=own), by=office.lead)
+    handed = Handed("in_person", "person", language, **more)
+
+    if is_refused:
+        with pytest.raises(NotAllowed, match="not the language of the person"):
+            actions.serve(declined.decision, handed, by=office.lead)
+    else:
+        actions.serve(declined.decision, handed, by=office.lead)
+    assert Serving.objects.exists() != is_refused
 
 
 def test_a_positive_decision_is_final_once_it_is_served(office):
@@ -152,6 +176,16 @@ def test_whoever_took_part_first_does_not_decide_the_appeal(office, served):
     with pytest.raises(NotAllowed, match="first decision"):
         actions.forward(appeal, member, by=office.lead)
     assert member not in queries.reviewers(appeal)
+
+
+def test_who_led_the_case_before_it_was_handed_over_does_not_decide_the_appeal(office, served):
+    appeal = actions.lodge(served.decision, Lodged("person", "paper"), by=office.lead)
+    actions.complete(appeal, by=office.lead)
+    appoint(office.duty, an_agency("second_instance"), "appeal_reviewer", by=SYSTEM)
+
+    with pytest.raises(NotAllowed, match="first decision"):
+        actions.forward(appeal, office.duty, by=office.lead)
+    assert office.duty not in queries.reviewers(appeal)
 
 
 def test_an_appeal_out_of_time_is_taken_in_and_refused_only_after_reopening_was_considered(office, served):
