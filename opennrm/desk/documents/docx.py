@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT, SIZE, SMALL, LARGE = "Arial", Pt(11), Pt(9), Pt(16)
-MARGIN, WIDTH = Cm(2.5), Cm(16)
+MARGIN, WIDTH, WIDTHS = Cm(2.5), Cm(16), (Cm(4.6), Cm(11.4))
 # The same in every file: when it was written is nobody's business but that of who holds it.
 NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -75,16 +75,42 @@ def _part(document: Any, part: Part) -> None:
     for words in part.paragraphs:
         _line(document, words, part=part, after=6)
     if part.rows:
-        table = document.add_table(rows=0, cols=2)
-        table.style = "Table Grid"
-        for label, value in part.rows:
-            cells = table.add_row().cells
-            cells[0].width, cells[1].width = Cm(5), Cm(11)
-            cells[0].paragraphs[0].add_run(label).bold = True
-            cells[1].paragraphs[0].add_run(value)
+        _table(document, part.rows)
         _line(document, "", size=SMALL)
     if part.remark:
         _line(document, part.remark, size=SMALL)
+
+
+def _table(document: Any, rows: tuple[tuple[str, str], ...]) -> None:
+    """Rows between thin lines, as wide as the text: word processors take the widths from the columns and the cells."""
+    table = document.add_table(rows=0, cols=2)
+    table.autofit = False
+    for column, width in zip(table.columns, WIDTHS, strict=True):
+        column.width = width
+    for row in rows:
+        cells = table.add_row().cells
+        for place, words in enumerate(row):
+            cells[place].width = WIDTHS[place]
+            line = cells[place].paragraphs[0]
+            line.add_run(words).bold = place == 0
+            line.paragraph_format.space_after = Pt(0)
+    inside, after = OxmlElement("w:tblCellMar"), ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+    for side, twips in (("top", 60), ("start", 0), ("bottom", 60), ("end", 100)):
+        inside.append(_with(f"w:{side}", w=twips, type="dxa"))
+    lines = OxmlElement("w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        lines.append(_with(f"w:{side}", val="single", sz=4, space=0, color="808080"))
+    properties = table._tbl.tblPr  # the standard fixes the order in which these stand
+    properties.insert_element_before(_with("w:tblInd", w=0, type="dxa"), "w:tblBorders", *after)
+    properties.insert_element_before(lines, *after)
+    properties.insert_element_before(inside, "w:tblLook")
+
+
+def _with(tag: str, **attributes: object) -> Any:
+    made = OxmlElement(tag)
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), str(value))
+    return made
 
 
 def _line(

@@ -169,8 +169,8 @@ class _Writer:
         return [first, Part(self._word("free_help_title"), (self._word("free_help"),))]
 
     def _contact(self) -> Part:
-        lines = [str(self.told.office), self.told.office.place, self.told.office.duty_contact]
-        return Part(self._word("contact_title"), (", ".join(line for line in lines if line),))
+        where = [line for line in (self.told.office.place, self.told.office.duty_contact) if line]
+        return Part(self._word("contact_title"), (", ".join((str(self.told.office), *(where or [BY_HAND]))),))
 
     def _means(self, title: str, meaning: Label) -> list[Part]:
         """The few words in the person's own language; none where the paper is in it already."""
