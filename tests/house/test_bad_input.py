@@ -7,8 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from opennrm.access.actions import block
-from opennrm.identification.models import Appeal, Decision, Letter, Serving
+from opennrm.identification.models import Decision
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from opennrm.kernel.errors import NotAllowed, NrmError
@@ -17,7 +16,7 @@ from opennrm.screening.actions import receive
 from opennrm.screening.forms import SituationForm
 from opennrm.screening.models import GivenAnswer, Screening
 from opennrm.screening.rules import PLACES
-from tests.factories import a_screening, an_open_case, declined, staff
+from tests.factories import a_screening, an_open_case, staff
 from tests.house.test_walls import EVERY, OF_A_RECORD, address
 from tests.house.walk import Visitor, letter_fields
 
@@ -318,111 +317,3 @@ def test_an_answer_from_a_second_tab_does_not_replace_the_first(office):
     with pytest.raises(NotAllowed, match="answered already"):
         answer_question(two, answer="At night", by=office.inspector)
     assert Question.objects.get().answer == "At noon"
-
-
-# --- the decision and the appeal, through their pages
-
-
-def given(case, view="identified"):
-    findings = {f"finding_{element}": "shown" for element in Element}
-    return reverse("decision:give_opinion", args=[case.decision.code]), findings | {"view": view, "reasons": "Seen."}
-
-
-def test_a_fourth_opinion_is_refused_and_the_three_stay(office):
-    case = office.case_ready_to_decide()
-    page, opinion = given(case, "not_identified")
-    fourth = staff("panel_member", "fourth", discipline="psychologist")
-
-    again = visitor(office.members[0]).post(page, opinion)
-    other = visitor(fourth).post(page, opinion)
-
-    assert again.status_code in {400, 409}
-    assert "Your opinion is already in" in again.content.decode()
-    assert other.status_code == 404
-    assert list(case.decision.opinions.values_list("view", flat=True)) == ["identified"] * 3
-
-
-def test_an_opinion_of_a_colleague_kept_out_has_no_page_and_nothing_is_kept(office):
-    case = office.case_with_panel()
-    page, opinion = given(case)
-    kept_out = visitor(office.members[0])
-    assert kept_out.get(page).status_code == 200
-    block(case.file_code, office.members[0], reason="relative", by=office.lead)
-
-    sent = kept_out.post(page, opinion)
-
-    assert (sent.status_code, kept_out.get(page).status_code) == (404, 404)
-    assert not case.decision.opinions.exists()
-
-
-def test_a_decision_before_the_opinions_says_what_is_awaited(office):
-    case = office.case_with_panel()
-    reasons = {f"reason_{element}": "Shown." for element in Element}
-    page = reverse("decision:identify", args=[case.decision.code])
-
-    sent = visitor(office.lead).post(page, reasons | {"main_form": "labour"})
-
-    assert sent.status_code in {400, 409}
-    assert "Nothing was changed." in sent.content.decode() or "Not yet" in sent.content.decode()
-    assert not case.decision.rulings.exists()
-
-
-def test_a_second_service_is_refused_and_the_first_period_stays(office):
-    case = office.case_ready_to_decide()
-    ruling = declined(case, office.lead)
-    until = Serving.objects.get(ruling=ruling).appeal_until
-
-    again = visitor(office.lead).post(
-        reverse("decision:serve", args=[case.decision.code]),
-        {"how": "by_post", "received_by": "lawyer", "language": "en"},
-    )
-
-    assert again.status_code in {400, 409}
-    assert Serving.objects.get().appeal_until == until
-
-
-def test_an_appeal_after_its_period_is_taken_in_and_goes_no_further_without_a_reason(office):
-    case = office.case_ready_to_decide()
-    served_at = now() - timedelta(days=60)
-    ruling = declined(case, office.lead)
-    Serving.objects.filter(ruling=ruling).update(served_at=served_at, appeal_until=served_at + timedelta(days=20))
-    lead = visitor(office.lead)
-
-    taken = lead.post(
-        reverse("decision:lodge", args=[case.decision.code]), {"lodged_by": "person", "channel": "spoken"}
-    )
-    appeal = Appeal.unscoped.get()
-    complete = lead.post(reverse("appeal:complete", args=[appeal.code]), {"key": "k"})
-    refused = lead.post(reverse("appeal:reject_late", args=[appeal.code]), {"key": "k"})
-
-    assert taken.status_code == 302
-    assert (complete.status_code, refused.status_code) == (400, 400)
-    assert "It came after the period" in complete.content.decode()
-    appeal.refresh_from_db()
-    assert appeal.state == "lodged"
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{}, {"variant": "neutral"}, {"variant": "loud", "language": "en"}, {"variant": "full", "language": "tlh"}],
-)
-def test_a_letter_that_is_not_wholly_chosen_is_not_made(office, fields):
-    case = office.case_ready_to_decide()
-    ruling = declined(case, office.lead)
-
-    sent = visitor(office.lead).post(reverse("paper_of_ruling", args=[ruling.code]), fields | {"as": "print"})
-
-    assert sent.status_code == 400
-    assert not Letter.objects.exists()
-
-
-def test_a_letter_as_what_there_is_not_is_refused(office):
-    case = office.case_ready_to_decide()
-    ruling = declined(case, office.lead)
-    fields = {"variant": "neutral", "language": "en", "as": "pdf"}
-
-    sent = visitor(office.lead).post(reverse("paper_of_ruling", args=[ruling.code]), fields)
-
-    assert sent.status_code == 400
-    assert "language and the form" in sent.content.decode()
-    assert not Letter.objects.exists()

@@ -90,6 +90,7 @@ def the_whole_thread():
     thread.not_reached()
     thread.called()
     thread.decided()
+    thread.looked_at_again()
     thread.listed()
     a_draft_outlives_its_session(thread)
     typed_in_the_wrong_place(thread)
