@@ -26,6 +26,7 @@ FUNCTION_PERMISSIONS = frozenset(
         "accounts.manage",
         "profile.read",
         "weights.confirm",
+        "letter.confirm",
         "interpreters.read",
         "interpreters.edit",
         "block.everywhere",

@@ -25,6 +25,7 @@ NAVIGATION = (
     ("cases", say("Cases"), "case.read"),
     ("statements", say("Statements"), "statement.read"),
     ("shared", say("My part"), "team.read"),
+    ("letter_confirm", say("Confirm a letter"), "letter.confirm"),
     ("interpreters", say("Interpreters"), "interpreters.read"),
     ("colleagues", say("Conflicts of interest"), "block.everywhere"),
     ("figures", say("Figures"), "figures.read"),

@@ -105,6 +105,7 @@ urlpatterns = [
     path("retention/", include((retention.file_pages, "retention"))),
     path("erasures/", include((retention.erasure_steps, "erasure"))),
     path("erasure-requests/", include((retention.request_steps, "erasure_request"))),
+    path("papers/confirm", papers.confirm, name="letter_confirm"),
     path("papers/<str:code>", papers.of_ruling, name="paper_of_ruling"),
     path("papers/appeals/<str:code>", papers.of_appeal, name="paper_of_appeal"),
     path("figures", figures.catalogue, name="figures"),

@@ -47,6 +47,7 @@ FUNCTION = {
     "hotline:take": "hotline.take",
     "estimate": "figures.read",
     "shared": "team.read",
+    "letter_confirm": "letter.confirm",
     "interpreters": "interpreters.read",
     "interpreter_new": "interpreters.edit",
     "colleagues": "block.everywhere",

@@ -159,6 +159,7 @@ class Thread:
         seats = {f"seat_{d}": m.code for d, m in zip(disciplines(), self.office.members, strict=True)}
         self.lead.send("decision:assign_panel", decision, **seats)
         findings = {f"finding_{element}": "shown" for element in Element}
+        findings |= {f"facts_{element}": self.word for element in Element}
         for member in self.members:
             member.page("cases")
             member.send("decision:give_opinion", decision, view="identified", reasons=self.word, **findings)
@@ -225,6 +226,18 @@ class Thread:
         self.told(case)
         return case
 
+    def looked_at_again(self):
+        """A decision that differs from the screening, and the line of the second look at it."""
+        case = self.office.case_ready_to_decide()
+        decision = self.decision(case.code)
+        self.lead.send("decision:decline", decision, **{f"reason_{element}": self.word for element in Element})
+        ruling = case.decision.rulings.get().code
+        self.lead.page("worklist")
+        self.lead.send("decision:review", ruling, expect=400, note="")
+        self.lead.send("decision:review", ruling, note=self.word)
+        self.lead.page("case", case.code)
+        return ruling
+
     def papers(self, case):
         """The letter of the ruling, shown and as a file, with the reasons."""
         page = self.lead.page("case", case).content.decode()
@@ -233,6 +246,8 @@ class Thread:
         for form in ("print", "docx"):
             self.lead.send("paper_of_ruling", ruling, expect=200, **paper, **{"as": form})
         self.lead.send("paper_of_ruling", ruling, expect=400, **dict.fromkeys((*paper, "as"), self.word))
+        self.lead.send("letter_confirm", expect=400, reference=self.word, on=self.word)
+        self.lead.send("letter_confirm", expect=200, reference=self.word[:20], on=now().date().isoformat())
 
     def appealed(self, case, decision, reasons):
         """Served, appealed against, and granted by the second instance."""

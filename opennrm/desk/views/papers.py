@@ -9,12 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from opennrm.access.queries import permissions
+from opennrm.desk.dates import day_words
 from opennrm.desk.documents.docx import MEDIA_TYPE, as_docx
 from opennrm.desk.documents.letter import compose
 from opennrm.identification.appeals.queries import neutral_is_safer
 from opennrm.identification.letters import queries
-from opennrm.identification.letters.actions import FORMS, make_letter
-from opennrm.identification.letters.forms import LetterForm
+from opennrm.identification.letters.actions import FORMS, confirm_letter, make_letter
+from opennrm.identification.letters.forms import ConfirmForm, LetterForm
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.parties.queries import attributes
@@ -39,6 +41,25 @@ def of_appeal(request: HttpRequest, code: str) -> HttpResponse:
     """The letter of how an appeal ended."""
     told = found(queries.told_by_appeal(code, viewer(request)))
     return _letter(request, told, back=reverse("appeal:detail", args=[code]))
+
+
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Whether a paper that somebody was shown is from here. Nothing but its day and the office that it names."""
+    account = viewer(request)
+    found("letter.confirm" in permissions(account) or None)
+    form = ConfirmForm(request.POST or None)
+    page: dict[str, object] = {"form": form}
+    if form.is_valid():
+        on = form.cleaned_data["on"]
+        try:
+            paper = confirm_letter(form.cleaned_data["reference"], on, by=account)
+        except NotAllowed as refusal:
+            form.refuse(refusal.reason)
+        else:
+            office = paper and queries.office_on(paper)
+            page |= {"form": ConfirmForm(), "asked": True, "day": day_words(on), "office": office}
+    return render(request, "letter_confirm.html", page, status=400 if form.is_bound and not form.is_valid() else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,6 +13,20 @@ from opennrm.identification.letters.actions import Wished
 from opennrm.workflow.pages import StepForm
 
 
+class ConfirmForm(StepForm):
+    """What stands at the head of a paper that somebody was shown."""
+
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=20,
+        help_text=_("Eight digits, with or without spaces."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    on = forms.DateField(
+        label=_("Date on the paper"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
 class LetterForm(StepForm):
     """Neutral or full, in which language, and as what."""
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import may
 from opennrm.identification import queries as decisions
 from opennrm.identification.appeals import queries as appeals
-from opennrm.identification.models import Appeal, Decision, Letter, Ruling, Serving
+from opennrm.identification.models import Appeal, Decision, Issued, Letter, Ruling, Serving
+from opennrm.identification.models.letter import DIGITS
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Outcome
 from opennrm.kernel.label import Label
@@ -129,6 +131,20 @@ def letters_of(decision: Decision) -> dict[object, list[Letter]]:
     for letter in made.select_related("made_by").order_by("-made_at"):
         found.setdefault(letter.ruling_id or letter.appeal_id, []).append(letter)
     return found
+
+
+def issued(reference: str, on: date) -> Issued | None:
+    """The paper with this reference that bears this day, or None. Whoever shows it has counted the question first."""
+    digits = "".join(sign for sign in reference if not sign.isspace())
+    if not (digits.isascii() and digits.isdigit() and len(digits) == DIGITS):
+        return None  # what is no reference is asked of no table, for it could be a name
+    return Issued.objects.filter(reference=digits, on=on).select_related("agency").first()
+
+
+def office_on(paper: Issued) -> str:
+    """The office that the paper itself names: a neutral one names none that would tell, and neither does this."""
+    neutral = current_profile().letters.words["neutral_office"].in_(get_language() or "en")
+    return str(paper.agency) if paper.agency else neutral
 
 
 def last_day(told: Told) -> date | None:

@@ -23,7 +23,7 @@ from opennrm.identification.models.interpreter import (
     InterpreterTie,
     Vetting,
 )
-from opennrm.identification.models.letter import Letter
+from opennrm.identification.models.letter import Issued, Letter
 from opennrm.identification.models.statement import Agreed, Sharing, Statement, StatementRequest, Telling
 from opennrm.identification.models.team import (
     BlockReason,
@@ -53,6 +53,7 @@ __all__ = [
     "Interpreter",
     "InterpreterLanguage",
     "InterpreterTie",
+    "Issued",
     "Letter",
     "Minutes",
     "Notification",

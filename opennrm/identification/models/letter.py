@@ -22,6 +22,20 @@ def new_reference() -> str:
     return f"{secrets.randbelow(9 * 10 ** (DIGITS - 1)) + 10 ** (DIGITS - 1)}"
 
 
+class Issued(models.Model):
+    """What stands at the head of a paper, for whoever is shown one and asks: no way leads from here to a case's tables.
+
+    on: the day on the paper. agency: the office that it names; none where it is neutral. subject: whose trail keeps
+    that somebody asked, and file_code the file of that.
+    """
+
+    reference = models.CharField(max_length=DIGITS, primary_key=True)
+    on = models.DateField()
+    agency = models.ForeignKey("access.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.CharField(max_length=100)
+    file_code = models.CharField(max_length=64)
+
+
 class Letter(models.Model):
     """A paper was made. The paper itself is kept nowhere: it is made again of what stands."""
 
