@@ -84,6 +84,7 @@ WHY_CHANGED: dict[Changed, Sentence] = {
     Changed.DECIDED_LATER: say("It was decided later"),
     Changed.SAME_PERSON: say("Two records were found to be of one person"),
     Changed.TAKEN_BACK: say("Something was taken back"),
+    Changed.ERASED: say("Persons were erased: their district shows as its region"),
     Changed.OTHER: say("Another reason"),
 }
 # Breakdowns whose codes are those of the standard, worded by the country.

@@ -95,7 +95,7 @@ class Reported(models.Model):
     """A figure that left the service for somebody: exactly which, as known when. Never changed.
 
     by: the breakdowns, in their order, with commas. digest: of every cell, so that a later count shows whether it still
-    says so.
+    says so. cells: the numbers themselves, signed, for erasure makes attributes of facts coarser.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -108,6 +108,8 @@ class Reported(models.Model):
     last = models.DateField()
     as_of = models.DateTimeField()
     digest = models.CharField(max_length=64)
+    cells = models.TextField(blank=True)
+    signature = models.CharField(max_length=200, blank=True)
     recipient = models.CharField(max_length=20, choices=[(r, r) for r in Recipient])
     reported_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     reported_at = models.DateTimeField(default=now)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from opennrm.registers.keeping import kept_facts
 from opennrm.registers.models import Fact, Reported
-from opennrm.registers.rules import digest, is_emptied
+from opennrm.registers.rules import digest, is_emptied, statement, thawed_cells
 from opennrm.statistics.measures.counting import count
 from opennrm.statistics.measures.measure import Measure
 from opennrm.statistics.measures.period import Period
-from opennrm.statistics.measures.table import Table
+from opennrm.statistics.measures.table import TOTAL, Axis, Cell, Table
+from opennrm.vault.seal import check_signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def reports_of(measure: Measure, period: Period, today: Table) -> list[Report]:
 
 def _seen(row: Reported, measure: Measure, period: Period, today: Table) -> Report:
     then = count(kept_facts(), measure, period, row.as_of)
+    if row.cells and check_signature(statement(row.code, row.cells), row.signature):
+        then = _as_reported(then, thawed_cells(row.cells))  # of the erased, facts say less than they did
     now_says = digest(today)
     change: Iterable[str] = row.changes.filter(digest=now_says).values_list("reason", flat=True)
     return Report(
@@ -57,3 +60,12 @@ def _seen(row: Reported, measure: Measure, period: Period, today: Table) -> Repo
         is_emptied=is_emptied(then.cells, today.cells),
         reason=next(iter(change), ""),
     )
+
+
+def _as_reported(counted: Table, cells: dict[tuple[str, ...], Cell]) -> Table:
+    """A table with the cells that were kept of it, and every category that stands in them."""
+    axes = []
+    for place, axis in enumerate(counted.axes):
+        kept = dict.fromkeys(key[place] for key in cells if key[place] != TOTAL)
+        axes.append(Axis(axis.id, tuple(dict.fromkeys([*axis.categories, *kept]))))
+    return replace(counted, axes=tuple(axes), cells=cells)

@@ -10,8 +10,9 @@ from opennrm.audit.actions import record
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.registers.models import Reported, ReportedChange
-from opennrm.registers.rules import Changed, Recipient, digest, is_emptied
+from opennrm.registers.rules import Changed, Recipient, digest, frozen_cells, is_emptied, statement
 from opennrm.statistics.measures.table import Table
+from opennrm.vault.seal import sign
 from opennrm.workflow.actions import require
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ def report(table: Table, *, version: str, recipient: Recipient, by: Account) -> 
             last=table.period.last,
             as_of=table.as_of,
             digest=digest(table),
+            cells=frozen_cells(table),
             recipient=recipient,
             reported_by=by,
         )
+        kept.signature = sign(statement(kept.code, kept.cells))
         kept.save(force_insert=True)
         record("figure.report", kept.ref, by=by.ref, measure=kept.measure, period=table.period.code, to=recipient)
     return kept

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 
-from opennrm.statistics.measures.table import Cell, Table
+from opennrm.statistics.measures.table import Cell, Mark, Table
 
 
 class Recipient(StrEnum):
@@ -31,6 +32,7 @@ class Changed(StrEnum):
     DECIDED_LATER = "decided_later"
     SAME_PERSON = "same_person"
     TAKEN_BACK = "taken_back"
+    ERASED = "erased"
     OTHER = "other"
 
 
@@ -38,6 +40,21 @@ def digest(table: Table) -> str:
     """The fingerprint of every cell of a table: two counts with the same say the same."""
     lines = sorted(f"{'|'.join(key)}={cell}" for key, cell in table.cells.items() if is_said(cell))
     return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def frozen_cells(table: Table) -> str:
+    """Every cell of a table as JSON: codes and numbers, and no person."""
+    return json.dumps([[list(key), cell.value, cell.mark.value] for key, cell in sorted(table.cells.items())])
+
+
+def thawed_cells(frozen: str) -> dict[tuple[str, ...], Cell]:
+    """The cells of what `frozen_cells` wrote."""
+    return {tuple(key): Cell(value, Mark(mark)) for key, value, mark in json.loads(frozen)}
+
+
+def statement(code: str, frozen: str) -> bytes:
+    """What is signed of a reported figure: its code and its cells."""
+    return f"{code} {frozen}".encode()
 
 
 def is_said(cell: Cell) -> bool:
