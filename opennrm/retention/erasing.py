@@ -18,7 +18,7 @@ from opennrm.parties.queries import person_called, persons_of
 from opennrm.referral.ended import coarsen as coarsen_referrals
 from opennrm.referral.hotline.actions import forget_calls_to
 from opennrm.retention.models import Erasure
-from opennrm.retention.rules.classes import CONTACT, IDENTITY, class_of, is_everything
+from opennrm.retention.rules.classes import CONTACT, IDENTITY, UNNAMED, is_everything
 from opennrm.screening.ended import coarsen as coarsen_screenings
 from opennrm.sites.actions import coarsen_lines
 from opennrm.vault import ledger
@@ -67,7 +67,10 @@ def erase_file(
     ledger.note(Erased(ledger.FILE, file_code, owners, ids, () if whole else tuple(going), ref), at=moment)
 
     def is_kept(model: type[models.Model], row: models.Model, column: str) -> bool:
-        return (getattr(row, "data_class", "") or class_of(model._meta.label_lower, column)) not in going
+        holds: str = model._meta.get_field(column).holds  # type: ignore[union-attr]
+        if holds.startswith("."):  # each row says it itself
+            holds = getattr(row, holds[1:]) or UNNAMED
+        return holds not in going
 
     for person in persons:
         erase_identity(
