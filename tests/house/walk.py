@@ -224,6 +224,7 @@ class Thread:
         self.lead.page("case", case)
         self.lead.page("cases")
         self.told(case)
+        self.kept(case)
         return case
 
     def looked_at_again(self):
@@ -237,6 +238,22 @@ class Thread:
         self.lead.send("decision:review", ruling, note=self.word)
         self.lead.page("case", case.code)
         return ruling
+
+    def kept(self, case):
+        """What is decided about keeping the file, every box holding the word."""
+        word, lead = self.word, self.lead
+        file = self._code("retention", lead.page("case", case))
+        lead.send("retention:hold", file, expect=400, reason=word, until=word, words=word)
+        lead.send("retention:hold", file, reason="other", words=word)
+        lead.send("retention:keep", file, expect=400, classes=word, until=word, words=word)
+        lead.send("retention:keep", file, classes="appeal_file", until="2099-01-01", words=word)
+        lead.send("retention:erase", file, expect=400, classes=word, ground=word)
+        lead.send("retention:ask", file, expect=400, how=word)
+        lead.send("retention:ask", file, how="spoken")
+        asked = self._code("erasure-requests", lead.page("retention:file", file))
+        lead.send("erasure_request:refuse", asked, expect=400, reason=word, words=word)
+        lead.send("erasure_request:refuse", asked, reason="other", words=word)
+        lead.page("retention:file", file)
 
     def papers(self, case):
         """The letter of the ruling, shown and as a file, with the reasons."""

@@ -1,4 +1,4 @@
-"""What is counted after an erasure: as many persons as before, of a past day too, and a region in place of a district."""
+"""What is counted after an erasure: as many persons as before, of a past day too, by region and not by district."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """The classes of data in a person's file that are kept and erased each by itself: rows of the access matrix.
 
-Which class a sealed column holds is said in its model (`holds`). What belongs to no class of this list, as the words why a
+Which class a sealed column holds its model says (`holds`). What belongs to no class of this list, as the words why a
 colleague was let in, goes with the file as a whole. A test finds every sealed column of a file here.
 """
 
@@ -26,6 +26,7 @@ CLASSES: tuple[str, ...] = (
     "service_records",
     "safety_risk_assessment",
     "child_and_family_data",
+    "proceeding_status",
     "consent_records",
 )
 
