@@ -32,6 +32,7 @@ from opennrm.kernel.text import Sentence, say
 from opennrm.parties.queries import attributes, consents, contact_rule
 from opennrm.referral.forms import CHANNELS
 from opennrm.referral.queries import joined_to
+from opennrm.retention.standing import decided_about
 from opennrm.screening.shown import seen_screening
 from opennrm.workflow.pages import in_language
 from opennrm.workflow.queries import clocks_of
@@ -101,6 +102,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
                 *(one.ref for one in (told.talks if told else ())),
                 *(seen.task.ref for _, seen in work["tasks"]),
                 *(one.ref for one in work["conferences"]),
+                *decided_about(case.file_code),
             ],
             unsaid=UNSAID | {verb for verb, name in EVENT_OF.items() if name not in sees.knows},
         ),

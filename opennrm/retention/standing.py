@@ -12,7 +12,7 @@ from opennrm.kernel.clock import now
 from opennrm.parties.queries import owners_of_files
 from opennrm.profile.model import EndedAs
 from opennrm.retention.files import ended_files
-from opennrm.retention.models import Erasure, Hold, Prolonged, officers_reach
+from opennrm.retention.models import Erasure, ErasureRequest, Hold, Prolonged, officers_reach
 from opennrm.retention.rules.due import ClassDue, FileEnded, class_dues, due_now
 from opennrm.vault.renewal import erased_at, live_owners
 
@@ -84,6 +84,12 @@ def erased_of(file_code: str) -> ErasedFile | None:
         return None
     last = Erasure.unscoped.filter(file_code=file_code, state="done").order_by("-ended_at").first()
     return ErasedFile(max(at for at in moments if at is not None), last.ground if last else "")
+
+
+def decided_about(file_code: str) -> list[str]:
+    """What was asked and decided about a file, as the trail names it: for its timeline."""
+    rows = [ErasureRequest.unscoped.filter(file_code=file_code), Erasure.unscoped.filter(file_code=file_code)]
+    return [one.ref for some in rows for one in some.order_by("opened_at")]
 
 
 def erased_classes(file_code: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -53,7 +54,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
     page = {
         "seen": seen,
         "outcome": OUTCOMES[seen.outcome] if seen.outcome else None,
-        "classes": [_class(one, is_due=one.data_class in late) for one in seen.dues],
+        "periods": _periods(seen.dues, late),
         "erased": _names(seen.erased) if not seen.erased_at else "",
         "holds": [(one, HOLD_REASONS.get(one.reason, ""), one in seen.held) for one in seen.holds],
         "requests": [(one, HOW_ASKED.get(one.how, ""), REFUSALS.get(one.reason, "")) for one in seen.requests],
@@ -231,10 +232,22 @@ def _due_classes(seen: FileSeen) -> list[str]:
     return [one.data_class for one in due_now(seen.dues, now())]
 
 
-def _class(one: ClassDue, *, is_due: bool) -> dict[str, Any]:
+def _periods(dues: Iterable[ClassDue], late: set[str]) -> list[dict[str, Any]]:
+    """The classes that are kept by the same rule until the same moment, together; the first that ends first."""
     profile = current_profile()
-    basis = profile.article_nearest(one.rule.basis, now().date()) if one.rule.basis else None
-    return {"name": _names([one.data_class]), "due": one, "is_due": is_due, "basis": basis}
+    known = profile.data_classes
+    groups: dict[tuple[datetime, str, bool], list[ClassDue]] = {}
+    for one in dues:
+        groups.setdefault((one.due_at, one.rule.id, one.is_prolonged), []).append(one)
+    return [
+        {
+            "names": [in_language(known[one.data_class].label) for one in some if one.data_class in known],
+            "due": some[0],
+            "is_due": some[0].data_class in late,
+            "basis": profile.article_nearest(some[0].rule.basis, now().date()) if some[0].rule.basis else None,
+        }
+        for _, some in sorted(groups.items())
+    ]
 
 
 def _names(classes: Iterable[str]) -> str:

@@ -9,10 +9,13 @@ from django.views.decorators.http import require_http_methods
 from opennrm.access.queries import may, permissions, reads_class, ties_read_once
 from opennrm.desk.case_page import compose
 from opennrm.identification import queries
+from opennrm.retention.standing import erased_of
 from opennrm.workflow.actions import read_file
 from opennrm.workflow.pages import found, viewer
 
 MOST = 100
+# What nobody does any more with a case that was erased.
+MAY_NOTHING = ("may_reveal", "may_lead", "may_team", "may_help", "may_take", "may_determine", "can_appeal")
 
 
 @require_http_methods(["GET"])
@@ -35,4 +38,6 @@ def case_page(request: HttpRequest, code: str) -> HttpResponse:
             and reads_class(account, "person_identity", file.case),
             "may_lead": may(account, "case.lead", file.case),
         }
+        if erased := erased_of(file.case.file_code):
+            page |= {"erased": erased} | dict.fromkeys(MAY_NOTHING, False)
     return render(request, "case_page.html", page)
