@@ -1,9 +1,7 @@
 """A list as it was typed, pasted or sent, read into lines of cells. Nothing is guessed: what is unclear is refused."""
 
-import codecs
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from opennrm.kernel.encoding import Unclear, decoded
 from opennrm.kernel.errors import SourceProblem
 from opennrm.kernel.text import say
 from opennrm.sites.rules.words import column
@@ -25,7 +24,6 @@ SEPARATORS = ("\t", ";", ",", "|")
 # The heads stand in one of the first lines; above them may stand a title.
 HEAD_WITHIN = 10
 FORMULA = "="
-_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,55 +100,10 @@ def _within(rows: Sequence[tuple[str, ...]]) -> list[Line]:
 
 
 def _decoded(content: bytes) -> str:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return _strictly(content, encoding)
-    if b"\0" in content:
-        even, odd = content[0::2].count(0), content[1::2].count(0)
-        return _strictly(content, "utf-16-be" if even > odd else "utf-16-le")
     try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return _of_windows(content)
-
-
-def _strictly(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
+        return decoded(content)[0]
+    except Unclear:
         raise _unclear() from None
-
-
-def _of_windows(content: bytes) -> str:
-    """Windows-1250 or Windows-1251, whichever alone gives words in one script; refused where both do or neither.
-
-    Also refused is what was UTF-8 and was damaged or cut off: read as one byte a letter it would look like Cyrillic.
-    """
-    as_utf8 = content.decode("utf-8", errors="replace")
-    if sum(1 for c in as_utf8 if c > "\x7f" and c != "\ufffd") > as_utf8.count("\ufffd"):
-        raise _unclear()
-    fitting = [text for name in ("cp1250", "cp1251") if (text := _plausible(content, name))]
-    if len(fitting) != 1:
-        raise _unclear()
-    return fitting[0]
-
-
-def _plausible(content: bytes, encoding: str) -> str:
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        return ""
-    words = [word for word in _LETTERS.findall(text) if not word.isascii()]
-    expected = _LATIN if encoding == "cp1250" else _CYRILLIC
-    return text if words and all(expected.fullmatch(word) for word in words) else ""
-
-
-_LATIN = re.compile(r"[a-zA-ZčćđšžČĆĐŠŽáéíóöőúüűÁÉÍÓÖŐÚÜŰ]+")
-_CYRILLIC = re.compile(r"[Ѐ-ӿ]+")
 
 
 def _lines_of_workbook(content: bytes) -> list[Line]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from opennrm.kernel.encoding import Unclear, decoded
 from opennrm.kernel.errors import SourceProblem
 
 NAMES = ("police", "prosecutor", "court", "centre", "ngo")
@@ -22,8 +23,6 @@ OPTIONAL = (
 )  # fmt: skip
 COLUMNS = (*REQUIRED, *OPTIONAL)
 _SHOWN = 20
-_CYRILLIC_COMMON = set("аоеинтсрвудлмпк")
-_LATIN_SIGNS = set("čćšžđČĆŠŽĐ")
 _DATES = re.compile(
     r"^(?:(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ][\d:.]+)?"
     r"|(?P<d2>\d{1,2})\.\s?(?P<m2>\d{1,2})\.\s?(?P<y2>\d{4})\.?"
@@ -191,7 +190,7 @@ def _read_one(source: Source) -> tuple[Any, list[str]]:
 
 
 def decode(path: Path, encoding: str = "") -> tuple[str, str]:
-    """The text of a file and the encoding it was read in: stated, UTF-8, UTF-16, or the likelier of cp1250, cp1251."""
+    """The text of a file and the encoding it was read in: the stated one, or as `kernel.encoding` finds it."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -203,25 +202,12 @@ def decode(path: Path, encoding: str = "") -> tuple[str, str]:
             return raw.decode(encoding), encoding
         except (LookupError, UnicodeDecodeError) as error:
             raise SourceProblem(f"The file is not in {encoding}, as the mapping says.", where=path.name) from error
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        try:
-            return raw.decode("utf-16"), "utf-16"
-        except UnicodeDecodeError as error:
-            raise SourceProblem("The file begins as UTF-16 but is damaged.", where=path.name) from error
-    if raw[:400].count(0) > 40:
-        return raw.decode("utf-16-le" if raw[1] == 0 else "utf-16-be", "replace"), "utf-16"
     try:
-        return raw.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    cyrillic, central = raw.decode("cp1251", "replace"), raw.decode("cp1250", "replace")
-    # A Cyrillic text holds many common Cyrillic letters; a Latin one holds few odd letters, nearly all of them čćšžđ.
-    odd = [c for c in central if ord(c) > 127]
-    if sum(c.lower() in _CYRILLIC_COMMON for c in cyrillic) > 0.3 * len(odd) and (
-        sum(c in _LATIN_SIGNS for c in odd) < 0.5 * len(odd)
-    ):
-        return cyrillic, "cp1251"
-    return central, "cp1250"
+        return decoded(raw, guess=True)
+    except Unclear as error:
+        raise SourceProblem(
+            "The letters of the file are damaged.", where=path.name, remedy="Save it anew, as CSV in UTF-8."
+        ) from error
 
 
 def _parse(text: str, source: Source) -> Any:
