@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opennrm.console.offices import start
-from opennrm.kernel.errors import SourceProblem
+from opennrm.kernel.errors import NrmError, SourceProblem
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -42,7 +43,9 @@ def export_htcds(
     codes = sorted({code for code, _ in PURPOSES if code} | {"exchange"})
     if purpose not in codes:
         raise SourceProblem("There is no such purpose.", where="--purpose", remedy=f"One of: {', '.join(codes)}.")
-    rows = export_referrals(by=_account(account), purpose=purpose, names=names, since=first)
+    by = _account(account)
+    with in_words_of(by):
+        rows = export_referrals(by=by, purpose=purpose, names=names, since=first)
     write: Callable[..., bytes] = getattr(files, WRITTEN[suffix])
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
@@ -58,10 +61,33 @@ def import_htcds(
     start()
     from opennrm.referral.htcds.actions import import_referrals
     from opennrm.referral.htcds.files import read_table
+    from opennrm.referral.htcds.rules import what_was_taken
+    from opennrm.workflow.wording import worded
 
-    taken, aside = import_referrals(read_table(file), by=_account(account))
-    lines = [f"{len(taken)} referrals taken.", *(f"Left aside: {one}" for one in aside)]
-    sys.stdout.write("\n".join(lines) + "\n")
+    by = _account(account)
+    with in_words_of(by):
+        taken, aside = import_referrals(read_table(file), by=by)
+        sys.stdout.write("\n".join(worded(one) for one in what_was_taken(len(taken), aside)) + "\n")
+
+
+@contextmanager
+def in_words_of(account: "Account") -> Iterator[None]:
+    """Say what is refused in the language of the person as whom the command acts: faults of a file are for her."""
+    from django.utils.translation import override
+
+    from opennrm.workflow.wording import worded
+
+    with override(account.language):
+        try:
+            yield
+        except NrmError as refusal:
+            problems = refusal.problems if isinstance(refusal, SourceProblem) else ()
+            raise SourceProblem(
+                worded(refusal.what),
+                where=refusal.where,
+                remedy=worded(refusal.remedy),
+                problems=tuple(worded(one) for one in problems),
+            ) from None
 
 
 def _account(sign_in: str) -> "Account":

@@ -43,7 +43,7 @@ class SourceProblem(NrmError):
         *,
         where: str = "",
         remedy: str | Sentence = "",
-        problems: tuple[str, ...] = (),
+        problems: tuple[str | Sentence, ...] = (),
     ) -> None:
         super().__init__(what, where=where, remedy=remedy)
         self.problems = problems

@@ -17,6 +17,7 @@ from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, CitizenshipGroup, Sex
 from opennrm.kernel.errors import NrmError, SourceProblem
+from opennrm.kernel.text import Sentence, say
 from opennrm.parties.actions import Known as KnownPerson
 from opennrm.parties.actions import correct_attributes, reveal_identity
 from opennrm.parties.queries import attributes, consents
@@ -90,7 +91,7 @@ def export_referrals(
 
 
 @transaction.atomic
-def import_referrals(lines: Sequence[Sequence[str]], *, by: Account) -> tuple[list[Referral], tuple[str, ...]]:
+def import_referrals(lines: Sequence[Sequence[str]], *, by: Account) -> tuple[list[Referral], tuple[Sentence, ...]]:
     """Take every row of a file as a referral, or none. Returns them and what was left aside.
 
     A row that was taken before is not taken twice. Nothing that another body decided is decided by it: status and
@@ -99,16 +100,16 @@ def import_referrals(lines: Sequence[Sequence[str]], *, by: Account) -> tuple[li
     require(by, "screening.record")
     sheet = read(lines, known_here())
     if sheet.faults:
-        raise SourceProblem("Nothing was taken. The file has faults.", problems=sheet.faults)
+        raise SourceProblem(say("Nothing was taken. The file has faults."), problems=sheet.faults)
     taken, faults = [], []
     for row in sheet.rows:
         try:
             with transaction.atomic():
                 taken.append(_take(row, by=by))
         except NrmError as refusal:
-            faults.append(f"row {row.number}: {refusal.what}")
+            faults.append(say("row %(row)d: %(what)s", row=row.number, what=refusal.what))
     if faults:
-        raise SourceProblem("Nothing was taken. The rules refuse rows.", problems=tuple(faults))
+        raise SourceProblem(say("Nothing was taken. The rules refuse rows."), problems=tuple(faults))
     return taken, sheet.left_aside
 
 

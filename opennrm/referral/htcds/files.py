@@ -8,9 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from opennrm.kernel.encoding import Unclear, decoded
 from opennrm.kernel.errors import SourceProblem
+from opennrm.kernel.text import say
 from opennrm.referral.htcds.rules import columns, guarded
-from opennrm.statistics.linkage.registers import decode
 
 LARGEST_FILE = 20_000_000
 MOST_ROWS = 10_000
@@ -19,14 +20,18 @@ MOST_ROWS = 10_000
 def read_table(path: Path) -> list[list[str]]:
     """The rows of a CSV or XLSX file as texts. Raises SourceProblem for what is neither, too large or damaged."""
     if not path.is_file():
-        raise SourceProblem("There is no such file.", where=path.name)
+        raise SourceProblem(say("There is no such file."), where=path.name)
     if path.stat().st_size > LARGEST_FILE:
-        raise SourceProblem("The file is larger than 20 MB.", where=path.name, remedy="Part it.")
+        raise SourceProblem(say("The file is larger than 20 MB."), where=path.name, remedy=say("Part it."))
     with path.open("rb") as file:
         is_workbook = file.read(2) == b"PK"
     rows = _workbook(path) if is_workbook else _text(path)
+    if not rows:
+        raise SourceProblem(say("The file is empty: it has not even a header."), where=path.name)
     if len(rows) > MOST_ROWS + 1:
-        raise SourceProblem(f"The file has more than {MOST_ROWS} rows.", where=path.name, remedy="Part it.")
+        raise SourceProblem(
+            say("The file has more than %(n)d rows.", n=MOST_ROWS), where=path.name, remedy=say("Part it.")
+        )
     return rows
 
 
@@ -60,16 +65,23 @@ def as_xlsx(rows: Iterable[Mapping[str, str]]) -> bytes:
 
 
 def _text(path: Path) -> list[list[str]]:
-    text, _ = decode(path)
+    try:
+        text, _ = decoded(path.read_bytes())
+    except Unclear:
+        raise SourceProblem(
+            say("The letters of this file are not clear."),
+            where=path.name,
+            remedy=say("Save it as CSV in UTF-8, or as XLSX."),
+        ) from None
     if "\0" in text:
-        raise SourceProblem("This is no table.", where=path.name, remedy="Give CSV or XLSX.")
+        raise SourceProblem(say("This is no table."), where=path.name, remedy=say("Give CSV or XLSX."))
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         raise SourceProblem(
-            "The table cannot be read: a quotation mark stands wrong, or a cell is too long.", where=path.name
+            say("The table cannot be read: a quotation mark stands wrong, or a cell is too long."), where=path.name
         ) from None
 
 
@@ -80,7 +92,9 @@ def _workbook(path: Path) -> list[list[str]]:
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(entry.file_size for entry in packed.infolist())
         if unpacked > 10 * LARGEST_FILE:
-            raise SourceProblem("The workbook is too large when unpacked.", where=path.name, remedy="Part it.")
+            raise SourceProblem(
+                say("The workbook is too large when unpacked."), where=path.name, remedy=say("Part it.")
+            )
         book: Any = load_workbook(path, read_only=True)
         sheet = book.worksheets[0]
         return [_cells(row) for row in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=200)]
@@ -88,7 +102,7 @@ def _workbook(path: Path) -> list[list[str]]:
         raise
     except Exception:  # a damaged workbook fails in openpyxl in many ways
         raise SourceProblem(
-            "The workbook cannot be read.", where=path.name, remedy="Save it anew, or as CSV."
+            say("The workbook cannot be read."), where=path.name, remedy=say("Save it anew, or as CSV.")
         ) from None
 
 

@@ -6,22 +6,18 @@ in profile/standards/htcds.toml decides.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from opennrm.kernel.codes import AgeBand, Answer, Sex
-from opennrm.profile.htcds import Field, htcds
+from opennrm.kernel.text import Sentence, say, say_n
+from opennrm.profile.htcds import htcds
+from opennrm.referral.htcds.cells import READERS, joined, parts
 
 LIST = "ilo-11"
-LONGEST_WORDS = 20_000
 REFERENCE = re.compile(r"[0-9A-Za-z-]{8,54}")
-_PHONE = re.compile(r"\+?[1-9]\d{1,14}")
 _NAMEABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
-_EUROPEAN_DAY = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\.?")
-_YES, _NO = {"true", "yes", "1", "da", "да"}, {"false", "no", "0", "ne", "не"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 # Our own columns, in their order.
@@ -96,11 +92,11 @@ class Row:
 
     number: int
     fields: dict[str, str] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    faults: list[Sentence] = field(default_factory=list)
 
-    def fault(self, column: str, what: str) -> None:
+    def fault(self, column: str | Sentence, what: Sentence) -> None:
         """Note what is wrong in a column of this row."""
-        self.faults.append(f"row {self.number}, {column}: {what}")
+        self.faults.append(_placed(self.number, column, what))
 
     def get(self, name: str) -> str:
         """A cell, empty where it is absent."""
@@ -112,8 +108,8 @@ class Sheet:
     """A file that was read: its rows, every fault, and which columns were left aside."""
 
     rows: tuple[Row, ...]
-    faults: tuple[str, ...]
-    left_aside: tuple[str, ...]
+    faults: tuple[Sentence, ...]
+    left_aside: tuple[Sentence, ...]
 
 
 def read(lines: Sequence[Sequence[str]], known: Known) -> Sheet:
@@ -125,23 +121,34 @@ def read(lines: Sequence[Sequence[str]], known: Known) -> Sheet:
             continue
         row = Row(number)
         if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-            row.fault("the end", f"there are {len(cells)} cells under {len(header)} columns.")
+            row.fault(
+                say("the end"),
+                say("there are %(cells)d cells under %(columns)d columns.", cells=len(cells), columns=len(header)),
+            )
         for name, cell in zip(header, cells, strict=False):
             if name and cell.startswith("="):
-                row.fault(name, "this may be a formula; write its value.")
+                row.fault(name, say("this may be a formula; write its value."))
             elif name:
                 _keep(row, name, _unguarded(cell.strip()))
         _absorb_retired(row)
         _check(row, known)
         rows.append(row)
     if not rows and not faults:
-        faults.append("There is a header and no row.")
+        faults.append(say("There is a header and no row."))
     seen: dict[str, int] = {}
     for row in rows:
         reference = row.get("onrm_Reference")
         if reference and seen.setdefault(reference, row.number) != row.number:
-            row.fault("onrm_Reference", f"row {seen[reference]} has the same reference.")
+            row.fault("onrm_Reference", say("row %(other)d has the same reference.", other=seen[reference]))
     return Sheet(tuple(rows), (*faults, *(fault for row in rows for fault in row.faults)), tuple(aside))
+
+
+def what_was_taken(n: int, left_aside: Iterable[Sentence]) -> list[Sentence]:
+    """What is said once a file was taken in, line by line."""
+    return [
+        say_n("%(n)d referral taken.", "%(n)d referrals taken.", n),
+        *(say("Left aside: %(what)s", what=one) for one in left_aside),
+    ]
 
 
 def guarded(text: str) -> str:
@@ -152,10 +159,10 @@ def guarded(text: str) -> str:
 def answers_of(row: Row) -> tuple[str, dict[str, Answer]]:
     """The list and the answers: those of the file, or what its codes say on the list of eleven signs."""
     if row.get("onrm_Answers") or row.get("onrm_List"):
-        pairs = [one.partition("=") for one in _parts(row.get("onrm_Answers"))]
+        pairs = [one.partition("=") for one in parts(row.get("onrm_Answers"))]
         return row.get("onrm_List"), {name: Answer(given) for name, _, given in pairs}
     meant = htcds().answers["vic_MethodsOfControl"]
-    return "", {meant[code]: Answer.YES for code in _parts(row.get("vic_MethodsOfControl")) if code in meant}
+    return "", {meant[code]: Answer.YES for code in parts(row.get("vic_MethodsOfControl")) if code in meant}
 
 
 def age_of(row: Row, today: date) -> tuple[AgeBand, str]:
@@ -172,8 +179,8 @@ def age_of(row: Row, today: date) -> tuple[AgeBand, str]:
 
 def name_of(row: Row) -> str:
     """The name the person uses. The standard's SecondName is the family name; its Title is a post."""
-    parts = (row.get(f"prs_{part}Name") for part in ("First", "Middle", "Second"))
-    return row.get("onrm_Name") or " ".join(filter(None, parts))
+    names = (row.get(f"prs_{part}Name") for part in ("First", "Middle", "Second"))
+    return row.get("onrm_Name") or " ".join(filter(None, names))
 
 
 def basis_of(row: Row) -> str:
@@ -187,13 +194,13 @@ def written(facts: Mapping[str, str], *, names: bool) -> dict[str, str]:
     facts: cells by column, all of them, with what an earlier file withheld in onrm_Withheld.
     """
     row = {name: facts.get(name, "") for name in columns()}
-    withheld = set(_parts(row["onrm_Withheld"]))
+    withheld = set(parts(row["onrm_Withheld"]))
     if not names:
         withheld |= {name for name in row if row[name] and is_withheld(name)}
         row |= dict.fromkeys((name for name in row if is_withheld(name)), "")
     withheld = {name for name in withheld if not row.get(name)}
-    row["onrm_Withheld"] = _joined(name for name in row if name in withheld)
-    row["onrm_NotKnown"] = _joined(name for name in ASKED if not row[name] and name not in withheld)
+    row["onrm_Withheld"] = joined(name for name in row if name in withheld)
+    row["onrm_NotKnown"] = joined(name for name in ASKED if not row[name] and name not in withheld)
     return row
 
 
@@ -203,36 +210,42 @@ def codes_said_by(answers: Mapping[str, Answer]) -> list[str]:
     return [code for code in htcds().codes("vic_MethodsOfControl") if ("vic_MethodsOfControl", code) in said]
 
 
-def _joined(parts: Iterable[str]) -> str:
-    return "; ".join(parts)
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[;|\n]", text) if part.strip()]
+def _placed(number: int, column: str | Sentence, what: Sentence) -> Sentence:
+    return say("row %(row)d, %(column)s: %(what)s", row=number, column=column, what=what)
 
 
 def _unguarded(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] in (*_FORMULA, "'") else text
 
 
-def _header(cells: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    standard, header, faults, aside = htcds(), [], [], []
+def _header(cells: Sequence[str]) -> tuple[list[str], list[Sentence], list[Sentence]]:
+    standard = htcds()
+    header: list[str] = []
+    faults: list[Sentence] = []
+    aside: list[Sentence] = []
     for place, cell in enumerate(cells, start=1):
-        shown = cell if _NAMEABLE.fullmatch(cell) else f"column {place}"
+        shown = cell if _NAMEABLE.fullmatch(cell) else say("column %(n)d", n=place)
         name = standard.other_fields.get(cell, cell)
         known = standard.fields.get(name)
         if not cell:
             name = ""
         elif name not in OWN and known is None:
-            faults.append(f"row 1, {shown}: there is no such field in HTCDS {standard.version}; mend or remove it.")
+            what = say("there is no such field in HTCDS %(version)s; mend or remove it.", version=standard.version)
+            faults.append(_placed(1, shown, what))
             name = ""
         elif name in header:
-            faults.append(f"row 1, {shown}: this column stands twice; keep one.")
+            faults.append(_placed(1, shown, say("this column stands twice; keep one.")))
         elif known is not None and known.holds == "nothing":
-            aside.append(f"{name}: the standard gives it no type.")
+            aside.append(say("%(field)s: the standard gives it no type.", field=name))
             name = ""
         elif known is not None and known.is_retired and not standard.retired[name]:
-            aside.append(f"{name}: retired in HTCDS {standard.version}, and nothing fixed took its place.")
+            aside.append(
+                say(
+                    "%(field)s: retired in HTCDS %(version)s, and nothing fixed took its place.",
+                    field=name,
+                    version=standard.version,
+                )
+            )
             name = ""
         header.append(name)
     return header, faults, aside
@@ -244,7 +257,7 @@ def _keep(row: Row, name: str, cell: str) -> None:
     if name in OWN:
         row.fields[name] = cell
         return
-    kept, fault = _READERS[htcds().fields[name].holds](cell, htcds().fields[name])
+    kept, fault = READERS[htcds().fields[name].holds](cell, htcds().fields[name])
     if fault:
         row.fault(name, fault)
     else:
@@ -257,7 +270,7 @@ def _absorb_retired(row: Row) -> None:
         if now and name in row.fields:
             old = row.fields.pop(name)
             if row.fields.setdefault(now, old) != old:
-                row.fault(name, f"it says another thing than {now}; keep one of them.")
+                row.fault(name, say("it says another thing than %(other)s; keep one of them.", other=now))
 
 
 def _check(row: Row, known: Known) -> None:
@@ -271,15 +284,15 @@ def _check(row: Row, known: Known) -> None:
     for name in ("onrm_SafeTonight", "onrm_NeedsDoctor"):
         _one_of(row, name, [answer.value for answer in Answer])
     for name in ("onrm_Agreed", "onrm_Declined"):
-        if set(_parts(row.get(name))) - known.purposes:
-            row.fault(name, "one of these is no purpose of this country.")
+        if set(parts(row.get(name))) - known.purposes:
+            row.fault(name, say("one of these is no purpose of this country."))
     if row.get("onrm_Reference") and not REFERENCE.fullmatch(row.get("onrm_Reference")):
-        row.fault("onrm_Reference", "write 8 to 54 letters, digits and dashes.")
+        row.fault("onrm_Reference", say("write 8 to 54 letters, digits and dashes."))
     if row.get("onrm_BirthYear") and not re.fullmatch(r"(19|20)\d\d", row.get("onrm_BirthYear")):
-        row.fault("onrm_BirthYear", "write a year with four digits.")
+        row.fault("onrm_BirthYear", say("write a year with four digits."))
     for name in ("onrm_NotKnown", "onrm_Withheld"):
-        if set(_parts(row.get(name))) - set(columns()):
-            row.fault(name, "one of these is no column of such a file.")
+        if set(parts(row.get(name))) - set(columns()):
+            row.fault(name, say("one of these is no column of such a file."))
     _check_answers(row, known)
     _check_basis(row, known)
 
@@ -288,115 +301,30 @@ def _check_answers(row: Row, known: Known) -> None:
     if not row.get("onrm_Answers") and not row.get("onrm_List"):
         return
     if not row.get("onrm_List"):
-        row.fault("onrm_List", "answers need the list and its version, as in ilo-11.2026-1.")
+        row.fault("onrm_List", say("answers need the list and its version, as in ilo-11.2026-1."))
         return
     questions = known.lists.get(row.get("onrm_List"), frozenset())
-    for one in _parts(row.get("onrm_Answers")):
+    for one in parts(row.get("onrm_Answers")):
         name, _, given = one.partition("=")
         if questions and (name not in questions or given not in list(Answer)):
-            row.fault("onrm_Answers", "write questions of the list with yes, no or not_known, as in ILO11-07=yes.")
+            row.fault("onrm_Answers", say("write questions of the list with yes, no or not_known, as in ILO11-07=yes."))
             return
 
 
 def _check_basis(row: Row, known: Known) -> None:
     basis = basis_of(row)
     if not basis:
-        row.fault("con_Consent", "the person did not agree or was not asked; name a duty to notify in onrm_Basis.")
+        row.fault("con_Consent", say("the person did not agree or was not asked; name a duty to notify in onrm_Basis."))
     elif basis == "consent" and row.get("con_Consent") == "false":
-        row.fault("con_Consent", "it says no, and onrm_Basis says consent.")
+        row.fault("con_Consent", say("it says no, and onrm_Basis says consent."))
     elif basis in known.duties:
         if not row.get("onrm_Told"):
-            row.fault("onrm_Told", "say whether the person was told of the duty: yes or not_yet.")
+            row.fault("onrm_Told", say("say whether the person was told of the duty: yes or not_yet."))
         elif row.get("onrm_AgeBand") and row.get("onrm_AgeBand") not in known.duties[basis]:
-            row.fault("onrm_Basis", "this duty does not apply at the person's age.")
+            row.fault("onrm_Basis", say("this duty does not apply at the person's age."))
 
 
 def _one_of(row: Row, name: str, codes: Iterable[str]) -> None:
     if row.get(name) and row.get(name) not in codes:
-        row.fault(name, "this is not one of the codes that the service knows.")
+        row.fault(name, say("this is not one of the codes that the service knows."))
         row.fields.pop(name)
-
-
-_Read = tuple[str, str]
-
-
-def _text(cell: str, about: Field) -> _Read:
-    return (cell, "") if len(cell) <= LONGEST_WORDS else ("", f"write at most {LONGEST_WORDS} characters.")
-
-
-def _one_code(cell: str, about: Field) -> str | None:
-    cell = htcds().other_codes.get((about.name, cell), cell)
-    if about.codes:
-        if cell in htcds().codes(about.name):
-            return cell
-        if about.name == "vic_ForcedLabourIndustry":  # a section's letter, or one of its finer tiers
-            sections = {code[0]: code for code in about.codes}
-            return sections.get(cell[:1]) if re.fullmatch(r"[A-U](\d{1,4})?", cell) else None
-        return None
-    if about.coded_by.startswith("ISO 3166"):
-        return cell.upper() if _COUNTRY.fullmatch(cell.upper()) else None
-    return cell.lower() if _LANGUAGE.fullmatch(cell.lower()) else None
-
-
-def _code(cell: str, about: Field) -> _Read:
-    if found := _one_code(cell, about):
-        return found, ""
-    return "", f"this is not one of its codes{_which(about)}."
-
-
-def _codes(cell: str, about: Field) -> _Read:
-    found = [_one_code(part, about) for part in _parts(cell.replace(",", ";") if about.coded_by else cell)]
-    if None in found:
-        return "", f"one of these is not one of its codes{_which(about)}; several stand with ; between them."
-    order = htcds().codes(about.name)
-    kept = [code for code in dict.fromkeys(found) if code]
-    return _joined(sorted(kept, key=order.index) if order else kept), ""
-
-
-def _which(about: Field) -> str:
-    return f" ({about.coded_by})" if about.coded_by else ""
-
-
-def _day(cell: str, about: Field) -> _Read:
-    european = _EUROPEAN_DAY.fullmatch(cell)
-    try:
-        parts = [int(part) for part in european.groups()[::-1]] if european else []
-        day = date(*parts) if parts else date.fromisoformat(cell[:10])
-    except ValueError:
-        return "", "this is not a day; write it as 2009-03-31."
-    return day.isoformat(), ""
-
-
-def _number(cell: str, about: Field) -> _Read:
-    try:
-        number = float(cell.replace(",", "."))
-    except ValueError:
-        return "", "this is not a number."
-    if abs(number) > 10_000:  # also what is no number or has no end
-        return "", "this number cannot be."
-    return (str(int(number)) if number == int(number) else repr(number)), ""
-
-
-def _yes_no(cell: str, about: Field) -> _Read:
-    if cell.casefold() in _YES | _NO:
-        return ("true" if cell.casefold() in _YES else "false"), ""
-    return "", "write true or false."
-
-
-def _telephone(cell: str, about: Field) -> _Read:
-    digits = re.sub(r"[\s()/.-]", "", cell)
-    return (digits, "") if _PHONE.fullmatch(digits) else ("", "write it as +381601234567 (E.164).")
-
-
-_READERS: Mapping[str, Callable[[str, Field], _Read]] = {
-    "text": _text,
-    "long_text": _text,
-    "organisation": _text,
-    "staff": _text,
-    "code": _code,
-    "codes": _codes,
-    "date": _day,
-    "number": _number,
-    "yes_no": _yes_no,
-    "telephone": _telephone,
-}
