@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import Case, F, When
 
 from opennrm.access.actions import appoint, register_account
 from opennrm.access.actor import Actor
@@ -116,6 +117,18 @@ def credential_of(shown: str) -> Credential | None:
         return None
     _note_use(found)
     return found
+
+
+def count_request(credential: Credential, *, most: int, at: datetime) -> bool:
+    """Count one request in the minute of `at`, whichever server process it came to. False where the share is used up.
+
+    One statement and no transaction around it, so that requests at the same moment are each counted; a request that is
+    refused for its number writes nothing.
+    """
+    minute = at.replace(second=0, microsecond=0)
+    in_it = When(asked_in=minute, then=F("asked") + 1)
+    left = Credential.objects.filter(pk=credential.pk).exclude(asked_in=minute, asked__gte=most)
+    return bool(left.update(asked=Case(in_it, default=1), asked_in=minute))
 
 
 def is_live(credential: Credential) -> bool:

@@ -179,6 +179,7 @@ class Credential(models.Model):
     """With what another system of an agency shows who it is: the digest of a secret that was shown once.
 
     It acts as `account`, a technical account of the agency as which nobody can sign in. `scopes` stand with spaces.
+    `asked`: how many requests came in the minute that began at `asked_in`, over all server processes.
     """
 
     code = CodeField()
@@ -191,6 +192,8 @@ class Credential(models.Model):
     until = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_on = models.DateField(null=True, blank=True)
+    asked_in = models.DateTimeField(null=True, blank=True)
+    asked = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [

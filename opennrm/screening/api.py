@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import localdate
 from ninja import Field, Router, Schema
+from pydantic import AfterValidator, ValidationInfo
 
 from opennrm.access.country import current_profile
 from opennrm.kernel.clock import now
@@ -22,7 +23,7 @@ from opennrm.screening.actions import LONGEST_WORDS
 from opennrm.screening.delivery import delivered
 from opennrm.screening.fitting import FIRST_YEAR, age_band_on
 from opennrm.screening.rules import PLACES
-from opennrm.workflow.api import PAST_MOMENT, Bearer, Day, Fault, Moment, ProblemOut, Refused, Strict, path_of
+from opennrm.workflow.api import PAST_MOMENT, Bearer, Day, Fault, Moment, ProblemOut, Refused, Strict, one_of, wrong
 
 lists = Router(tags=["lists"])
 _REFUSALS = dict.fromkeys((401, 404, 429), ProblemOut)
@@ -38,19 +39,80 @@ class GivenIn(Strict):
     note: str = Field("", max_length=LONGEST_WORDS)
 
 
+def _list_named(key: object) -> IndicatorSet | None:
+    return next((one for one in current_profile().all_indicator_sets if one.key == key), None)
+
+
+def _known_list(key: str, info: ValidationInfo) -> str:
+    used, age_band = _list_named(key), info.data.get("age_band")
+    if used is None:
+        known = ", ".join(sorted(one.key for one in current_profile().all_indicator_sets))
+        raise wrong(say("This version of a list is not known here."), say("Use one of: %(codes)s.", codes=known))
+    if age_band is not None and not used.is_for(age_band):
+        fitting = ", ".join(one.key for one in current_profile().all_indicator_sets if one.is_for(age_band))
+        what = say("This list is for another age. Choose the list for this person’s age.")
+        raise wrong(what, say("Use one of: %(codes)s.", codes=fitting))
+    return key
+
+
+def _question_of_the_list(name: str, info: ValidationInfo) -> str:
+    used = _list_named(info.data.get("indicator_set"))
+    if used is not None and name not in used.by_id:  # of a list that is wrong itself, no question can be judged
+        what = say("This question is not on the list that was used.")
+        raise wrong(what, say("The list %(list)s names its questions.", list=used.key))
+    return name
+
+
+def _birth(born_on: date) -> date:
+    if not FIRST_YEAR <= born_on.year <= localdate().year:
+        what = say("This is not a date of birth that can be.")
+        raise wrong(what, say("Write a past day, as in 2009-03-31, or leave it out."))
+    return born_on
+
+
+def _past(moment: datetime) -> datetime:
+    try:
+        is_possible = moment.tzinfo is not None and FIRST_MOMENT <= moment <= now() + AHEAD
+    except OverflowError:
+        is_possible = False
+    if not is_possible:
+        raise wrong(say("This is not a moment that can be."), PAST_MOMENT)
+    return moment
+
+
+def _districts() -> list[str]:
+    return ["", *current_profile().districts]
+
+
+def _places() -> list[str]:
+    return ["", *PLACES]
+
+
+def person_languages() -> list[str]:
+    """The codes of the languages in which somebody may be spoken with, and none."""
+    return ["", *(one.code for one in current_profile().person_languages)]
+
+
 class ScreeningIn(Strict):
     """What was noticed: the list in the version that was used, where and how, and the answers by indicator."""
 
-    indicator_set: str = Field(max_length=60)
+    # A field is judged by those above it: a list by the age, a question by its list.
     age_band: AgeBand
-    born_on: Day | None = Field(None, description="Only the year is kept; it settles the age band")
+    indicator_set: Annotated[str, Field(max_length=60), AfterValidator(_known_list)]
+    born_on: Annotated[Day, AfterValidator(_birth)] | None = Field(
+        None, description="Only the year is kept; it settles the age band"
+    )
     sex: Sex = Sex.NOT_KNOWN
-    district: str = Field("", max_length=60)
-    place: str = Field("", max_length=20)
-    person_language: str = Field("", max_length=12)
+    district: Annotated[str, Field(max_length=60), one_of(_districts)] = ""
+    place: Annotated[str, Field(max_length=20), one_of(_places)] = ""
+    person_language: Annotated[str, Field(max_length=12), one_of(person_languages)] = ""
     notes: str = Field("", max_length=LONGEST_WORDS)
-    noticed_at: Moment | None = Field(None, description="With its time zone, by the clock of your system")
-    answers: dict[str, GivenIn] = Field(default_factory=dict, max_length=MOST_ANSWERS)
+    noticed_at: Annotated[Moment, AfterValidator(_past)] | None = Field(
+        None, description="With its time zone, by the clock of your system"
+    )
+    answers: dict[Annotated[str, AfterValidator(_question_of_the_list)], GivenIn] = Field(
+        default_factory=dict, max_length=MOST_ANSWERS
+    )
 
     def payload(self) -> dict[str, Any]:
         """As `screening.actions.receive` takes it."""
@@ -117,53 +179,6 @@ def one_list(request: HttpRequest, key: str) -> HttpResponse:
     return _tagged(request, _whole(found))
 
 
-def faults_in(sent: ScreeningIn, *, at: str = "screening") -> list[Fault]:
-    """Everything in a screening that the country's profile does not know, each by its field."""
-    profile = current_profile()
-    faults = [
-        Fault(
-            f"{at}.{field}",
-            say("This is not one of the codes."),
-            say("Leave it empty, or use one of: %(codes)s.", codes=", ".join(known)),
-        )
-        for field, value, known in (
-            ("district", sent.district, list(profile.districts)),
-            ("place", sent.place, list(PLACES)),
-            ("person_language", sent.person_language, [one.code for one in profile.person_languages]),
-        )
-        if value and value not in known
-    ]
-    if sent.noticed_at and not _is_moment(sent.noticed_at):
-        faults.append(
-            Fault(
-                f"{at}.noticed_at",
-                say("This is not a moment that can be."),
-                PAST_MOMENT,
-            )
-        )
-    used = next((one for one in profile.all_indicator_sets if one.key == sent.indicator_set), None)
-    if used is None:
-        known = ", ".join(sorted(one.key for one in profile.all_indicator_sets))
-        what = say("This version of a list is not known here.")
-        return [*faults, Fault(f"{at}.indicator_set", what, say("Use one of: %(codes)s.", codes=known))]
-    if sent.born_on is not None and not FIRST_YEAR <= sent.born_on.year <= localdate().year:
-        what = say("This is not a date of birth that can be.")
-        faults.append(Fault(f"{at}.born_on", what, say("Write a past day, as in 2009-03-31, or leave it out.")))
-    if not used.is_for(sent.age_band):
-        what = say("This list is for another age. Choose the list for this person’s age.")
-        fitting = ", ".join(one.key for one in profile.all_indicator_sets if one.is_for(sent.age_band))
-        faults.append(Fault(f"{at}.indicator_set", what, say("Use one of: %(codes)s.", codes=fitting)))
-    return faults + [
-        Fault(
-            f"{at}.{path_of(['answers', name])}",
-            say("This question is not on the list that was used."),
-            say("The list %(list)s names its questions.", list=used.key),
-        )
-        for name in sent.answers
-        if name not in used.by_id
-    ]
-
-
 def contradictions_in(sent: ScreeningIn, *, at: str = "screening") -> list[Fault]:
     """What does not fit together although each field for itself could be: a date of birth and the age, or the list."""
     if sent.born_on is None:
@@ -181,11 +196,7 @@ def contradictions_in(sent: ScreeningIn, *, at: str = "screening") -> list[Fault
 def schemas_of(screening: dict[str, Any]) -> list[dict[str, Any]]:
     """The schema of a screening for each list: its key, the ages it is for, the questions it has."""
     profile = current_profile()
-    known = {
-        "district": ["", *profile.districts],
-        "place": ["", *PLACES],
-        "person_language": ["", *(one.code for one in profile.person_languages)],
-    }
+    known = {"district": _districts(), "place": _places(), "person_language": person_languages()}
     made = []
     for used in profile.all_indicator_sets:
         properties = dict(screening["properties"])
@@ -201,13 +212,6 @@ def schemas_of(screening: dict[str, Any]) -> list[dict[str, Any]]:
         }
         made.append({**screening, "title": used.key, "properties": properties})
     return made
-
-
-def _is_moment(moment: datetime) -> bool:
-    try:
-        return moment.tzinfo is not None and FIRST_MOMENT <= moment <= now() + AHEAD
-    except OverflowError:
-        return False
 
 
 def _tagged(request: HttpRequest, content: dict[str, Any]) -> HttpResponse:

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema
 from ninja.parser import Parser
 from ninja.security import HttpBearer
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from opennrm.access.credentials import Scope, credential_of
+from opennrm.access.credentials import Scope, count_request, credential_of
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence, say
 from opennrm.workflow.wording import worded
@@ -54,6 +53,26 @@ def _written(pattern: re.Pattern[str], kind: Literal["datetime_written", "date_w
 _CLOCK = r"\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)"
 Moment = Annotated[datetime, _written(re.compile(rf"\d{{4}}-\d\d-\d\d[Tt]{_CLOCK}", re.ASCII), "datetime_written")]
 Day = Annotated[date, _written(re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), "date_written")]
+
+
+def wrong(what: Sentence, remedy: Sentence) -> PydanticCustomError:
+    """What a field's own check raises: the fault stands beside all others, under the field's name."""
+    return PydanticCustomError("said", "said in our words", {"what": what, "remedy": remedy})
+
+
+def one_of(codes: Callable[[], Iterable[str]]) -> AfterValidator:
+    """One of the country's codes; empty only where that is one of them."""
+
+    def check(value: str) -> str:
+        known = list(codes())
+        if value not in known:
+            named = ", ".join(filter(None, known))
+            alone = say("Use one of: %(codes)s.", codes=named)
+            remedy = say("Leave it empty, or use one of: %(codes)s.", codes=named) if "" in known else alone
+            raise wrong(say("This is not one of the codes."), remedy)
+        return value
+
+    return AfterValidator(check)
 
 
 class Strict(BaseModel):
@@ -234,11 +253,15 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     where = [*error["loc"]][1:]  # the first says whether it is the body, the query or a header
     if len(where) > 1 and where[0] in PARAMETERS:
         where = where[1:]
+    if where and where[-1] == "[key]":  # what is wrong is the name itself
+        where = where[:-1]
     field = "Idempotency-Key" if error["loc"][0] == "header" else path_of(where)
     return Fault(field, *_in_words(kind, context))
 
 
 def _in_words(kind: str, context: Mapping[str, Any]) -> tuple[Sentence, Sentence]:
+    if kind == "said":
+        return context["what"], context["remedy"]
     if kind == "missing":
         return say("This is missing."), say("Add it.")
     if kind == "extra_forbidden":
@@ -268,9 +291,7 @@ def _in_words(kind: str, context: Mapping[str, Any]) -> tuple[Sentence, Sentence
 
 def _count(credential: Credential) -> None:
     moment = now()
-    key = f"api:{credential.code}:{moment:%Y%m%d%H%M}"
-    cache.add(key, 0, timeout=120)
-    if cache.incr(key) > REQUESTS_A_MINUTE:
+    if not count_request(credential, most=REQUESTS_A_MINUTE, at=moment):
         raise Refused(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(60 - moment.second)})
 
 
