@@ -78,8 +78,8 @@ class Break:
 def checked(*, verb: str, subject: str, by: str) -> None:
     """Raise `AuditProblem` unless verb, subject and author are codes."""
     _demand(_VERB, verb, LONGEST_VERB, "verb", "like case.recognise")
-    _demand(_SUBJECT, subject, LONGEST_SUBJECT - 20, "subject", "like case:7KQ4-RM2X")
-    _demand(_BY, by, LONGEST_BY, "author", "like account:K3TR-9W2D, or system")
+    _demand(_SUBJECT, subject, LONGEST_SUBJECT - 20, "subject", "like case:7KQ4-RM2M")
+    _demand(_BY, by, LONGEST_BY, "author", "like account:K3TR-9W2K, or system")
 
 
 def canonical_facts(facts: Mapping[str, Fact]) -> str:

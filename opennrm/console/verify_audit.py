@@ -21,7 +21,7 @@ _SHOWN = 50
 
 
 def verify_audit(
-    subject: Annotated[str, typer.Option("--subject", help="One record only, as case:7KQ4-RM2X.", metavar="CODE")] = "",
+    subject: Annotated[str, typer.Option("--subject", help="One record only, as case:7KQ4-RM2M.", metavar="CODE")] = "",
     lodged: Annotated[
         Path | None,
         typer.Option("--lodged", help="Statements of checkpoints kept outside, one a line.", metavar="FILE"),

@@ -42,7 +42,7 @@ class LinkForm(StepForm):
 
     chosen = forms.ChoiceField(label=_("A case that you may see"), required=False)
     typed = forms.CharField(
-        label=_("Or type its code"), required=False, max_length=20, help_text=_("For example: 7KQ4-RM2X")
+        label=_("Or type its code"), required=False, max_length=20, help_text=_("For example: 7KQ4-RM2M")
     )
 
     def __init__(self, *args: Any, cases: Sequence[Case], **kwargs: Any) -> None:

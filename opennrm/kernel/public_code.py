@@ -1,6 +1,6 @@
 """Codes that people read out on the telephone: random, so that they tell no number of files, with a check character.
 
-`7KQ4-RM2X`: seven random characters and a check character. The alphabet has 23 characters, a prime, and each place has
+`7KQ4-RM2M`: seven random characters and a check character. The alphabet has 23 characters, a prime, and each place has
 its own weight, so every single wrong character and every exchange of two characters is noticed.
 """
 

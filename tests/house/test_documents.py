@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from opennrm.console.commands import COMMANDS
+from opennrm.kernel.public_code import ALPHABET, is_valid
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -101,3 +102,19 @@ def test_the_glossary_is_not_stale():
     done = subprocess.run([sys.executable, "-m", "tools.glossary", "--check"], cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
+
+
+CODE_SHAPED = re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b")
+
+
+def test_every_example_of_a_code_has_the_right_check_character():
+    sources = [path for kind in ("py", "html", "toml") for path in (ROOT / "opennrm").glob(f"**/*.{kind}")]
+    shown = {
+        code
+        for path in [*DOCUMENTS, *sources]
+        for code in CODE_SHAPED.findall(path.read_text("utf-8"))
+        if set(code) - {"-"} <= set(ALPHABET)
+    }
+
+    assert [code for code in sorted(shown) if not is_valid(code)] == []
+    assert "7KQ4-RM2M" in shown

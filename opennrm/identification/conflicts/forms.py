@@ -57,7 +57,7 @@ class KeepOutOfFilesForm(KeepOutForm):
         given = super().clean() or {}
         code = normalise(given.get("case", ""))
         if given.get("which") == "one" and not is_valid(code):
-            self.add_error("case", _("A code has eight characters, for example 7KQ4-RM2X."))
+            self.add_error("case", _("A code has eight characters, for example 7KQ4-RM2M."))
         return given | {"case": code}
 
 

@@ -203,7 +203,7 @@ class OutcomeForm(StepForm):
         cleaned = super().clean() or {}
         needs = (
             (LedTo.REFERRED_ELSEWHERE, "agency", _("Name the agency to which the caller was referred.")),
-            (LedTo.SCREENING, "screening", _("Give the code of your screening, for example 7KQ4-RM2X.")),
+            (LedTo.SCREENING, "screening", _("Give the code of your screening, for example 7KQ4-RM2M.")),
             (LedTo.CALL_BACK, "call_back_at", _("Say when to call back.")),
         )
         for outcome, field, words in needs:
@@ -212,7 +212,7 @@ class OutcomeForm(StepForm):
         code = normalise(cleaned.get("screening") or "")
         if code and not is_valid(code):
             self.add_error(
-                "screening", _("This is not a complete code. A code has eight characters, for example 7KQ4-RM2X.")
+                "screening", _("This is not a complete code. A code has eight characters, for example 7KQ4-RM2M.")
             )
         cleaned["screening"] = code
         return cleaned
