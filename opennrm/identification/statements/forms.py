@@ -104,7 +104,7 @@ class TellForm(AgreementFields, AgainForm):
 
     purpose = forms.ChoiceField(label=_("What for"), widget=forms.RadioSelect)
     office = forms.ChoiceField(label=_("Who took the statement"), required=False)
-    at = moment_field(_("When"), _("Leave it empty for now."))
+    at = moment_field(_("When"), _("Leave it empty if it is now."))
     minutes = forms.IntegerField(
         label=_("How long, in minutes"),
         required=False,
