@@ -15,16 +15,17 @@ from opennrm.kernel.text import say
 from opennrm.workflow.pages import in_language
 from opennrm.workflow.queries import notices_waiting
 
+# In the order of the day: what waits, what one works on, what one looks up.
 NAVIGATION = (
     ("worklist", say("Worklist"), "worklist.read"),
-    ("clocks", say("Clocks"), "clocks.read"),
-    ("duty:first", say("On call"), "on_call.read"),
+    ("cases", say("Cases"), "case.read"),
     ("hotline:calls", say("Calls"), "hotline.list"),
     ("notes", say("Notes"), "screening.record"),
+    ("clocks", say("Clocks"), "clocks.read"),
     ("sites", say("Sites"), "screening.record"),
-    ("cases", say("Cases"), "case.read"),
     ("statements", say("Statements"), "statement.read"),
     ("shared", say("My part"), "team.read"),
+    ("duty:first", say("On call"), "on_call.read"),
     ("letter_confirm", say("Confirm a letter"), "letter.confirm"),
     ("interpreters", say("Interpreters"), "interpreters.read"),
     ("colleagues", say("Conflicts of interest"), "block.everywhere"),
@@ -33,6 +34,8 @@ NAVIGATION = (
     ("offices", say("Offices and posts"), "accounts.manage"),
     ("retention", say("Retention"), "retention.list"),
 )
+# So many stand in one line beside language and account, also in Serbian; of more, the rest folds under "More".
+MOST_IN_LINE = 5
 DEMONSTRATION = say("Demonstration data. Every person, code and figure on this page is invented.")
 
 
@@ -43,12 +46,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if account is None or not account.is_authenticated:
         return page
     held = permissions(account)
-    page["nav"] = [
+    items = [
         {"url": reverse(name), "label": label, "is_current": request.path.startswith(reverse(name))}
         for name, label, permission in NAVIGATION
         if permission in held and not (name == "statements" and "case.read" in held)  # they read it with the case
     ]
+    page["nav"], page["nav_more"] = in_line(items)
     page["waiting"] = partial(notices_waiting, account)
     role_words = [in_language(current_profile().roles[post.role].label) for post in posts(account)]
     page["account_words"] = ", ".join([account.name, *role_words[:1]])
     return page
+
+
+def in_line(items: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What stands in the line of the header, and what folds under "More". The page one is on always stands there."""
+    if len(items) <= MOST_IN_LINE:
+        return items, []
+    first, rest = items[: MOST_IN_LINE - 1], items[MOST_IN_LINE - 1 :]
+    here = [item for item in rest if item["is_current"]]
+    return first + here, [item for item in rest if not item["is_current"]]

@@ -98,3 +98,16 @@ document.addEventListener('submit', (event) => {
 window.addEventListener('pageshow', (event) => {
   if (event.persisted) for (const form of document.forms) ready(form);
 });
+
+// The rest of the header's menu opens without a script; with one it closes by Escape and by a click elsewhere.
+const more = document.querySelector('.site-more');
+if (more) {
+  document.addEventListener('click', (event) => {
+    if (!more.contains(event.target)) more.open = false;
+  });
+  more.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !more.open) return;
+    more.open = false;
+    more.querySelector('summary').focus();
+  });
+}
