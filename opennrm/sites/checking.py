@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from opennrm.kernel.text import NOTHING, Sentence, say, say_n
@@ -30,12 +31,13 @@ def checked(draft: RosterDraft, read: Roster | None, *, show: int) -> dict[str, 
         wrong.setdefault(problem.line, []).append(problem)
     persons = [line for line in lines if line.number > read.head.number and not line.is_empty]
     wide = max(len(line.cells) for line in lines)
+    heads = [_head(read, place) for place in range(wide)]
     n_wrong = sum(1 for line in persons if line.number in wrong)
     return {
         "summary": [{"message": _said(p), "href": f"#c-{p.line}-{p.place}"} for p in read.problems],
-        "heads": [_head(read, place) for place in range(wide)],
-        "head_row": _row(read.head, wrong, wide) if read.head.number in wrong else None,
-        "rows": list(_rows(persons, wrong, wide, show)),
+        "heads": heads,
+        "head_row": _row(read.head, wrong, heads) if read.head.number in wrong else None,
+        "rows": list(_rows(persons, wrong, heads, show)),
         "n_columns": wide + 1,
         "n_rows": len(persons),
         "n_wrong": n_wrong,
@@ -73,36 +75,57 @@ def _head(read: Roster, place: int) -> Sentence | str:
     return read.head.cells[place] if place < len(read.head.cells) else ""
 
 
-def _rows(persons: list[Line], wrong: dict[int, list[Problem]], wide: int, show: int) -> Iterable[dict[str, Any]]:
+def _rows(
+    persons: list[Line], wrong: dict[int, list[Problem]], heads: list[Sentence | str], show: int
+) -> Iterable[dict[str, Any]]:
     """Wrong rows, each with its neighbours; what lies between is folded into one line."""
-    near = {place + step for place, line in enumerate(persons) if line.number in wrong for step in (-1, 0, 1)}
-    folded: list[Line] = []
     n_cells = 0
-    for place, line in enumerate(persons):
-        if place not in near:
-            folded.append(line)
+    for is_wrong, group in groupby(persons, key=lambda line: line.number in wrong):
+        lines = list(group)
+        if not is_wrong:
+            is_first, is_last = lines[0] is persons[0], lines[-1] is persons[-1]
+            yield from _in_order(lines, heads, is_first=is_first, is_last=is_last, is_shown=show == lines[0].number)
             continue
-        yield from _folded(folded, wide, show)
-        folded = []
-        row = _row(line, wrong, wide, with_fields=n_cells < MOST_CELLS)
-        n_cells += sum(1 for cell in row["cells"] if cell["problem"])
-        yield row
-    yield from _folded(folded, wide, show)
-
-
-def _folded(lines: list[Line], wide: int, show: int) -> Iterable[dict[str, Any]]:
-    if not lines:
-        return
-    if show == lines[0].number or len(lines) == 1:
         for line in lines:
-            yield _row(line, {}, wide)
+            row = _row(line, wrong, heads, with_fields=n_cells < MOST_CELLS)
+            n_cells += sum(1 for cell in row["cells"] if cell["problem"])
+            yield row
+
+
+def _in_order(
+    lines: list[Line], heads: list[Sentence | str], *, is_first: bool, is_last: bool, is_shown: bool
+) -> Iterable[dict[str, Any]]:
+    """Rows in order that follow one another. A phone shows none of them, so there one line stands for all; a wide
+    screen shows those beside a wrong row, and one line for the rest."""
+    if is_shown:
+        yield from (_row(line, {}, heads) | {"is_shown": True} for line in lines)
         return
-    yield {"is_folded": True, "first": lines[0].number, "last": lines[-1].number}
+    before, after = int(not is_first), len(lines) - int(not is_last)
+    rest = lines[before:after]
+    yield _folded(lines, "phone", lines[0].number)
+    yield from (_row(line, {}, heads) for line in lines[:before])
+    if len(rest) == 1:
+        yield _row(rest[0], {}, heads)
+    elif rest:
+        yield _folded(rest, "wide", lines[0].number)
+    yield from (_row(line, {}, heads) for line in lines[max(before, after) :])
 
 
-def _row(line: Line, wrong: dict[int, list[Problem]], wide: int, *, with_fields: bool = True) -> dict[str, Any]:
+def _folded(lines: list[Line], on: str, show: int) -> dict[str, Any]:
+    first, last = lines[0].number, lines[-1].number
+    words = (
+        say("Row %(row)d is in order.", row=first)
+        if len(lines) == 1
+        else say("Rows %(first)d to %(last)d are in order.", first=first, last=last)
+    )
+    return {"is_folded": True, "on": on, "words": words, "first": first, "last": last, "show": show}
+
+
+def _row(
+    line: Line, wrong: dict[int, list[Problem]], heads: list[Sentence | str], *, with_fields: bool = True
+) -> dict[str, Any]:
     problems = {p.place: p for p in wrong.get(line.number, [])}
-    held = [*line.cells, *[""] * wide][:wide]
+    held = [*line.cells, *[""] * len(heads)][: len(heads)]
     cells = []
     for place, text in enumerate(held):
         problem = problems.get(place)
@@ -114,6 +137,7 @@ def _row(line: Line, wrong: dict[int, list[Problem]], wide: int, *, with_fields:
                 "problem": problem,
                 "is_field": with_fields,
                 "name": name,
+                "head": heads[place],
                 "label": say("Row %(row)d, %(name)s", row=line.number, name=name),
             }
         )
