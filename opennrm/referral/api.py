@@ -16,21 +16,19 @@ from opennrm.access.country import current_profile
 from opennrm.access.credentials import Scope
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.public_code import is_valid
-from opennrm.kernel.text import say
 from opennrm.referral import from_systems, queries
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.models import Referral
-from opennrm.referral.rules import SENDER_LEARNS
-from opennrm.screening.api import ScreeningIn, contradictions_in, faults_in
+from opennrm.screening.api import ScreeningIn, contradictions_in, person_languages
 from opennrm.workflow.api import (
     CODE_PATTERN,
     KEY_PATTERN,
     Bearer,
-    Fault,
     ProblemOut,
     Refused,
     Strict,
     canonical,
+    one_of,
     refuse_others,
     sender,
 )
@@ -50,17 +48,32 @@ Key = Annotated[
 ]
 
 
+def _bases() -> list[str]:
+    return ["consent", *current_profile().duties]
+
+
+def _purposes() -> list[str]:
+    """What may be agreed to: a purpose as a whole, or for one of its audiences."""
+    purposes = current_profile().purposes.values()
+    return [name for one in purposes for name in (one.id, *(f"{one.id}/{audience}" for audience in one.audiences))]
+
+
+PurposeName = Annotated[str, one_of(_purposes)]
+
+
 class LetterIn(Strict):
     """What the sender writes: urgent needs first, on what the referral rests, how the person may be reached. Sealed
     where it can name somebody."""
 
     is_safe_tonight: Answer = Answer.NOT_KNOWN
     needs_doctor: Answer = Answer.NOT_KNOWN
-    basis: str = Field(max_length=40, description="`consent`, or the duty to notify that applies")
+    basis: Annotated[str, one_of(_bases)] = Field(
+        max_length=40, description="`consent`, or the duty to notify that applies"
+    )
     told: Literal["", "yes", "not_yet"] = Field("", description="With a duty: whether the person was told of it")
-    agreed: list[str] = Field(default_factory=list, max_length=50)
-    declined: list[str] = Field(default_factory=list, max_length=50)
-    consent_language: str = Field("", max_length=12)
+    agreed: list[PurposeName] = Field(default_factory=list, max_length=50)
+    declined: list[PurposeName] = Field(default_factory=list, max_length=50)
+    consent_language: Annotated[str, one_of(person_languages)] = Field("", max_length=12)
     consent_how: Literal["spoken", "written", "audio"] = "spoken"
     anyway_reason: str = Field("", max_length=500)
     name: str = Field("", max_length=200)
@@ -160,9 +173,6 @@ class PageIn(Strict):
 )
 def send(request: HttpRequest, body: ReferralIn, key: Key) -> HttpResponse:
     """Send a referral. It is received in the same moment, and the clocks of the receiving office start."""
-    faults = faults_in(body.screening) + _faults_in(body)
-    if faults:
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, faults=faults)
     if contradictions := contradictions_in(body.screening):
         raise Refused(HTTPStatus.CONFLICT, faults=contradictions)
     sent = from_systems.send(
@@ -225,38 +235,12 @@ def answer(request: HttpRequest, referral: str, body: AnswerIn, key: Key) -> Sta
 
 def schema_of_letter(letter: dict[str, Any]) -> dict[str, Any]:
     """The schema of a letter with the country's codes."""
-    profile = current_profile()
     properties = dict(letter["properties"])
     purposes = {"type": "array", "items": {"type": "string", "enum": _purposes()}, "maxItems": 50}
-    languages = ["", *(one.code for one in profile.person_languages)]
-    properties["basis"] = {"type": "string", "enum": ["consent", *profile.duties]}
+    properties["basis"] = {"type": "string", "enum": _bases()}
     properties["agreed"] = properties["declined"] = {**purposes, "default": []}
-    properties["consent_language"] = {"type": "string", "enum": languages, "default": ""}
+    properties["consent_language"] = {"type": "string", "enum": person_languages(), "default": ""}
     return {**letter, "properties": properties}
-
-
-def _faults_in(sent: ReferralIn) -> list[Fault]:
-    profile, letter = current_profile(), sent.letter
-    faults = []
-
-    def code(field: str, value: str, known: list[str]) -> None:
-        if value not in known:
-            codes = ", ".join(one for one in known if one)
-            what = say("This is not one of the codes.")
-            faults.append(Fault(f"letter.{field}", what, say("Use one of: %(codes)s.", codes=codes)))
-
-    code("basis", letter.basis, ["consent", *profile.duties])
-    code("consent_language", letter.consent_language, ["", *(one.code for one in profile.person_languages)])
-    for field in ("agreed", "declined"):
-        for number, purpose in enumerate(getattr(letter, field)):
-            code(f"{field}.{number}", purpose, _purposes())
-    return faults
-
-
-def _purposes() -> list[str]:
-    """What may be agreed to: a purpose as a whole, or for one of its audiences."""
-    purposes = current_profile().purposes.values()
-    return [name for one in purposes for name in (one.id, *(f"{one.id}/{audience}" for audience in one.audiences))]
 
 
 def _own(request: HttpRequest, code: str) -> Referral:
@@ -269,16 +253,18 @@ def _own(request: HttpRequest, code: str) -> Referral:
 
 def _status(referral: Referral) -> StatusOut:
     asked = queries.open_question(referral)
+    state = referral.state_for_sender
+    is_whole = state == referral.state  # from a place of work a sender learns the receipt and no more
     question = AskedOut(question=asked.question, asked_at=_moment(asked.asked_at)) if asked else None
     return StatusOut(
         code=referral.code,
-        state=referral.state,
-        says=worded(SENDER_LEARNS[referral.state]),
+        state=state,
+        says=worded(queries.learned(referral)),
         sent_at=_moment(referral.submitted_at),
         received_at=_moment(referral.received_at),
         taken_over_at=_moment(referral.acknowledged_at),
-        ended_at=_moment(referral.ended_at),
-        outcome_told=referral.outcome_told,
+        ended_at=_moment(referral.ended_at) if is_whole else "",
+        outcome_told=referral.outcome_told if is_whole else "",
         receiving_office=referral.to_agency.code,
         open_question=question,
     )

@@ -10,12 +10,14 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.actor import Actor
-from opennrm.access.queries import accounts_that_may, granted_files, permissions, posts
+from opennrm.access.country import current_profile
+from opennrm.access.queries import accounts_that_may, granted_files, kept_out, permissions, posts
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Sex, is_child_or_may_be
+from opennrm.kernel.text import Sentence
 from opennrm.referral.hotline import models as hotline  # noqa: F401 - Django finds the hotline's tables here
-from opennrm.referral.rules import REFERRAL, ReferralSeen, Verdict
+from opennrm.referral.rules import NOT_SHARED, REFERRAL, ReferralSeen, Verdict, is_receipt_only, state_for_sender
 from opennrm.vault.fields import SealedJSON, SealedText
 from opennrm.workflow.living import Filed, Living, Scoped
 
@@ -97,6 +99,22 @@ class Referral(Living):
             has_screening=self.screening_id is not None,
             has_basis=bool(self.basis),
             is_child=is_child_or_may_be(AgeBand(self.age_band)),
+    @property
+    def is_receipt_only(self) -> bool:
+        """Whether the sender learns the receipt and no more."""
+        kind = current_profile().agency_kinds[self.sender_agency.kind]
+        return is_receipt_only(place=self.screening.place, confirmation=kind.confirmation)
+
+    @property
+    def state_for_sender(self) -> str:
+        """The state by which its sender knows it."""
+        return state_for_sender(self.state, receipt_only=self.is_receipt_only)
+
+    @property
+    def words_for_sender(self) -> Sentence:
+        """The same in words."""
+        return self.machine.states[self.state_for_sender]
+
             # nobody tries to reach her before the referral is taken over
             attempts=ContactAttempt.objects.filter(referral=self).count() if self.acknowledged_at else 0,
             given=given,
@@ -106,7 +124,7 @@ class Referral(Living):
     def audience(self, name: str) -> list[Account]:
         """The sender, or everybody at the intake of the receiving agency."""
         if name == "sender":
-            return [self.sender]
+            return [] if self.state in NOT_SHARED and self.is_receipt_only else [self.sender]
         return accounts_that_may("referral.acknowledge", agency=self.to_agency)
 
 

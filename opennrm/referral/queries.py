@@ -17,7 +17,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence, say
 from opennrm.profile.model import Competence
 from opennrm.referral.models import ContactAttempt, PossibleMatch, Question, Referral
-from opennrm.referral.rules import Ground, is_receipt_only, office_for, sender_learns
+from opennrm.referral.rules import Ground, office_for, sender_learns
 from opennrm.vault.statements import Statement
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def sent(account: Account) -> list[Referral]:
     return list(
         Referral.objects.visible_to(account)
         .filter(sender=account)
-        .select_related("to_agency")
+        .select_related("to_agency", "sender_agency", "screening")
         .order_by("-opened_at")[:100]
     )
 
@@ -108,7 +108,9 @@ def sent_after(account: Account, last: str, limit: int) -> list[Referral] | None
         if found is None:
             return None
         own = own.filter(Q(opened_at__lt=found[0]) | Q(opened_at=found[0], id__lt=found[1]))
-    return list(own.select_related("to_agency").order_by("-opened_at", "-id")[: limit + 1])
+    return list(
+        own.select_related("to_agency", "sender_agency", "screening").order_by("-opened_at", "-id")[: limit + 1]
+    )
 
 
 def referral(code: str, viewer: Account, *, permission: str = "referral.read") -> Referral | None:
@@ -142,13 +144,7 @@ def sent_from(screening_code: str, account: Account) -> Referral | None:
 
 def learned(referral: Referral) -> Sentence:
     """What the sender is told now. From a place of work only the receipt, unless that kind of office may know more."""
-    return sender_learns(referral.state, receipt_only=receipt_only(referral))
-
-
-def receipt_only(referral: Referral) -> bool:
-    """Whether the sender learns the receipt and no more."""
-    kind = current_profile().agency_kinds[referral.sender_agency.kind]
-    return is_receipt_only(place=referral.screening.place, confirmation=kind.confirmation)
+    return sender_learns(referral.state, receipt_only=referral.is_receipt_only)
 
 
 def joined_to(file_code: str, viewer: Account) -> list[Referral]:

@@ -279,7 +279,7 @@ SENDER_LEARNS = {
 }
 # Where the sender may learn no more than the receipt: from a place of work, where whoever employs may be near.
 RECEIPT_ONLY = SENDER_LEARNS | dict.fromkeys(
-    ("accepted", "duplicate_linked", "out_of_scope_redirected", "closed_unreachable"),
+    NOT_SHARED | {"acknowledged"},
     say("Received and taken over. What follows is not shared, also to protect those who are there. Thank you."),
 )
 
@@ -294,6 +294,12 @@ def is_receipt_only(*, place: str, confirmation: str) -> bool:
     return place == "workplace" and confirmation != "outcome"
 
 
+NOT_SHARED = frozenset({"accepted", "duplicate_linked", "out_of_scope_redirected", "closed_unreachable"})
 def tells_another_time(device_at: datetime | None, received_at: datetime | None) -> bool:
     """Whether a device's time lies so far from the server's that both are shown. Clocks run by the server's alone."""
     return device_at is not None and received_at is not None and abs(received_at - device_at) > DEVICE_APART
+def state_for_sender(state: str, *, receipt_only: bool) -> str:
+    """The state by which a sender knows a referral: where only the receipt is shared, nothing beyond "taken over"."""
+    return "acknowledged" if receipt_only and state in NOT_SHARED else state
+
+

@@ -159,7 +159,7 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
     page = {
         "referral": referral,
         "learns": queries.learned(referral),
-        "told": None if queries.receipt_only(referral) else OUTCOME_TOLD.get(referral.outcome_told),
+        "told": None if referral.is_receipt_only else OUTCOME_TOLD.get(referral.outcome_told),
         "may_withdraw": may(account, "referral.submit", referral) and referral.state == "received",
         "question": question,
         "form": form,
