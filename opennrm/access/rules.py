@@ -62,6 +62,7 @@ GRANT_PURPOSES: dict[str, Sentence] = {
     "investigation": say("measures of the police"),
     "proceeding": say("a proceeding at court"),
     "statement": say("what the person told"),
+    "site": say("the list of persons of a site"),
 }
 
 NO_ACCESS = say("You have no access to this file.")

@@ -77,7 +77,9 @@ def place_of(notice: Notice, account: Account) -> str:
     if kind == "site":
         if incident(code, account, permission="site.read") or incident(code, account, permission="site.preview"):
             return reverse("site:detail", args=[code])
-        return reverse("site:receipt", args=[code]) if incident(code, account, permission="referral.status") else ""
+        known = incident(code, account, permission="referral.status")
+        is_own = known is not None and known.sender_id == account.pk
+        return reverse("site:receipt" if is_own else "site:roster", args=[code]) if known else ""
     if kind == "call":
         return reverse("hotline:call", args=[code]) if call(code, account) else ""
     if kind == "case":

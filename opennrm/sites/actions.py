@@ -33,6 +33,7 @@ from opennrm.sites.models import Incident, RosterEntry, SiteSign, SpokenThere, T
 from opennrm.sites.queries import SIGNS_OF_A_SITE, numbers
 from opennrm.sites.rules.lives import SITE
 from opennrm.sites.rules.roster import Row
+from opennrm.sites.sharing import end_with_visit
 from opennrm.workflow.actions import begin, note, require, step
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def finish(incident: Incident, *, by: Account, reason: str = "", at: datetime | 
         ended.never_listed = ended.sums().never_listed
         ended.never_listed_reason = reason if ended.never_listed else ""
         ended.ended_at = at or now()
+        end_with_visit(ended, by=by)
         for entry in RosterEntry.objects.filter(incident=ended, is_named=True).select_related("incident"):
             _forget_name(entry)
             entry.save()
@@ -190,6 +192,8 @@ def talk(entry: RosterEntry, *, indicator_set: str, by: Account, at: datetime | 
     """Begin the talk with one person on the list: her own screening, under her own key. Again: the same screening."""
     incident, entry = _locked(entry, by=by)
     if entry.screening is not None:
+        if entry.screening.sender_id != by.pk:
+            raise NotAllowed(say("A colleague began the talk with this person and goes on with it."))
         return entry.screening
     profile = current_profile()
     site = incident.worksite

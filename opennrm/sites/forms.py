@@ -23,6 +23,7 @@ from opennrm.workflow.pages import StepForm, in_language, labelled, long_text
 from opennrm.workflow.wording import worded
 
 if TYPE_CHECKING:
+    from opennrm.access.models import Account
     from opennrm.sites.models import Incident
 
 MOST_PEOPLE = 100_000
@@ -330,3 +331,20 @@ class NameForm(StepForm):
     """For what a name on the list is needed."""
 
     purpose = forms.ChoiceField(label=_("For what do you need it?"), choices=[("", _("Choose")), *PURPOSES])
+
+
+class ShareForm(StepForm):
+    """Whom to let work on the list."""
+
+    colleague = forms.ChoiceField(label=_("Colleague"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, colleagues: list[Account], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.colleagues = colleagues
+        field = self.fields["colleague"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one.code, one.name) for one in colleagues]
+
+    def chosen(self) -> Account:
+        """The colleague who was chosen."""
+        return next(one for one in self.colleagues if one.code == self.cleaned_data["colleague"])

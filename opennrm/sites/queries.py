@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import may, posts, reads_class
+from opennrm.access.queries import granted_files, grants_to, may, posts, reads_class
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, FormOfExploitation, SiteKind
 from opennrm.profile.instruments import IndicatorSet
 from opennrm.sites.models import HAPPENED, Incident, RosterDraft, RosterEntry, happened
+from opennrm.sites.rules.lives import SITE
 from opennrm.sites.rules.roster import Roster, read_roster
 from opennrm.sites.rules.standing import SETTLED, Standing, Sums, standing
 from opennrm.sites.rules.tables import Line
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 DATA_CLASS = "worksite_and_recruiter_intel"
 WAITING = ("received", "taken_up")
+# For what a colleague of the sender is let into the list.
+SHARED = "site"
 DRAFT_KEPT_FOR = timedelta(days=7)
 # The list of signs of a place; its questions are put to nobody.
 SIGNS_OF_A_SITE = "worksite"
@@ -56,6 +59,17 @@ def sent(account: Account) -> list[Incident]:
     """What the account reported, newest first."""
     own = Incident.objects.visible_to(account).filter(sender=account)
     return list(own.select_related("worksite", "to_agency").order_by("-opened_at")[:100])
+
+
+def shared(account: Account) -> list[Incident]:
+    """The sites whose list a colleague shares with the account, the newest report first."""
+    met = Incident.objects.visible_to(account).exclude(sender=account).exclude(state__in=SITE.final)
+    met = met.filter(file_code__in=granted_files(account)).select_related("worksite", "sender")
+    found = list(met.order_by("-opened_at", "id")[:100])
+    held = {
+        grant.file_code for grant in grants_to(account, [one.file_code for one in found]) if grant.purpose == SHARED
+    }
+    return [one for one in found if one.file_code in held]
 
 
 def incident(code: str, viewer: Account, *, permission: str) -> Incident | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opennrm.sites.views import office, persons, reports
+from opennrm.sites.views import office, persons, reports, sharing
 
 app_name = "site"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<str:code>/list/add", persons.add, name="add"),
     path("<str:code>/list/send", persons.send, name="send"),
     path("<str:code>/list/check", persons.check, name="check"),
+    path("<str:code>/list/colleagues", sharing.share, name="share"),
     path("<str:code>/list/end", persons.finish, name="finish"),
     path("<str:code>/list/<int:number>", persons.person, name="person"),
     path("<str:code>/list/<int:number>/over", persons.end_talk, name="end_talk"),

@@ -68,7 +68,7 @@ def find(request: HttpRequest) -> HttpResponse:
     account = viewer(request)
     code = normalise(request.POST.get("code", "")[:20])
     if not is_valid(code):
-        page = {"message": _("This is not a complete code. A code has eight characters, for example 7KQ4-RM2X.")}
+        page = {"message": _("This is not a complete code. A code has eight characters, for example 7KQ4-RM2M.")}
     elif case_file(code, account):
         return redirect("case", code)
     elif referral(code, account) or referral(code, account, permission="referral.preview"):
@@ -81,8 +81,8 @@ def find(request: HttpRequest) -> HttpResponse:
         return redirect("case:told", code)
     elif incident(code, account, permission="site.read") or incident(code, account, permission="site.preview"):
         return redirect("site:detail", code)
-    elif incident(code, account, permission="referral.status"):
-        return redirect("site:receipt", code)
+    elif known := incident(code, account, permission="referral.status"):
+        return redirect("site:receipt" if known.sender_id == account.pk else "site:roster", code)
     else:
         page = {"message": _("There is no record with this code among those that you work on.")}
     return render(request, "find.html", page, status=404)

@@ -38,6 +38,7 @@ def roster(request: HttpRequest, code: str) -> HttpResponse:
     chosen = request.GET.get("show", "all")
     after = request.GET.get("after", "")
     page = listed(report, chosen=chosen if chosen in FILTERS else "all", after=int(after) if _is_number(after) else 0)
+    page["is_shared"] = report in queries.shared(viewer(request))
     page["has_draft"] = queries.draft(report, viewer(request)) is not None
     return render(request, "sites/roster.html", page)
 
@@ -107,6 +108,10 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         only = request.POST.get("only", draft.only)
         only = only if only in {str(value) for value, _ in WHO} else draft.only
         draft = drafting.correct_draft(draft, cells, without=without, only=only, by=account)
+        if "keep" in request.POST:
+            return redirect("site:roster", code)
+        if _is_number(shown := request.POST.get("show", "")):  # what was written so far is kept, nothing is judged
+            return redirect(f"{reverse('site:check', args=[code])}?show={shown}#row-{shown}")
     refused: Sentence | str = ""
     read: Roster | None = None
     try:
@@ -132,8 +137,12 @@ def person(request: HttpRequest, code: str, number: int) -> HttpResponse:
     offered = queries.fitting_lists(report, AgeBand(one.entry.age_band))
     form = TalkForm(request.POST or None, offered=offered)
     if form.is_valid():
-        begun = actions.talk(one.entry, indicator_set=form.cleaned_data["indicator_set"], by=account)
-        return redirect("screening:question", begun.code, 1)
+        try:
+            begun = actions.talk(one.entry, indicator_set=form.cleaned_data["indicator_set"], by=account)
+        except NotAllowed as refusal:
+            form.refuse(refusal.reason)
+        else:
+            return redirect("screening:question", begun.code, 1)
     own = find_screening(one.entry.screening.code, account) if one.entry.screening else None
     sent = sent_from(one.entry.screening.code, account) if one.entry.screening else None
     page = {
@@ -144,6 +153,7 @@ def person(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "shape": STANDING[one.standing][1],
         "own": own,
         "sent": sent,
+        "is_of_colleague": one.standing == Standing.BEGUN and own is None,
         "may_begin": one.entry.screening is None,
         "is_begun": one.standing == Standing.BEGUN,
         "is_missed": one.standing == Standing.MISSED,
@@ -234,8 +244,10 @@ def finish(request: HttpRequest, code: str) -> HttpResponse:
     def act() -> None:
         actions.finish(report, by=viewer(request), reason=form.cleaned_data.get("reason", ""))
 
-    is_sender = report.sender_id == viewer(request).pk
-    back = reverse("site:receipt" if is_sender else "site:detail", args=[code])
+    account = viewer(request)
+    back = reverse("site:receipt" if report.sender_id == account.pk else "site:detail", args=[code])
+    if report in queries.shared(account):
+        back = reverse("sites")
     return step_page(
         request, report, "finish", form, act, back=back, explains=FINISH, template="sites/one_step.html", number=0
     )

@@ -23,7 +23,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     """One's own reports."""
     account = viewer(request)
     found(may(account, "screening.record") or None)
-    return render(request, "sites/reports.html", {"reports": queries.sent(account)})
+    return render(request, "sites/reports.html", {"reports": queries.sent(account), "shared": queries.shared(account)})
 
 
 @require_http_methods(["GET", "POST"])
