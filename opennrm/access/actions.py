@@ -161,6 +161,15 @@ def join_files(old: str, new: str, *, by: Actor) -> None:
     record("file.join", f"file:{new}", by=by.ref, joined=old)
 
 
+@transaction.atomic
+def part_files(joined: str, own: str, *, by: Actor) -> None:
+    """Give what leaves a joined file a file of its own: who is kept out of the one is kept out of the other."""
+    for kept_out in blocks_of(joined):
+        block(own, kept_out.account, reason=kept_out.reason, by=by)
+    record("file.part", f"file:{joined}", by=by.ref, to=own)
+    record("file.part", f"file:{own}", by=by.ref, joined=joined)
+
+
 def appoint(account: Account, agency: Agency, role: str, *, by: Actor, discipline: str = "") -> Membership:
     """Give an account a post; a member of the panel's names the discipline it is held for. Recorded."""
     with transaction.atomic():

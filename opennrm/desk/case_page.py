@@ -114,6 +114,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "contact": contact,
         "channel": dict(CHANNELS).get(contact.channel, "") if contact else "",
         "joined": joined_to(case.file_code, viewer) if "referral_status" in sees.knows else [],
+        "may_part": may(viewer, "case.lead", case),
         "readings": _readings(case.file_code),
         "may_keep": may(viewer, "retention.request", case),
     }

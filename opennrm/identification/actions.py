@@ -36,7 +36,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.parties.actions import note_same
 from opennrm.parties.queries import agrees
-from opennrm.referral.actions import accept, inform_sender, link
+from opennrm.referral.actions import accept, inform_sender, link, unlink
 from opennrm.referral.matching import look_for_matches
 from opennrm.workflow.actions import begin, note, require, require_post, step, tell
 
@@ -125,6 +125,18 @@ def link_referral(referral: Referral, case: Case | None, *, by: Account, at: dat
         note(held, "join_referral", by=by, at=at, referral=referral.code)
         if held.lead_id != by.pk:
             tell(held.lead, "case.join_referral", held.ref, held.file_code, audience="lead", at=at or now())
+    return referral
+
+
+def part_referral(referral: Referral, case: Case, *, by: Account, at: datetime | None = None) -> Referral:
+    """Take back that a referral is of the person of a case: it was somebody else, who waits for a case of her own."""
+    require(by, "case.lead", case)
+    if referral.file_code != case.file_code:
+        raise NotAllowed(NO_SUCH_CASE)
+    with transaction.atomic():
+        held: Case = case.locked()
+        note(held, "part_referral", by=by, at=at, referral=referral.code)
+        unlink(referral, by=by, at=at)
     return referral
 
 

@@ -162,6 +162,12 @@ def cases_to_link(referral: Referral, viewer: Account) -> list[Case]:
     return list(dict.fromkeys([*agreed, *own]))
 
 
+def case_of_file(file_code: str, viewer: Account) -> Case | None:
+    """The case to whose file a record belongs, if the viewer may read it."""
+    found: Case | None = Case.objects.visible_to(viewer).filter(file_code=file_code).first()
+    return found if found and may(viewer, "case.read", found) else None
+
+
 def may_read_cases(viewer: Account) -> bool:
     """Whether the viewer's role includes reading cases at all."""
     return "case.read" in permissions(viewer)

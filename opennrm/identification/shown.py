@@ -7,6 +7,11 @@ LINK = say(
     "The referral ends and its file is joined to the case: whoever works on the case reads what the sender wrote. Its "
     "clocks end with it; those of the case go on. The sender learns that the person is already being helped."
 )
+UNLINK = say(
+    "The link was a mistake: they are two persons. The referral leaves this case and its file, with everything its "
+    "sender wrote, and waits at the intake of its office again; its clocks start anew now. Figures count two persons "
+    "from now on."
+)
 OPEN_CASE = say("The sender learns that a case is open, and no more. You lead the case until somebody else does.")
 INFORM = say("Say who was informed, how and when: that a case was opened, and no more than that person needs to know.")
 PROTECT = say("Safety comes first. The assessment begins when the person is safe.")

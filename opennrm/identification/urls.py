@@ -23,4 +23,5 @@ decision_steps = [
 referral_steps = [
     path("<str:code>/open", views.open_case, name="accept"),
     path("<str:code>/link", views.link_referral, name="link"),
+    path("<str:code>/unlink", views.part_referral, name="unlink"),
 ]

@@ -37,6 +37,7 @@ from opennrm.identification.shown import (
     RULING_DIFFERS,
     SAFEGUARD,
     SAFEGUARD_IS,
+    UNLINK,
 )
 from opennrm.kernel.codes import AgeBand, Outcome
 from opennrm.parties.pages import reveal_page
@@ -76,6 +77,21 @@ def link_referral(request: HttpRequest, code: str) -> HttpResponse:
         actions.link_referral(referral, form.case(), by=account)
 
     return step_page(request, referral, "link", form, act, back=_after_link(code, request), explains=LINK)
+
+
+@require_http_methods(["GET", "POST"])
+def part_referral(request: HttpRequest, code: str) -> HttpResponse:
+    """The link to the case was a mistake: the referral gets a file of its own again."""
+    account = viewer(request)
+    referral = found(find_referral(code, account))
+    case = queries.case_of_file(referral.file_code, account)
+    form = StepForm(request.POST or None)
+
+    def act() -> None:
+        actions.part_referral(referral, found(case), by=account)
+
+    back = _case(case.code) if case else reverse("referral:detail", args=[code])
+    return step_page(request, referral, "unlink", form, act, back=back, explains=UNLINK)
 
 
 @require_http_methods(["GET", "POST"])

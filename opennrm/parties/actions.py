@@ -272,6 +272,17 @@ def note_same(person: Person, kept: Person, *, by: Actor, at: datetime | None = 
 
 
 @transaction.atomic
+def note_apart(person: Person, *, by: Actor, at: datetime | None = None) -> None:
+    """Record that two records held to be of one person are of two: figures count both from now on.
+
+    What was counted until now stays countable as it was. Nothing happens where no link is held.
+    """
+    held = SamePerson.objects.filter(person=person, superseded_at=None)
+    if held.update(superseded_at=at or now()):
+        record("person.apart", person.ref, by=by.ref, at=at, file=person.file_code)
+
+
+@transaction.atomic
 def forget_person(person: Person, *, by: Actor) -> None:
     """Remove a person who was never referred: codes, consents, rules, sealed identity, and the key that sealed them.
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from opennrm.parties.models import SamePerson
 
 
@@ -36,6 +38,17 @@ def same_persons(files: Collection[str] | None = None) -> list[Same]:
     if files is not None:
         rows = rows.filter(person__file_code__in=files)
     return [Same(*row) for row in rows.values_list("person_id", "kept_id", "recorded_at", "superseded_at")]
+
+
+def files_of_same(files: Collection[str]) -> set[str]:
+    """The files of some persons, and of all who were ever held to be the same as one of them."""
+    reached: set[str] = set()
+    more = set(files)
+    while more:
+        reached |= more
+        linked = SamePerson.objects.filter(Q(person__file_code__in=more) | Q(kept__file_code__in=more))
+        more = {code for pair in linked.values_list("person__file_code", "kept__file_code") for code in pair} - reached
+    return reached
 
 
 def known_as(links: Iterable[Same], person: UUID) -> list[Known]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import UUIDField
 
-from opennrm.access.actions import AlreadyReceived, grant, join_files, receive_once
+from opennrm.access.actions import AlreadyReceived, end_grants, grant, join_files, part_files, receive_once
 from opennrm.access.actor import SYSTEM, Actor
-from opennrm.access.codes import unused_code
+from opennrm.access.codes import unused_code, unused_file_code
 from opennrm.access.country import current_profile
-from opennrm.access.queries import foreseen_classes, ties_read_once
+from opennrm.access.queries import foreseen_classes, team, ties_read_once
 from opennrm.audit.actions import gathered, record
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Outcome
@@ -23,6 +23,7 @@ from opennrm.kernel.text import say
 from opennrm.parties.actions import (
     Said,
     erase_identity,
+    note_apart,
     note_birth_year,
     record_consent,
     record_consents,
@@ -38,19 +39,20 @@ from opennrm.referral.models import (
     Arrangement,
     ContactAttempt,
     Ending,
+    LinkTakenBack,
     OutsideRule,
     PossibleMatch,
     Question,
     Referral,
 )
 from opennrm.referral.queries import COUNTED, competent_agency
-from opennrm.referral.rules import asked_audiences, birth_year_contradicts
+from opennrm.referral.rules import Instead, Verdict, asked_audiences, birth_year_contradicts
 from opennrm.screening.actions import discard, finish, note_district, take_over
 from opennrm.screening.actions import move_to_file as move_screening
 from opennrm.screening.queries import reading_of
 from opennrm.screening.rules import Advice
 from opennrm.vault.statements import Slot, Statement
-from opennrm.workflow.actions import begin, note, require, step
+from opennrm.workflow.actions import begin, note, require, step, tell
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
@@ -190,6 +192,30 @@ def acknowledge(referral: Referral, *, by: Account, at: datetime | None = None) 
     return referral
 
 
+def take_on(referral: Referral, *, reason: Instead, by: Account, at: datetime | None = None) -> Referral:
+    """Go on with a referral in the place of the colleague who took it over: the shift changed, or she cannot.
+
+    Whoever may take referrals over at the receiving office may do it. The colleague's access ends and she is told; the
+    clocks run on. Raises NotAllowed for everybody else, as if there were no such referral.
+    """
+    with transaction.atomic():
+        held: Referral = referral.locked()
+        if not Referral.objects.held_at_office(by).filter(pk=held.pk).exists():
+            raise NotAllowed(say("This referral waits at no colleague of your office."))
+        former, held.holder = held.holder, by
+        held.save(update_fields=["holder"])
+        grant(held.file_code, by, classes=foreseen_classes(by, purpose="intake"), purpose="intake", by=by)
+        note(held, "take_on", by=by, at=at, reason=reason.value, account=former.code if former else "")
+        for colleague in team(held.file_code):
+            if colleague.purpose == "intake" and colleague.account_id != by.pk:
+                end_grants(held.file_code, colleague.account, by=by, purpose="intake")
+        if former is not None:
+            tell(former, "referral.take_on", held.ref, held.file_code, audience="former", at=at or now())
+        look_for_matches(held, by=by, at=at)
+    referral.holder = by
+    return referral
+
+
 def ask(referral: Referral, *, question: str, by: Account, at: datetime | None = None) -> Referral:
     """Ask the sender for a fact. The clocks run on."""
     with step(referral, "ask", by=by, at=at, given={"question": question}) as asked:
@@ -312,6 +338,35 @@ def link(referral: Referral, *, case: str, file_code: str, by: Account, at: date
         Referral.unscoped.filter(pk=referral.pk).update(file_code=file_code)
         PossibleMatch.unscoped.filter(other=referral.person).update(file_code=file_code)
         referral.file_code = file_code
+    return referral
+
+
+def unlink(referral: Referral, *, by: Account, at: datetime | None = None) -> Referral:
+    """The link to a case was wrong: two persons. The referral gets a file of its own and waits at the intake again.
+
+    Its clocks start anew from now. Whoever was kept out of the case's file is kept out of this one too; nobody has
+    access before somebody takes it over. Called by the room that keeps cases, in the same transaction.
+    """
+    moment = at or now()
+    with transaction.atomic():
+        joined, linked_at = referral.file_code, referral.ended_at
+        assert linked_at is not None, "a linked referral has ended"
+        with step(referral, "unlink", by=by, at=at) as parted:
+            parted.ended_at, parted.holder = None, None
+            parted.acknowledged_at = parted.acknowledged_at or moment  # it was read: it is not the sender's any more
+        LinkTakenBack.objects.create(referral=referral, linked_at=linked_at, taken_back_at=moment)
+        wrong = PossibleMatch.unscoped.filter(referral=referral, file_code=joined, verdict=Verdict.SAME)
+        wrong.update(verdict=Verdict.DIFFERENT, answered_by=by, answered_at=moment)
+        own = unused_file_code()
+        note_apart(referral.person, by=by, at=at)
+        move_screening(referral.screening, own)
+        move_person(referral.person, own, by=by, at=at)
+        Referral.unscoped.filter(pk=referral.pk).update(file_code=own)
+        PossibleMatch.unscoped.filter(other=referral.person).update(file_code=own)
+        referral.file_code = own
+        part_files(joined, own, by=by)
+        with step(referral, "receive", by=SYSTEM, at=at):
+            pass
     return referral
 
 

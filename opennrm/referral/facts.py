@@ -9,7 +9,7 @@ from opennrm.kernel.clock import Calendar
 from opennrm.kernel.codes import CountingUnit
 from opennrm.kernel.spans import Span, overlaid
 from opennrm.referral.hotline.facts import begun_from_calls, lines
-from opennrm.referral.models import AnonymousCount, Referral
+from opennrm.referral.models import AnonymousCount, LinkTakenBack, Referral
 
 # What became of a referral that led to no case of its own. What became of the others is known to who keeps the cases.
 RESULTS = {
@@ -121,12 +121,20 @@ def _rows(files: Collection[str] | None) -> Iterator[dict[str, Any]]:
     rows = Referral.unscoped.filter(received_at__isnull=False)
     if files is not None:
         rows = rows.filter(file_code__in=files)
-    yield from rows.order_by("received_at", "id").values(*COLUMNS).iterator(2000)
+    taken_back: dict[str, list[tuple[datetime, datetime]]] = {}
+    held = LinkTakenBack.objects.order_by("linked_at", "pk")
+    held = held if files is None else held.filter(referral__file_code__in=files)
+    for code, *span in held.values_list("referral__code", "linked_at", "taken_back_at"):
+        taken_back.setdefault(code, []).append((span[0], span[1]))
+    for row in rows.order_by("received_at", "id").values(*COLUMNS).iterator(2000):
+        yield row | {"taken_back": taken_back.get(row["code"], [])}
 
 
 def _with_result(row: dict[str, Any], fact: dict[str, Any]) -> Iterator[dict[str, Any]]:
     result = RESULTS.get(row["state"])
-    yield from overlaid(fact, [Span(row["ended_at"], None, {"result": result})] if result else [], {"result": "open"})
+    over = [Span(linked, until, {"result": "linked"}) for linked, until in row["taken_back"]]
+    over += [Span(row["ended_at"], None, {"result": result})] if result else []
+    yield from overlaid(fact, over, {"result": "open"})
 
 
 def _fact(calendar: Calendar, row: dict[str, Any]) -> dict[str, Any]:

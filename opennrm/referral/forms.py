@@ -13,7 +13,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.queries import Destination, destination
-from opennrm.referral.rules import Verdict, asked_audiences, birth_year_contradicts
+from opennrm.referral.rules import Instead, Verdict, asked_audiences, birth_year_contradicts
 from opennrm.workflow.pages import Offered, StepForm, device_time, in_language, labelled, long_text
 from opennrm.workflow.wording import worded
 
@@ -321,6 +321,20 @@ class ContactForm(StepForm):
         """What was written, as the action takes it."""
         given = self.cleaned_data
         return Contact(channel=given["channel"], hours=given["hours"], words=given["words"], never=given["never"])
+
+
+class InsteadForm(StepForm):
+    """Why somebody goes on in a colleague's place."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do you go on with it?"),
+        choices=[
+            (Instead.SHIFT, _("The shift has changed")),
+            (Instead.ABSENT, _("The colleague is absent or has left")),
+            (Instead.CONFLICT, _("The colleague may not work on it any more")),
+        ],
+        widget=forms.RadioSelect,
+    )
 
 
 class ReasonForm(StepForm):

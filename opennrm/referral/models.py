@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 
 
 ANSWERS = [(a, a) for a in Answer]
+
+
+# Taken over by somebody, and no case yet.
+HELD = ("acknowledged", "info_requested")
+
+
+class AtOffice(Scoped):
+    """Referrals by viewer, and those that a colleague of the viewer's office took over."""
+
+    def held_at_office(self, account: Account) -> QuerySet[Any]:
+        """What colleagues of the account's offices took over and go on with, for a role that may do so itself."""
+        if "referral.acknowledge" not in permissions(account):
+            return self.get_queryset().none()
+        offices = [post.agency_id for post in posts(account)]
+        held = self.get_queryset().filter(to_agency__in=offices, state__in=HELD)
+        return held.exclude(holder=account).exclude(kept_out(account))
 
 
 class Referral(Living):
@@ -51,7 +67,7 @@ class Referral(Living):
     outcome_told = models.CharField(max_length=20, blank=True)
 
     machine = REFERRAL
-    objects: ClassVar[Scoped] = Scoped()
+    objects: ClassVar[AtOffice] = AtOffice()
 
     class Meta(Living.Meta):
         indexes: ClassVar = [
@@ -83,22 +99,6 @@ class Referral(Living):
         """Somebody must act today, before any assessment."""
         return self.is_safe_tonight == Answer.NO or self.needs_doctor == Answer.YES
 
-    def reach(self) -> Reach:
-        """The sender's until it is taken over, the receiving agency's while nobody has taken it."""
-        return Reach(
-            self.file_code,
-            sender=self.sender.code,
-            is_open_to_sender=self.state in {"draft", "submitted", "received"},
-            agency=self.to_agency.code,
-            is_at_intake=self.state == "received",
-        )
-
-    def seen(self, *, by: Actor, at: datetime, given: dict[str, Any] | None) -> ReferralSeen:
-        """What the guards look at."""
-        return ReferralSeen(
-            has_screening=self.screening_id is not None,
-            has_basis=bool(self.basis),
-            is_child=is_child_or_may_be(AgeBand(self.age_band)),
     @property
     def is_receipt_only(self) -> bool:
         """Whether the sender learns the receipt and no more."""
@@ -115,6 +115,22 @@ class Referral(Living):
         """The same in words."""
         return self.machine.states[self.state_for_sender]
 
+    def reach(self) -> Reach:
+        """The sender's until it is taken over, the receiving agency's while nobody has taken it."""
+        return Reach(
+            self.file_code,
+            sender=self.sender.code,
+            is_open_to_sender=self.acknowledged_at is None and self.state in {"draft", "submitted", "received"},
+            agency=self.to_agency.code,
+            is_at_intake=self.state == "received",
+        )
+
+    def seen(self, *, by: Actor, at: datetime, given: dict[str, Any] | None) -> ReferralSeen:
+        """What the guards look at."""
+        return ReferralSeen(
+            has_screening=self.screening_id is not None,
+            has_basis=bool(self.basis),
+            is_child=is_child_or_may_be(AgeBand(self.age_band)),
             # nobody tries to reach her before the referral is taken over
             attempts=ContactAttempt.objects.filter(referral=self).count() if self.acknowledged_at else 0,
             given=given,
@@ -122,7 +138,7 @@ class Referral(Living):
         )
 
     def audience(self, name: str) -> list[Account]:
-        """The sender, or everybody at the intake of the receiving agency."""
+        """The sender, where the sender may learn what happened; or everybody at the intake of the receiving agency."""
         if name == "sender":
             return [] if self.state in NOT_SHARED and self.is_receipt_only else [self.sender]
         return accounts_that_may("referral.acknowledge", agency=self.to_agency)
@@ -183,6 +199,19 @@ class Ending(models.Model):
     referral = models.OneToOneField(Referral, models.CASCADE, related_name="ending")
     reason = SealedText(owner="referral.key_owner", holds="screening_free_text")
     agency = models.ForeignKey("access.Agency", models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class LinkTakenBack(models.Model):
+    """A link to an open case that was taken back: from when to when it was held, for figures of a past day."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="links_taken_back")
+    linked_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(taken_back_at__gte=models.F("linked_at")), name="link_taken_back_later")
+        ]
 
 
 class Arrangement(models.Model):

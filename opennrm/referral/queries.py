@@ -124,6 +124,23 @@ def referral(code: str, viewer: Account, *, permission: str = "referral.read") -
     return found if found and may(viewer, permission, found) else None
 
 
+def held_by_colleague(code: str, viewer: Account) -> Referral | None:
+    """A referral that a colleague of the viewer's office took over: what its preview shows, and not its content."""
+    found: Referral | None = (
+        Referral.objects.held_at_office(viewer)
+        .filter(code=code)
+        .select_related("sender_agency", "to_agency", "holder")
+        .first()
+    )
+    return found
+
+
+def codes_held_by_colleagues(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:
+    """Of these files, the codes of the referrals with which the viewer may go on in a colleague's place."""
+    rows = Referral.objects.held_at_office(viewer).filter(file_code__in=set(file_codes))
+    return dict(rows.values_list("file_code", "code"))
+
+
 def open_question(referral: Referral) -> Question | None:
     """The question that the sender has not answered."""
     return Question.objects.filter(referral=referral, answered_at=None).select_related("referral").last()

@@ -26,6 +26,14 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
+class Instead(StrEnum):
+    """Why somebody goes on with a referral in a colleague's place."""
+
+    SHIFT = "shift"
+    ABSENT = "absent"
+    CONFLICT = "conflict"
+
+
 class Ground(StrEnum):
     """Why one office of a kind receives rather than another."""
 
@@ -251,6 +259,14 @@ REFERRAL = Machine(
             basis="ODIHR-2022",
         ),
         Transition(
+            "unlink",
+            {"duplicate_linked"},
+            "submitted",
+            may="case.lead",
+            label=say("Take the link back"),
+            reopens=True,
+        ),
+        Transition(
             "inform_sender",
             {"accepted"},
             "accepted",
@@ -278,6 +294,7 @@ SENDER_LEARNS = {
     "withdrawn": say("Taken back. Nobody had read it, and its words were destroyed."),
 }
 # Where the sender may learn no more than the receipt: from a place of work, where whoever employs may be near.
+NOT_SHARED = frozenset({"accepted", "duplicate_linked", "out_of_scope_redirected", "closed_unreachable"})
 RECEIPT_ONLY = SENDER_LEARNS | dict.fromkeys(
     NOT_SHARED | {"acknowledged"},
     say("Received and taken over. What follows is not shared, also to protect those who are there. Thank you."),
@@ -289,17 +306,16 @@ def sender_learns(state: str, *, receipt_only: bool) -> Sentence:
     return (RECEIPT_ONLY if receipt_only else SENDER_LEARNS)[state]
 
 
-def is_receipt_only(*, place: str, confirmation: str) -> bool:
-    """Whether a sender learns the receipt and no more: a place of work, seen by a kind of office that is not told."""
-    return place == "workplace" and confirmation != "outcome"
-
-
-NOT_SHARED = frozenset({"accepted", "duplicate_linked", "out_of_scope_redirected", "closed_unreachable"})
-def tells_another_time(device_at: datetime | None, received_at: datetime | None) -> bool:
-    """Whether a device's time lies so far from the server's that both are shown. Clocks run by the server's alone."""
-    return device_at is not None and received_at is not None and abs(received_at - device_at) > DEVICE_APART
 def state_for_sender(state: str, *, receipt_only: bool) -> str:
     """The state by which a sender knows a referral: where only the receipt is shared, nothing beyond "taken over"."""
     return "acknowledged" if receipt_only and state in NOT_SHARED else state
 
 
+def is_receipt_only(*, place: str, confirmation: str) -> bool:
+    """Whether a sender learns the receipt and no more: a place of work, seen by a kind of office that is not told."""
+    return place == "workplace" and confirmation != "outcome"
+
+
+def tells_another_time(device_at: datetime | None, received_at: datetime | None) -> bool:
+    """Whether a device's time lies so far from the server's that both are shown. Clocks run by the server's alone."""
+    return device_at is not None and received_at is not None and abs(received_at - device_at) > DEVICE_APART

@@ -35,6 +35,7 @@ ATTEMPT = say("Write down an attempt to make contact")
 TAKE_OVER = say(
     "From now on you can read what the sender wrote, and the sender can no longer change it. Your name is recorded."
 )
+TAKE_ON = say("Go on in a colleague’s place")
 ASK = say("The sender reads your question and answers it in the service. The clocks run on.")
 PASS_ON = say("The referral ends here, with help arranged elsewhere. The sender learns that, and not where.")
 CONTACT = say("How the person may be reached")
@@ -63,6 +64,15 @@ VERDICT_WORDS = {
     Verdict.DIFFERENT: say("The lead says: different persons."),
     Verdict.UNSURE: say("The lead cannot say. Talk with each other, and ask again."),
 }
+
+
+def take_on_means(colleague: str) -> Sentence:
+    """What it brings about to go on with a referral that a colleague took over."""
+    return say(
+        "%(colleague)s took this referral over. From now on you answer for it and can read it; your colleague no "
+        "longer can, and is told. Your name and the reason are recorded. The clocks run on.",
+        colleague=colleague,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<str:code>", views.detail, name="detail"),
     path("<str:code>/receipt", views.receipt, name="receipt"),
     path("<str:code>/take-over", views.acknowledge, name="acknowledge"),
+    path("<str:code>/take-on", views.take_on, name="take_on"),
     path("<str:code>/ask", views.ask, name="ask"),
     path("<str:code>/pass-on", views.redirect_elsewhere, name="redirect"),
     path("<str:code>/close", views.close_unreachable, name="close_unreachable"),

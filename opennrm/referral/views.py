@@ -23,13 +23,14 @@ from opennrm.referral.forms import (
     AttemptForm,
     ContactForm,
     CountForm,
+    InsteadForm,
     LetterForm,
     QuestionForm,
     ReasonForm,
     RedirectForm,
     VerdictForm,
 )
-from opennrm.referral.rules import Verdict, tells_another_time
+from opennrm.referral.rules import Instead, Verdict, tells_another_time
 from opennrm.referral.shown import (
     ANSWER_MATCH,
     ASK,
@@ -42,12 +43,14 @@ from opennrm.referral.shown import (
     OUTCOME_TOLD,
     PASS_ON,
     SIGNS,
+    TAKE_ON,
     TAKE_OVER,
     WITHDRAW,
     basis_words,
     kept_of,
     letter_page,
     matches_shown,
+    take_on_means,
 )
 from opennrm.screening.queries import reading_of
 from opennrm.screening.queries import screening as find_screening
@@ -156,8 +159,11 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
     if form is not None and question is not None and form.is_valid():
         actions.answer_question(question, answer=form.cleaned_data["answer"], by=account)
         return redirect("referral:receipt", code)
+    listed = getattr(referral.screening, "roster_entry", None)
+    site = listed.incident if listed else None
     page = {
         "referral": referral,
+        "site": site if site and not site.ended_at and may(account, "screening.record", site) else None,
         "learns": queries.learned(referral),
         "told": None if referral.is_receipt_only else OUTCOME_TOLD.get(referral.outcome_told),
         "may_withdraw": may(account, "referral.submit", referral) and referral.state == "received",
@@ -213,6 +219,24 @@ def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
         back=_detail(code),
         explains=TAKE_OVER,
     )
+
+
+@require_http_methods(["GET", "POST"])
+def take_on(request: HttpRequest, code: str) -> HttpResponse:
+    """Go on in the place of the colleague who took it over."""
+    account = viewer(request)
+    held = found(queries.held_by_colleague(code, account))
+    form = InsteadForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actions.take_on(held, reason=Instead(form.cleaned_data["reason"]), by=account)
+        except NotAllowed as refusal:
+            form.refuse(refusal.reason)
+        else:
+            return redirect("referral:detail", code)
+    means = take_on_means(held.holder.name) if held.holder else None
+    page = {"form": form, "back": reverse("clocks"), "heading": TAKE_ON, "explains": means, "record": held}
+    return render(request, "step_page.html", page, status=400 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from opennrm.access.country import current_profile
 from opennrm.audit.queries import entries_after, last_number
 from opennrm.kernel.clock import now
+from opennrm.parties.same import files_of_same
 from opennrm.referral.facts import files_after as referral_files
 from opennrm.referral.hotline.facts import files_after as call_files
 from opennrm.referral.hotline.facts import files_begun_from, joined_files, lines
@@ -91,7 +92,7 @@ def _next_part_made(made_by: str) -> bool:
         some = files_after(kept.made_until, AT_ONCE)
         if some:
             kept.made_until = some[-1]
-            _make(joined_files(some))
+            _make(files_of_same(joined_files(some)))
         else:
             _make([COUNTS])
             kept.made_by = made_by
@@ -146,7 +147,7 @@ def _touched(news: News) -> set[str]:
         if said.get("file"):
             touched.add(str(said["file"]))
     for some in _in_parts(sorted(touched), AT_ONCE):
-        touched |= joined_files(some) | files_begun_from(some) | files_of_lists(some)
+        touched |= files_of_same(joined_files(some)) | files_begun_from(some) | files_of_lists(some)
     if any(verb == "person.forget" for _, _, verb, _ in news):  # whose line it was can no longer be asked
         touched |= files_of_lists()
     return touched

@@ -113,11 +113,12 @@ def notices_of(account: Account) -> QuerySet[Notice]:
     """The notices of files that the account may still meet, newest first.
 
     A sender meets the receipt of what it sent, an intake what nobody has taken over yet, an office its own clocks, a
-    receiver the one record that it was handed; everything else needs a grant. A file from which the account is kept
+    receiver the one record that it was handed, who held a file that a colleague goes on with it; everything else needs
+    a grant. A file from which the account is kept
     out tells it nothing.
     """
     held = permissions(account)
-    tied = Q(file_code__in=granted_files(account)) | Q(audience__in=("sender", "receiver"))
+    tied = Q(file_code__in=granted_files(account)) | Q(audience__in=("sender", "receiver", "former"))
     if "referral.preview" in held:
         tied |= Q(audience="intake", read_at=None)
     if "clocks.read" in held:

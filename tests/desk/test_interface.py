@@ -9,6 +9,7 @@ from opennrm.access.actor import SYSTEM
 from opennrm.access.credentials import Scope, give_credential, revoke_credential
 from opennrm.access.models import Credential
 from opennrm.audit.models import Entry
+from opennrm.identification.actions import open_case
 from opennrm.kernel import clock
 from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
@@ -63,6 +64,25 @@ def faults(answer):
     assert problem["status"] == answer.status_code
     assert all(fault["what"] and fault["remedy"] for fault in problem["faults"])
     return {fault["field"] for fault in problem["faults"]}
+
+
+# --- what a system learns
+
+
+def test_a_system_learns_of_a_referral_from_a_worksite_its_receipt_and_no_more(system):
+    duty = staff("centre_intake_officer")
+    sent = {
+        place: system.send(changed("screening", place=place), key=f"sent-{place}") for place in ("street", "workplace")
+    }
+    for one in sent.values():
+        taken = acknowledge(Referral.unscoped.get(code=one.json()["code"]), by=duty)
+        open_case(taken, by=duty)
+
+    seen = {place: system.get(f"/referrals/{one.json()['code']}").json() for place, one in sent.items()}
+
+    assert (seen["street"]["state"], bool(seen["street"]["ended_at"])) == ("accepted", True)
+    assert (seen["workplace"]["state"], seen["workplace"]["ended_at"]) == ("acknowledged", "")
+    assert "is not shared" in seen["workplace"]["says"]
 
 
 # --- sending
@@ -165,6 +185,14 @@ def test_a_refusal_by_the_rules_keeps_nothing(system):
         ),
         (changed("letter", basis="custom", agreed=["Primer"]), {"letter.basis", "letter.agreed.0"}),
         (changed("letter", channel="Primer", nme="x"), {"letter.channel", "letter.nme"}),
+        (
+            {
+                "screening": {**SCREENING, "sex": "?", "place": "?"},
+                "letter": {"basis": "?", "nme": "x", "agreed": ["?"]},
+            },
+            {"screening.sex", "screening.place", "letter.basis", "letter.nme", "letter.agreed.0"},
+        ),
+        (changed("screening", indicator_set="x", age_band="x"), {"screening.indicator_set", "screening.age_band"}),
         (changed("letter", name="half a sign: \ud83d"), {"letter.name"}),
     ],
 )
@@ -305,6 +333,7 @@ def test_each_credential_has_its_share_of_requests(system, client, monkeypatch):
     assert refused
     assert all(0 < int(a["Retry-After"]) <= 60 for a in refused)
     assert other.get("/referrals").status_code == 200
+    assert Credential.objects.get(pk=system.credential.pk).asked <= 2, "counted in the database, for every process"
 
 
 # --- one's own

@@ -1,5 +1,7 @@
 """Duplicates at intake: one possible match, ask its lead; no content, and nothing for those kept out."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -9,6 +11,7 @@ from opennrm.audit.queries import trail
 from opennrm.audit.verify import verify_all
 from opennrm.identification import actions as identification
 from opennrm.identification.queries import cases_to_link
+from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.actions import Known, correct_attributes, seal_identity
 from opennrm.parties.queries import same_signs
@@ -18,6 +21,10 @@ from opennrm.referral.models import PossibleMatch, Referral
 from opennrm.referral.queries import match_asked, match_to_answer, matches, matches_awaiting
 from opennrm.referral.rules import Verdict
 from opennrm.referral.shown import SIGNS
+from opennrm.registers.actions import facts
+from opennrm.registers.keeping import keep_up
+from opennrm.registers.models import Fact
+from opennrm.workflow.models import ClockRun
 from opennrm.workflow.queries import notices
 from tests.factories import a_letter, a_screening, staff
 from tests.house.walk import Visitor
@@ -251,3 +258,87 @@ def test_an_unknown_verdict_answers_nothing(office, two, verdict):
 
     assert page.status_code == 400
     assert PossibleMatch.unscoped.get().verdict == ""
+
+
+# --- a link that was wrong
+
+
+def linked(office, two):
+    case, second = two
+    match = PossibleMatch.unscoped.get()
+    ask_lead(match, by=office.duty)
+    answer_match(match, Verdict.SAME, by=office.lead)
+    return case, identification.link_referral(second, case, by=office.duty)
+
+
+def test_the_lead_takes_a_wrong_link_back_and_the_referral_waits_at_its_office_again(office, two):
+    case, second = linked(office, two)
+    kept_out = staff("centre_intake_officer", "kept-out")
+    block(case.file_code, kept_out, reason="conflict", by=office.lead)
+    lead = Visitor(office.lead, [])
+    assert reverse("referral:unlink", args=[second.code]) in lead.page("case", case.code).content.decode()
+
+    lead.send("referral:unlink", second.code)
+
+    parted = Referral.unscoped.get(pk=second.pk)
+    assert (parted.state, parted.holder, parted.ended_at) == ("received", None, None)
+    assert len({parted.file_code, parted.screening.file_code, parted.person.file_code}) == 1
+    assert parted.file_code != case.file_code
+    assert PossibleMatch.unscoped.get(referral=second).verdict == Verdict.DIFFERENT
+    clocks = ClockRun.objects.filter(file_code=parted.file_code)
+    assert {run.stopped_at for run in clocks} == {None}
+    assert clocks.count() == 2
+    assert lead.page("referral:detail", second.code).status_code == 404
+    assert second.code not in lead.page("case", case.code).content.decode()
+    assert Visitor(office.inspector, []).page("referral:withdraw", second.code).status_code == 404
+    assert Visitor(kept_out, []).page("referral:detail", second.code).status_code == 404
+    assert {e.subject for e in Entry.objects.filter(verb="file.part")} == {
+        f"file:{case.file_code}",
+        f"file:{parted.file_code}",
+    }
+    actions.acknowledge(parted, by=office.duty)
+    assert identification.open_case(parted, by=office.duty).code != case.code
+    assert verify_all() == []
+
+
+def test_nobody_else_takes_a_link_back_and_none_that_is_none(office, two):
+    case, second = two
+    with pytest.raises(NotAllowed):
+        identification.part_referral(second, case, by=office.lead)
+    linked(office, two)
+
+    for who in (office.duty, office.inspector, office.stranger):
+        with pytest.raises(NotAllowed):
+            identification.part_referral(Referral.unscoped.get(pk=second.pk), case, by=who)
+        assert Visitor(who, []).page("referral:unlink", second.code).status_code == 404
+    with pytest.raises(NotAllowed):
+        identification.part_referral(case.referral, case, by=office.lead)
+
+
+def test_figures_count_two_persons_again_and_a_past_day_stays_as_it_was(office, two):
+    persons = lambda at: len({p for p, f in held_at(at) if f["event"] == "referral.first"})  # noqa: E731 - short
+    results = lambda at: sorted(f["result"] for _, f in held_at(at) if f["event"] == "referral.received")  # noqa: E731
+
+    start = now()
+    case, second = two
+    with frozen(start + timedelta(hours=1)):
+        linked(office, two)
+    with frozen(start + timedelta(hours=2)):
+        identification.part_referral(Referral.unscoped.get(pk=second.pk), case, by=office.lead)
+
+    before, between, after = (start + timedelta(minutes=minutes) for minutes in (30, 90, 150))
+    assert [persons(at) for at in (before, between, after)] == [2, 1, 2]
+    assert [results(at) for at in (before, between, after)] == [
+        ["open", "open"],
+        ["linked", "open"],
+        ["open", "open"],
+    ]
+    keep_up()
+    assert Fact.objects.count() == len(list(facts()))
+
+
+def held_at(at):
+    for person, fact in facts():
+        ended = fact.get("superseded_at")
+        if fact["recorded_at"] <= at and (ended is None or at < ended):
+            yield person, fact

@@ -1,11 +1,13 @@
 """What the receiving office does: contact within her rules, help arranged elsewhere, taken back, linked, told."""
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
 from django.urls import reverse
 
 from opennrm.access.actions import block, grant
+from opennrm.access.models import Account
 from opennrm.audit.models import Entry
 from opennrm.audit.verify import verify_all
 from opennrm.identification import actions as identification
@@ -17,7 +19,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.referral import actions, queries
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.models import ContactAttempt, OutsideRule, Referral
-from opennrm.referral.rules import RECEIPT_ONLY, REFERRAL, SENDER_LEARNS, is_receipt_only, sender_learns
+from opennrm.referral.rules import RECEIPT_ONLY, REFERRAL, SENDER_LEARNS, Instead, is_receipt_only, sender_learns
 from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
 from opennrm.vault.keys import key_for
@@ -314,3 +316,66 @@ def test_an_inspector_at_a_worksite_reads_the_receipt_and_no_more(office):
 
     assert "What follows is not shared" in page
     assert "case is open" not in page
+    assert "Case opened" not in Visitor(office.inspector, []).page("notes").content.decode()
+
+
+def test_no_notice_tells_an_inspector_at_a_worksite_what_followed(office):
+    at_work = Situation(indicator_set="ilo-11", age_band=AgeBand.ADULT, place="workplace")
+    for place in (at_work, replace(at_work, place="street")):
+        an_agency("centre")
+        sent = actions.submit(screening.start(place, by=office.inspector), a_letter(), by=office.inspector)
+        actions.acknowledge(sent, by=office.duty)
+        identification.open_case(sent, by=office.duty)
+
+    told = [notice.verb for notice in notices(office.inspector)]
+
+    assert sorted(told) == ["referral.accept", "referral.acknowledge", "referral.acknowledge"]
+
+
+# --- in a colleague's place
+
+
+@pytest.mark.parametrize("reason", list(Instead))
+def test_a_colleague_goes_on_and_the_first_one_reads_it_no_longer(office, reason):
+    taken = taken_with(office)
+    other = staff("centre_intake_officer", "second")
+    second = Visitor(other, [])
+    assert second.page("referral:detail", taken.code).status_code == 404
+    assert reverse("referral:take_on", args=[taken.code]) in second.page("clocks").content.decode()
+
+    second.send("referral:take_on", taken.code, reason=reason.value)
+
+    assert Referral.unscoped.get(pk=taken.pk).holder == other
+    assert second.page("referral:detail", taken.code).status_code == 200
+    assert Visitor(office.duty, []).page("referral:detail", taken.code).status_code == 404
+    assert [n.verb for n in notices(office.duty)] == ["referral.take_on"]
+    entry = Entry.objects.get(verb="referral.take_on")
+    assert (entry.by, entry.facts["account"], entry.facts["reason"]) == (other.ref, office.duty.code, reason.value)
+    assert not ClockRun.objects.filter(file_code=taken.file_code).exclude(stopped_at=None).exists()
+    assert identification.open_case(Referral.unscoped.get(pk=taken.pk), by=other).lead == other
+
+
+def test_a_referral_of_a_colleague_who_was_kept_out_is_not_stuck(office):
+    taken = taken_with(office)
+    block(taken.file_code, office.duty, reason="conflict", by=office.lead)
+    other = staff("centre_intake_officer", "second")
+    block(taken.file_code, staff("centre_intake_officer", "third"), reason="conflict", by=office.lead)
+
+    for who in (office.duty, Account.objects.get(sign_in="third"), office.stranger, office.inspector):
+        assert Visitor(who, []).page("referral:take_on", taken.code).status_code == 404
+        with pytest.raises(NotAllowed):
+            actions.take_on(taken, reason=Instead.CONFLICT, by=who)
+    actions.take_on(taken, reason=Instead.CONFLICT, by=other)
+
+    assert Visitor(other, []).page("referral:detail", taken.code).status_code == 200
+    assert notices(office.duty) == []
+
+
+def test_who_holds_a_referral_or_ended_it_is_not_followed(office):
+    taken = taken_with(office)
+    with pytest.raises(NotAllowed):
+        actions.take_on(taken, reason=Instead.SHIFT, by=office.duty)
+    identification.open_case(taken, by=office.duty)
+
+    with pytest.raises(NotAllowed):
+        actions.take_on(taken, reason=Instead.SHIFT, by=staff("centre_intake_officer", "second"))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from opennrm.identification.actions import decide, link_referral, open_case
+from opennrm.identification.actions import decide, link_referral, open_case, part_referral
 from opennrm.identification.appeals import actions as appeals
 from opennrm.identification.appeals.actions import arrange_help, serve
 from opennrm.kernel.clock import frozen, now
@@ -66,7 +66,7 @@ class Story:
     def __init__(self, seed):
         self.chance = random.Random(seed)
         self.office, self.operator = Office(), a_line()
-        self.waiting, self.cases, self.calls, self.sites = [], [], [], []
+        self.waiting, self.cases, self.calls, self.sites, self.linked = [], [], [], [], []
         self.at = now()
 
     def act(self):
@@ -75,7 +75,7 @@ class Story:
         with frozen(self.at):
             self.chance.choice(
                 2 * [self.refer, self.open, self.rule, self.after, self.correct]
-                + [self.call, self.end_call, self.site, self.take_back, self.link]
+                + [self.call, self.end_call, self.site, self.take_back, self.link, self.part]
             )()
 
     def refer(self):
@@ -149,7 +149,11 @@ class Story:
 
     def take_back(self):
         if len(self.waiting) > 1:
-            withdraw(self.waiting.pop(), by=self.office.inspector)
+            sent = self.waiting.pop()
+            if sent.acknowledged_at is None:
+                withdraw(sent, by=self.office.inspector)
+            else:  # it was parted from a case: somebody read it, so it is not taken back
+                self.waiting.append(sent)
 
     def link(self):
         led = [case for case in self.cases if case.lead_id == self.office.duty.pk]
@@ -167,6 +171,16 @@ class Story:
                 answered_at=now(),
             )
             link_referral(sent, case, by=self.office.duty)
+            self.linked.append((sent, case))
+
+    def part(self):
+        """A link was wrong."""
+        led = [(sent, case) for sent, case in self.linked if case.lead_id == self.office.duty.pk]
+        if led:
+            self.linked.remove(led[-1])
+            sent, case = led[-1]
+            part_referral(sent, case, by=self.office.duty)
+            self.waiting.append(sent)
 
 
 @pytest.mark.parametrize("seed", [3, 11])
