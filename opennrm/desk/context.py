@@ -62,6 +62,7 @@ def in_line(items: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dic
     """What stands in the line of the header, and what folds under "More". The page one is on always stands there."""
     if len(items) <= MOST_IN_LINE:
         return items, []
-    first, rest = items[: MOST_IN_LINE - 1], items[MOST_IN_LINE - 1 :]
-    here = [item for item in rest if item["is_current"]]
-    return first + here, [item for item in rest if not item["is_current"]]
+    most = MOST_IN_LINE - 1
+    here = [item for item in items[most:] if item["is_current"]]
+    first = [*items[: most - len(here)], *here]
+    return first, [item for item in items if item not in first]

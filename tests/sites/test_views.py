@@ -111,6 +111,13 @@ def test_a_pasted_list_in_order_is_saved_at_once_and_once(inspector, site):
     assert "Hindi" in page
 
 
+def test_an_empty_list_has_no_next_page(inspector, site):
+    page = inspector.page("site:roster", site.code).content.decode()
+
+    assert "Nobody is on the list yet." in page
+    assert "Next page" not in page
+
+
 def test_500_rows_with_three_broken_ones_save_nothing_lose_nothing_and_are_put_right(inspector, site):
     answer = send(inspector, site, text=broken())
     assert answer["Location"] == reverse("site:check", args=[site.code])
