@@ -47,10 +47,10 @@ def a_line(sign_in="operator"):
     return operator
 
 
-def a_screening(by, *, yes=(7,), age_band=AgeBand.ADULT, note="", notes=""):
+def a_screening(by, *, yes=(7,), age_band=AgeBand.ADULT, note="", notes="", place=""):
     an_agency("centre")
     an_agency("csw")
-    situation = Situation(indicator_set="ilo-11", age_band=age_band, sex=Sex.FEMALE, notes=notes)
+    situation = Situation(indicator_set="ilo-11", age_band=age_band, sex=Sex.FEMALE, notes=notes, place=place)
     noticed = screening.start(situation, by=by)
     for number in yes:
         screening.answer(noticed, f"ILO11-{number:02}", Answer.YES, note=note, by=by)

@@ -103,7 +103,7 @@ class Referral(Living):
     def is_receipt_only(self) -> bool:
         """Whether the sender learns the receipt and no more."""
         kind = current_profile().agency_kinds[self.sender_agency.kind]
-        return is_receipt_only(place=self.screening.place, confirmation=kind.confirmation)
+        return is_receipt_only(place=self.screening.place or kind.place, confirmation=kind.confirmation)
 
     @property
     def state_for_sender(self) -> str:

@@ -312,7 +312,10 @@ def state_for_sender(state: str, *, receipt_only: bool) -> str:
 
 
 def is_receipt_only(*, place: str, confirmation: str) -> bool:
-    """Whether a sender learns the receipt and no more: a place of work, seen by a kind of office that is not told."""
+    """Whether a sender learns the receipt and no more: a place of work, seen by a kind of office that is not told.
+
+    place: the one that was noted; where none was, the place at which such an office usually notices people.
+    """
     return place == "workplace" and confirmation != "outcome"
 
 

@@ -171,7 +171,7 @@ def test_decide_tells_an_inspector_no_outcome_and_a_sender_only_with_consent(off
 
     case.referral.refresh_from_db()
     assert case.referral.outcome_told == "withheld"
-    assert any(n.verb == "decision.identify" for n in notices(office.inspector))
+    assert not any(n.verb.startswith(("decision.", "case.")) for n in notices(office.inspector))
 
 
 def test_a_sender_whose_office_may_know_learns_the_class_of_the_outcome(office):
@@ -186,6 +186,7 @@ def test_a_sender_whose_office_may_know_learns_the_class_of_the_outcome(office):
 
     case.referral.refresh_from_db()
     assert case.referral.outcome_told == "identified"
+    assert notices(ngo)[0].verb == "referral.inform_sender"
 
 
 def test_deferral_goes_round_again_with_new_opinions(office):

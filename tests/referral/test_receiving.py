@@ -1,6 +1,5 @@
 """What the receiving office does: contact within her rules, help arranged elsewhere, taken back, linked, told."""
 
-from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
@@ -45,7 +44,8 @@ def sent_with(office, *, channel="telephone", hours="", age_band=AgeBand.ADULT, 
         agreement=agreement or Agreement(agreed=frozenset({"referral"})),
         contact=Contact(channel=channel, hours=hours, words="A friend.", never="Never a text message."),
     )
-    return actions.submit(a_screening(office.inspector, age_band=age_band), letter, by=office.inspector)
+    noticed = a_screening(office.inspector, age_band=age_band, place="street")
+    return actions.submit(noticed, letter, by=office.inspector)
 
 
 def taken_with(office, **kwargs):
@@ -320,16 +320,15 @@ def test_an_inspector_at_a_worksite_reads_the_receipt_and_no_more(office):
 
 
 def test_no_notice_tells_an_inspector_at_a_worksite_what_followed(office):
-    at_work = Situation(indicator_set="ilo-11", age_band=AgeBand.ADULT, place="workplace")
-    for place in (at_work, replace(at_work, place="street")):
-        an_agency("centre")
-        sent = actions.submit(screening.start(place, by=office.inspector), a_letter(), by=office.inspector)
+    for place in ("workplace", "", "street"):
+        noticed = a_screening(office.inspector, place=place)
+        sent = actions.submit(noticed, a_letter(), by=office.inspector)
         actions.acknowledge(sent, by=office.duty)
         identification.open_case(sent, by=office.duty)
 
     told = [notice.verb for notice in notices(office.inspector)]
 
-    assert sorted(told) == ["referral.accept", "referral.acknowledge", "referral.acknowledge"]
+    assert sorted(told) == ["referral.accept", *3 * ["referral.acknowledge"]]
 
 
 # --- in a colleague's place

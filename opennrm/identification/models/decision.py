@@ -68,13 +68,11 @@ class Decision(Living):
         return self.case.office()
 
     def audience(self, name: str) -> list[Account]:
-        """The panel, the lead, the sender of the referral, or the whole team."""
+        """The panel, the lead, or the whole team. The sender learns by the referral alone what may be learned."""
         if name == "panel":
             return [s.account for s in Seat.objects.filter(decision=self, round=self.round).select_related("account")]
         if name == "lead":
             return [self.case.lead]
-        if name == "sender":
-            return [self.case.referral.sender]
         return [account for account in self.case.audience(name) if knows_of(account, "identification_decision")]
 
 

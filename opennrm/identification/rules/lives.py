@@ -246,7 +246,7 @@ DECISION = Machine(
             may="case.decide",
             label=say("Decide: identified"),
             needs=(facts_are_in, form_is_named, reasons_per_element),
-            tells=("sender", "team"),
+            tells=("team",),  # the sender is told by the referral, as far as may be
             basis="TIP-2025",
             weighs=True,
         ),
@@ -257,7 +257,7 @@ DECISION = Machine(
             may="case.decide",
             label=say("Decide: not identified"),
             needs=(facts_are_in, reasons_per_element),
-            tells=("sender", "team"),
+            tells=("team",),  # the sender is told by the referral, as far as may be
             basis="TIP-2025",
             weighs=True,
         ),
