@@ -6,7 +6,7 @@ from django.db import transaction
 from opennrm.access.rules import OF_NO_FILE, READ
 from opennrm.identification.rules.conferences import PARTS
 from opennrm.profile.model import Access
-from tests.access.world import World, handed_word, sees_nothing, word
+from tests.access.world import SHOWN, World, handed_word, sees_nothing, word
 from tools import need_to_know
 
 pytestmark = pytest.mark.both
@@ -17,6 +17,10 @@ CANNOT = need_to_know.inexpressible()
 STATUS = {"referral_status": "referral:receipt", "identification_decision": "case"}
 # Classes of no file that have a page, by the letter with which a role reads it there.
 FUNCTIONS = {("aggregate_statistics", "F"): "figures", ("configuration_and_users", "F"): "offices"}
+# What stands on the pages of a case manager, class by class.
+SHOWN_TO_THE_LEAD = sorted(
+    name for name in SHOWN if CELLS["centre_case_manager", name] in READ and name != "worksite_and_recruiter_intel"
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +63,28 @@ def test_a_role_reads_a_class_of_data_as_its_letter_says(world, role, data_class
         assert world.taken(role)[1] == 200
 
     assert can_be_said(world, role, data_class, letter) == ((role, data_class) not in CANNOT)
+
+
+@pytest.mark.parametrize("data_class", SHOWN_TO_THE_LEAD)
+def test_a_page_loses_the_part_whose_class_a_grant_does_not_cover_and_nothing_else(world, data_class):
+    words = world.words_without("centre_case_manager", data_class)
+
+    beside = {"screening_free_text"} if data_class == "screening_answers" else set()  # notes stand beside the answers
+    gone = {data_class} | beside
+    assert {name for name in SHOWN_TO_THE_LEAD if word(name) not in words} == gone
+
+
+def test_who_is_let_in_for_one_class_finds_its_pages_and_no_page_of_another(world):
+    assert world.statuses("centre_case_manager", ["appeal_file"]) == {
+        "case": 200,
+        "case:reveal": 404,
+        "appeal:detail": 200,
+        "decision:review": 404,
+        "paper_of_ruling": 404,
+        "referral:contact": 404,
+        "referral:attempt": 404,
+        "screening:result": 404,
+    }
 
 
 def can_be_said(world, role, data_class, letter):

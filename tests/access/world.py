@@ -120,6 +120,27 @@ class World:
             self._pages[role] = "".join(self._opened(client, name, *args) for name, *args in self._addresses())
         return self._pages[role]
 
+    def words_without(self, role, data_class):
+        """The words on every page for somebody of this role whom every class but one was given."""
+        client = self._let_in(role, [name for name in self.classes if name != data_class])
+        return "".join(self._opened(client, name, *args) for name, *args in self._addresses())
+
+    def statuses(self, role, classes):
+        """How pages answer somebody of this role whom only these classes were given."""
+        client, case = self._let_in(role, classes), self.case
+        ruling, referral = case.decision.ruling, case.referral
+        pages = {
+            "case": case.code,
+            "case:reveal": case.code,
+            "appeal:detail": self.appeal.code,
+            "decision:review": ruling.code,
+            "paper_of_ruling": ruling.code,
+            "referral:contact": referral.code,
+            "referral:attempt": referral.code,
+            "screening:result": referral.screening.code,
+        }
+        return {name: client.get(reverse(name, args=[code])).status_code for name, code in pages.items()}
+
     def opens(self, role, name):
         """Whether a page of a role's work as a whole opens."""
         return self._client(role).get(reverse(name)).status_code == 200
@@ -170,6 +191,13 @@ class World:
     def _client(self, role):
         client = Client()
         client.force_login(self.account(role))
+        return client
+
+    def _let_in(self, role, classes):
+        account = staff(role, f"let-in-{uuid.uuid4().hex}")
+        grant(self.case.file_code, account, classes=classes, purpose="case", by=SYSTEM)
+        client = Client()
+        client.force_login(account)
         return client
 
     def _addresses(self):

@@ -45,6 +45,10 @@ def let_in(lead, case, word, helper):
     lead.send("case:let_in", case, colleague, **given)
     number = re.search(r"/team/(\d+)/extend", lead.page("case:team", case).content.decode()).group(1)
     lead.send("case:extend", case, number, until=day(40), reason=word)
+    number = re.search(r"/team/(\d+)/change", lead.page("case:team", case).content.decode()).group(1)
+    more = {"classes": ["protection_plan"], "beyond": ["appeal_file"], "reason": word, "beyond_reason": word}
+    lead.send("case:change_access", case, number, expect=400, **dict.fromkeys(more, word))
+    lead.send("case:change_access", case, number, **more)
     lead.page("case:team", case)
     helper.page("shared")
 

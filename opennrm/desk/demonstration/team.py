@@ -59,11 +59,12 @@ def work_as_a_team(cases: Mapping[str, Case], staff: Mapping[str, Account], ago:
 def _let_in(case: Case, staff: Mapping[str, Account]) -> None:
     lead = staff["lead"]
     until = (now() + 180 * DAY).date()
-    for who, classes, purpose, reason in (
-        ("ngo", ("protection_plan", "service_records", "safety_risk_assessment"), "protection", "Gives legal help."),
-        ("shelter", ("protection_plan", "safety_risk_assessment"), "protection", "A bed until she has a flat."),
-    ):
-        teamwork.let_in(case, staff[who], Need(classes, purpose, until, reason), by=lead)
+    helped = ("protection_plan", "service_records", "safety_risk_assessment")
+    more = ("health_and_psychological",)
+    ngo = Need(helped, "protection", until, "Gives legal help.", more, "Goes with her to the doctor, as she asked.")
+    teamwork.let_in(case, staff["ngo"], ngo, by=lead)
+    shelter = Need(("protection_plan", "safety_risk_assessment"), "protection", until, "A bed until she has a flat.")
+    teamwork.let_in(case, staff["shelter"], shelter, by=lead)
     nurse = Need(("health_and_psychological",), "health", (now() + 7 * DAY).date(), "One examination.")
     teamwork.let_in(case, staff["nurse"], nurse, by=lead)
     keep_out(case, staff["police"], reason="knows_person", words="A neighbour of the person.", by=lead)

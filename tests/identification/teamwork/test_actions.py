@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from opennrm.access.actions import block, grant
 from opennrm.access.country import current_profile
-from opennrm.access.queries import data_classes, team
+from opennrm.access.queries import data_classes, sight_of, team
+from opennrm.access.rules import BLIND
 from opennrm.audit.queries import trail
 from opennrm.identification.appeals import actions as appeals
 from opennrm.identification.models import Case, GrantReason, Task
@@ -235,3 +237,120 @@ def test_remind_once_when_nearly_due_and_once_with_the_lead_when_overdue(office,
         grant(case.file_code, helper, classes=["person_identity"], purpose="case", by=office.lead)
         actions.finish_task(task, by=helper)
         assert actions.remind_of_tasks(now() + 9 * DAY) == 0
+
+
+# --- narrowing and widening
+
+
+def test_change_narrows_what_a_colleague_reads_and_the_earlier_access_stays_listed(office, case):
+    second = staff("centre_case_manager", "second")
+    given = actions.let_in(case, second, need("person_identity", "service_records"), by=office.lead)
+
+    changed = actions.change(case, given, need("service_records", reason="The name is not needed."), by=office.lead)
+
+    assert sight_of(second, case).reads == {"service_records"}
+    assert (changed.until, changed.purpose) == (given.until, given.purpose)
+    assert list(trail(case.ref))[-1].verb == "case.change_access"
+    assert [held.reason for held in queries.team_of(case).now if held.grant == changed] == ["The name is not needed."]
+    assert given in [held.grant for held in queries.team_of(case).before]
+
+
+def test_the_lead_opens_more_than_the_role_includes_with_a_reason(office, case, helper):
+    wanted = actions.Need(
+        ["service_records"],
+        "health",
+        day(),
+        "Accompanies her.",
+        ["health_and_psychological"],
+        "Takes her to the doctor.",
+    )
+
+    given = actions.let_in(case, helper, wanted, by=office.lead)
+
+    assert sight_of(helper, case).reads == {"service_records", "health_and_psychological"}
+    assert [e.facts["data_class"] for e in trail(f"file:{case.file_code}") if e.verb == "grant.beyond"] == [
+        "health_and_psychological"
+    ]
+    assert GrantReason.objects.get(grant=given).words == "Accompanies her.\nTakes her to the doctor."
+    held = next(one for one in queries.team_of(case).now if one.grant == given)
+    assert [label.in_("en") for label in held.beyond] == ["Health and psychological data"]
+    later = actions.extend(case, given, day(60), reason="Still.", by=office.lead)
+    assert actions.covered(later) == ({"service_records"}, {"health_and_psychological"})
+
+
+@pytest.mark.parametrize(
+    ("beyond", "why", "reason"),
+    [
+        (["health_and_psychological"], " ", "why the colleague needs more"),
+        (["shelter_address"], "Needed.", "cannot be opened"),  # the lead does not read it either
+        (["aggregate_statistics"], "Needed.", "cannot be opened"),
+        (["service_records"], "Needed.", "cannot be opened"),  # the role includes it: ticked there
+    ],
+)
+def test_more_than_the_role_is_refused_without_reason_and_where_the_lead_reads_it_not(
+    office, case, helper, beyond, why, reason
+):
+    wanted = actions.Need([], "case", day(), "Why.", beyond, why)
+
+    with pytest.raises(NotAllowed, match=reason):
+        actions.let_in(case, helper, wanted, by=office.lead)
+
+    assert sight_of(helper, case) == BLIND
+
+
+def test_nobody_but_the_lead_opens_more_and_nobody_to_who_counts(office, case, helper):
+    second = staff("centre_case_manager", "second")
+    actions.let_in(case, second, need("health_and_psychological"), by=office.lead)
+    more = actions.Need([], "case", day(), "Why.", ["health_and_psychological"], "Why.")
+
+    for who, by, reason in (
+        (helper, second, "the lead of the case alone"),
+        (staff("statistician"), office.lead, "cannot be opened"),
+        (staff("administrator"), office.lead, "cannot be opened"),
+    ):
+        with pytest.raises(NotAllowed, match=reason):
+            actions.let_in(case, who, more, by=by)
+
+
+def test_change_refuses_what_changes_nothing_oneself_the_lead_and_a_closed_case(office, case, helper):
+    given = actions.let_in(case, helper, need("service_records"), by=office.lead)
+    second = staff("centre_case_manager", "second")
+    own = actions.let_in(case, second, need("service_records"), by=office.lead)
+    leads = next(one for one in team(case.file_code) if one.purpose == "lead")
+
+    for held, wanted, by, reason in (
+        (given, need("service_records"), office.lead, "as it is"),
+        (given, need("shelter_address"), office.lead, "does not include"),
+        (own, need("person_identity"), second, "oneself"),
+        (leads, need("person_identity"), second, "They stay as they are"),
+    ):
+        with pytest.raises(NotAllowed, match=reason):
+            actions.change(case, held, wanted, by=by)
+    actions.end_access(case, given, by=office.lead)
+    with pytest.raises(NotAllowed, match="has ended already"):
+        actions.change(case, given, need("person_identity"), by=office.lead)
+    Case.unscoped.filter(pk=case.pk).update(state="closed_completed")
+    case.refresh_from_db()
+    with pytest.raises(NotAllowed, match="closed"):
+        actions.change(case, own, need("person_identity"), by=office.lead)
+
+
+def test_the_page_of_an_access_shows_what_is_ticked_and_changes_it(office, case, helper, client):
+    actions.let_in(case, helper, need("service_records"), by=office.lead)
+    client.force_login(office.lead)
+    number = next(one.number for one in queries.team_of(case).now if one.grant.account == helper)
+    address = reverse("case:change_access", args=[case.code, number])
+
+    page = client.get(address).content.decode()
+    assert 'value="service_records" checked' in " ".join(page.split()) or page.count("checked") == 1
+    refused = client.post(address, {"classes": ["service_records"], "beyond": ["appeal_file"], "reason": "Why."})
+    assert refused.status_code == 400
+    assert "why the colleague needs more" in refused.content.decode()
+    sent = {"classes": [], "beyond": ["appeal_file"], "reason": "Why.", "beyond_reason": "Helps to appeal."}
+    assert client.post(address, sent).status_code == 302
+    assert sight_of(helper, case).reads == {"appeal_file"}
+    shown = client.get(reverse("case:team", args=[case.code])).content.decode()
+    assert "More than the role includes" in shown
+    assert "File of the appeal" in shown
+    client.force_login(office.stranger)
+    assert client.get(address).status_code == 404
