@@ -13,6 +13,7 @@ from opennrm.profile.sections.hotline import read_hotline
 from opennrm.profile.sections.indicators import read_indicator_sets
 from opennrm.profile.sections.laws import read_deadlines, read_laws
 from opennrm.profile.sections.letters import read_letters
+from opennrm.profile.sections.own import read_own
 from opennrm.profile.sections.retention import read_retention
 
 COUNTRIES = Path(__file__).parent / "countries"
@@ -89,6 +90,7 @@ def _read(
         statement_purposes=consent.statement_purposes,
         hotline=read_hotline(reading),
         letters=read_letters(reading),
+        own=read_own(reading, country.person_languages, agencies, roles.roles, consent, bases),
         retention=read_retention(reading, bases, roles.data_classes),
         regions=country.regions,
         region_of=country.region_of,

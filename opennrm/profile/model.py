@@ -13,6 +13,7 @@ from opennrm.kernel.errors import ProfileProblem
 from opennrm.kernel.label import NO_LABEL, Label
 from opennrm.profile.instruments import IndicatorSet
 from opennrm.profile.letters import Letters
+from opennrm.profile.own import OwnView
 
 
 class Certainty(StrEnum):
@@ -308,6 +309,7 @@ class Profile:
     consent_awaits_review: bool
     hotline: Hotline
     letters: Letters
+    own: OwnView
     groupings: tuple[Grouping, ...]
     all_indicator_sets: tuple[IndicatorSet, ...]
     escalations: tuple[Escalation, ...] = ()
