@@ -31,6 +31,7 @@ OF_RECORDS = (
     "determination:",
     "hotline:",
     "match:",
+    "own_request:",
     "paper_of_",
     "referral:",
     "request:",

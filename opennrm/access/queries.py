@@ -324,6 +324,15 @@ def is_technical(account: Account) -> bool:
     return account.sign_in.startswith(TECHNICAL)
 
 
+def posts_of(codes: Iterable[str]) -> dict[str, list[Membership]]:
+    """Every post that members of staff ever held, by their codes, the first given first."""
+    held: dict[str, list[Membership]] = {}
+    rows = Membership.objects.filter(account__code__in=set(codes)).select_related("account", "agency")
+    for post in rows.order_by("given_at", "pk"):
+        held.setdefault(post.account.code, []).append(post)
+    return held
+
+
 def account_names(codes: Iterable[str]) -> dict[str, str]:
     """The names of members of staff, by the codes that the trail keeps."""
     return dict(Account.objects.filter(code__in=set(codes)).values_list("code", "name"))

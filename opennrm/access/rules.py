@@ -31,6 +31,7 @@ FUNCTION_PERMISSIONS = frozenset(
         "interpreters.edit",
         "block.everywhere",
         "retention.list",
+        "terminal.set_up",
     }
 )
 

@@ -93,6 +93,7 @@ def demo(
     _prepare()
     from opennrm.console.progress import stages
     from opennrm.desk.demonstration.filling import accounts, fill, new_passwords
+    from opennrm.desk.demonstration.own import new_own_access
 
     if not accounts():
         _say("Writing demonstration data: two years of it, which takes about a minute …")
@@ -103,6 +104,8 @@ def demo(
     _say("Every person in it is invented. Sign in as one of:")
     for account, role, password in new_passwords():
         _say(f"  {account.sign_in:<14} {password:<24} {account.name}, {role}")
+    code, secret = new_own_access()
+    _say(f"One of the persons reads her own page at http://127.0.0.1:{port}/my with code {code} and number {secret}")
     _say("")
     if start:
         _refuse_unready()

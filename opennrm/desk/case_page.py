@@ -29,6 +29,7 @@ from opennrm.identification.teamwork.queries import tasks_of
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from opennrm.kernel.text import Sentence, say
+from opennrm.own.queries import own_view
 from opennrm.parties.queries import attributes, consents, contact_rule
 from opennrm.referral.forms import CHANNELS
 from opennrm.referral.queries import joined_to
@@ -108,6 +109,7 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         ),
         "team": team(case.file_code),
         "work": work,
+        "own": own_view(case, viewer),
         "may_team": may(viewer, "grant.give", case),
         "seen": seen_screening(case.referral.screening, sees) if may(viewer, "screening.read", case) else None,
         "consents": consents(case.person) if "consent_records" in sees else [],

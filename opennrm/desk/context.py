@@ -33,6 +33,7 @@ NAVIGATION = (
     ("lists", say("Lists of signs"), "weights.confirm"),
     ("offices", say("Offices and posts"), "accounts.manage"),
     ("retention", say("Retention"), "retention.list"),
+    ("terminals", say("Terminals"), "terminal.set_up"),
 )
 # So many stand in one line beside language and account, also in Serbian; of more, the rest folds under "More".
 MOST_IN_LINE = 5

@@ -67,6 +67,8 @@ PAGE_PERMISSIONS = frozenset(
         "block.everywhere",
         "team.read",
         "retention.list",
+        "own_view.give",
+        "terminal.set_up",
     }
 )
 PERMISSIONS = PAGE_PERMISSIONS | frozenset().union(*(machine.permissions() for machine in MACHINES))
@@ -113,6 +115,12 @@ NOTED = frozenset(
         "task.nears",
         "task.overdue",
         "erasure_request.answer",
+        "case.own_view_given",
+        "case.own_view_ended",
+        "case.own_view_locked",
+        "case.own_consent_withdrawn",
+        "case.own_asked",
+        "case.own_answered",
     }
 )
 VERBS = NOTED | frozenset(
@@ -202,6 +210,12 @@ HAPPENED: dict[str, Sentence] = {
     "case.book_interpreter": say("An interpreter was booked"),
     "case.cancel_interpreter": say("A booking of an interpreter was cancelled"),
     "case.bar_interpreter": say("An interpreter is not asked any more"),
+    "case.own_view_given": say("The person was given access to her own page"),
+    "case.own_view_ended": say("The person’s access to her own page was ended"),
+    "case.own_view_locked": say("Too many wrong tries: the access to her own page was closed. Talk with her"),
+    "case.own_consent_withdrawn": say("The person took a consent back on her own page"),
+    "case.own_asked": say("The person asked for something on her own page"),
+    "case.own_answered": say("What the person asked for was answered"),
     "task.give": say("A task was given"),
     "task.finish": say("A task is done"),
     "task.drop": say("A task was dropped"),

@@ -17,6 +17,7 @@ from opennrm.identification.statements.queries import request_to_answer, stateme
 from opennrm.identification.teamwork.queries import task
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence, say
+from opennrm.own.queries import request_to_answer as own_request
 from opennrm.referral.hotline.queries import call
 from opennrm.referral.queries import match_to_answer, referral
 from opennrm.sites.queries import incident
@@ -97,6 +98,8 @@ def place_of(notice: Notice, account: Account) -> str:
         return reverse("statement:detail", args=[code]) if statement(code, account) else ""
     if kind == "statement_request":
         return reverse("request:answer", args=[code]) if request_to_answer(code, account) else ""
+    if kind == "own_request":
+        return reverse("own_request:answer", args=[code]) if own_request(code, account) else ""
     return reverse("home")
 
 

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "opennrm.sites",
     "opennrm.identification",
     "opennrm.retention",
+    "opennrm.own",
     "opennrm.registers",
     "opennrm.desk",
 ]

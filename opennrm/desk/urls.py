@@ -29,6 +29,8 @@ from opennrm.identification.statements import urls as statements
 from opennrm.identification.statements.views import statements as statements_list
 from opennrm.identification.teamwork import urls as teamwork
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
+from opennrm.own import urls as own
+from opennrm.own.views.staff import terminals
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
 from opennrm.referral.urls import match_pages
 from opennrm.referral.urls import urlpatterns as referral_pages
@@ -51,6 +53,7 @@ case_pages = [
     *conferences.case_steps,
     *interpreters.case_steps,
     *statements.case_steps,
+    *own.case_steps,
 ]
 urlpatterns = [
     path("", home.home, name="home"),
@@ -118,5 +121,8 @@ urlpatterns = [
     path("figures/<str:measure_id>/reported/<str:code>", figures.explained, name="figure_explained"),
     path("figures/<str:measure_id>/cases", figures.behind, name="figure_cases"),
     path(PREFIX, addresses()),
+    *own.her_pages,
+    path("own-requests/", include((own.request_pages, "own_request"))),
+    path("terminals", terminals, name="terminals"),
     path("components", components.show, name="components"),
 ]

@@ -89,7 +89,7 @@ def the_whole_thread():
     thread.passed_on()
     thread.not_reached()
     thread.called()
-    thread.decided()
+    thread.read_by_herself(thread.decided())
     thread.looked_at_again()
     thread.listed()
     a_draft_outlives_its_session(thread)

@@ -26,6 +26,7 @@ ORDER = [
     "identification",
     "oversight|justice|protection",
     "retention",
+    "own",
     "registers",
     "publication",
     "desk",

@@ -12,6 +12,7 @@ from opennrm.duty.actions import add_shift
 from opennrm.identification.statements.actions import Again, Said, ask_for, determine
 from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
+from opennrm.own.models import OwnRequest
 from opennrm.referral.models import PossibleMatch
 from opennrm.retention import actions as retention
 from opennrm.retention.models import Erasure
@@ -19,11 +20,14 @@ from opennrm.workflow.actions import begin
 from tests.factories import a_line, a_referral, a_screening, a_site, an_appeal, declined, staff
 from tests.identification.statements.telling import a_booking, a_statement
 from tests.identification.teamwork.work import a_conference, a_task, an_interpreter_booked
+from tests.own.entering import she_enters
 from tests.referral.hotline.calls import a_call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
-OPEN = {"sign_in", "sign_out", "close", "still_signed_in", "set_language"}
+# Her own pages know no account; their walls stand in tests/own.
+HERS = {"my", "my_rights", "my_help", "my_read", "my_change", "my_ask", "my_language", "my_leave"}
+OPEN = {"sign_in", "sign_out", "close", "still_signed_in", "set_language"} | HERS
 # Pages that hold nothing of anybody; everybody who is signed in may open them.
 # (the way to the on-call list leads on to the own office: tests/duty/test_pages.py)
 OWN = {"home", "notices", "duty:first", "find", "resume", "components", "estimate_try"}
@@ -53,6 +57,7 @@ FUNCTION = {
     "colleagues": "block.everywhere",
     "offices": "accounts.manage",
     "retention": "retention.list",
+    "terminals": "terminal.set_up",
     "post_give": "accounts.manage",
     "post_end": "accounts.manage",
     "lists": "profile.read",
@@ -121,6 +126,7 @@ def records(office):
         "match": [a_match(waiting, case).code],
         "task": [a_task(case, office.lead).code],
         "conference": [a_conference(case, office.lead).code],
+        "own_request": [a_wish(case, office.lead)],
         "booking": [an_interpreter_booked(case, office.lead).code],
         **kept(ended, office.lead),
     }
@@ -137,6 +143,13 @@ def kept(case, lead):
         "erasure": [proposed.code],
         "erasure_request": [asked.code],
     }
+
+
+def a_wish(case, lead):
+    """Something that the person asked for on her own page."""
+    her = she_enters(case, lead)
+    her.send("my_ask", wish="talk")
+    return OwnRequest.unscoped.get(case=case).code
 
 
 def a_match(referral, case):

@@ -10,6 +10,7 @@ from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from tests.factories import Office, an_agency, staff
 from tests.house.walk_team import work_as_a_team
+from tests.own.entering import SECRET, Her
 from tests.referral.hotline.calls import call_fields
 
 
@@ -39,6 +40,19 @@ class Visitor(Client):
         assert answer.status_code == expect, (page, answer.status_code, answer.content.decode()[-3000:])
         found = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", answer.get("Location", ""))
         return found.group() if found else ""
+
+
+class HerBrowser(Her):
+    """The browser of the person herself, that keeps every answer too."""
+
+    def __init__(self, answers):
+        super().__init__(raise_request_exception=False)
+        self.answers = answers
+
+    def request(self, **request):
+        response = super().request(**request)
+        self.answers.append(response)
+        return response
 
 
 def hidden(response):
@@ -201,6 +215,29 @@ class Thread:
         )
         member.page("case:told", case)
         self.lead.page("case", case)
+
+    def read_by_herself(self, case):
+        """Her own page, given, opened together, and everything that can be typed there; every box holding the word."""
+        word = self.word
+        fields = {"way": "together", "language": "en", "days": "30", "secret": SECRET, "again": SECRET}
+        self.lead.send("case:own", case, expect=400, **dict.fromkeys(fields, word))
+        self.lead.send("case:own", case, expect=200, **fields)
+        her = HerBrowser(self.answers)
+        assert her.post(reverse("my"), dict.fromkeys(("code", "secret", "l", "token"), word)).status_code == 400
+        self.lead.send("case:own_together", case)
+        her.cookies["page"] = self.lead.cookies["page"].value
+        assert her.send("my", secret=word).status_code == 400
+        assert her.send("my", secret=SECRET).status_code == 302
+        assert her.send("my_ask", wish="talk", words=word).status_code == 200
+        assert her.send("my_ask", wish=word, words=word).status_code == 400
+        her.send("my_change", 1, what=word)
+        her.send("my_language", language=word)
+        for name in ("my", "my_rights", "my_help", "my_read", "my_ask"):
+            her.get(reverse(name))
+        her.post(reverse("my_leave"))
+        self.lead.force_login(self.lead.account)
+        asked = self._code("own-requests", self.lead.page("case", case))
+        self.lead.send("own_request:answer", asked, answer="done", remark=word)
 
     def _code(self, place, page):
         return re.search(rf"/{place}/([2-9A-Z-]{{9}})", page.content.decode()).group(1)

@@ -198,14 +198,21 @@ def settle_agreement(statement: Statement, agreed: Pairs, *, by: Account, at: da
         live = {(row.purpose, row.audience): row for row in Agreed.objects.filter(statement=held, withdrawn_at=None)}
         given = [pair for pair in dict.fromkeys(agreed) if pair not in live]
         withdrawn = [pair for pair in live if pair not in set(agreed)]
-        for purpose, audience in withdrawn:
-            Agreed.objects.filter(pk=live[purpose, audience].pk).update(withdrawn_at=moment)
-            by_consent = Sharing.objects.filter(statement=held, basis="consent", purpose=purpose, audience=audience)
-            _end_sharings(held, by_consent, at=moment)
+        end_agreed(held, [live[pair] for pair in withdrawn], at=moment)
         _keep_agreed(held, given, at=moment)
         if given or withdrawn:
             counts = {"given": len(given), "withdrawn": len(withdrawn)}
             note(held.case, "statement_agreed", by=by, at=moment, statement=held.code, **counts)
+
+
+def end_agreed(statement: Statement, agreed: Iterable[Agreed], *, at: datetime) -> None:
+    """What the person agreed to holds no more, and nobody reads the statement on that ground. Inside a transaction."""
+    for one in agreed:
+        Agreed.objects.filter(pk=one.pk, withdrawn_at=None).update(withdrawn_at=at)
+        by_consent = Sharing.objects.filter(
+            statement=statement, basis="consent", purpose=one.purpose, audience=one.audience
+        )
+        _end_sharings(statement, by_consent, at=at)
 
 
 def ask_for(
