@@ -1,9 +1,10 @@
-"""Accounts, agencies, who holds which post, who may see which file, who is kept out, and what was received once."""
+"""Accounts and how they sign in, agencies, posts, who may see which file, who is kept out, what was received once."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -54,7 +55,11 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A member of staff. The person concerned never has one of these."""
+    """A member of staff. The person concerned never has one of these.
+
+    password_until: set while the password is one that somebody else made. It is good until then, and the first thing
+    that is done with it is to choose another.
+    """
 
     code = CodeField()
     sign_in = models.CharField(max_length=150, unique=True)
@@ -63,6 +68,7 @@ class Account(AbstractBaseUser):
     email = models.EmailField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     is_demonstration = models.BooleanField(default=False)
+    password_until = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "sign_in"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -198,4 +204,44 @@ class Credential(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(until__gt=models.F("given_at")), name="credential_ends_later"),
+        ]
+
+
+class AccountSession(AbstractBaseSession):
+    """Where somebody is signed in. The key is kept as a digest: who reads this table can enter no session.
+
+    device: a class of device, as `phone.android.firefox`. No address, no version, nothing that tells one from another.
+    """
+
+    session_key = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="sessions")
+    since = models.DateTimeField(default=now)
+    last_used_at = models.DateTimeField(default=now)
+    device = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "session"
+
+
+class Attempt(models.Model):
+    """A failed attempt to sign in, or one that is being made: whose name, from which address, both as keyed digests."""
+
+    kind = models.CharField(max_length=12)
+    about = models.CharField(max_length=64, db_index=True)
+    address = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(default=now, db_index=True)
+
+
+class OutsideSubject(models.Model):
+    """Who an account is at the sign-in of its agency, as an administrator linked it: a keyed digest of the subject."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="outside_subjects")
+    provider = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    linked_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "subject"], name="subject_linked_once"),
+            models.UniqueConstraint(fields=["provider", "account"], name="one_subject_at_a_provider"),
         ]

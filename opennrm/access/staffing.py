@@ -25,6 +25,10 @@ from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Grant, Membership
 from opennrm.access.queries import is_technical, live, staff_of
+from opennrm.access.signing_in.factors import reset_factors
+from opennrm.access.signing_in.lockout import unlock
+from opennrm.access.signing_in.rules import ONE_TIME_FOR
+from opennrm.access.signing_in.sessions import end_sessions
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import SourceProblem
@@ -127,6 +131,7 @@ def end_account(account: Account, *, by: Actor) -> list[str]:
         end_grants(file_code, account, by=by)
     account.is_active = False
     account.save(update_fields=["is_active"])
+    end_sessions(account, by=by)
     record("account.end", account.ref, by=by.ref, led=len(led))
     return led
 
@@ -159,6 +164,7 @@ def end_post(post: Membership, *, by: Actor) -> None:
         return
     held.ended_at = now()
     held.save(update_fields=["ended_at"])
+    end_sessions(held.account, by=by)  # what stands open was opened with the rights of before
     record("post.end", held.account.ref, by=by.ref, agency=held.agency.code, role=held.role)
     if held.agency.head_id == held.account_id and held.account not in staff_of(held.agency):
         name_head(held.agency, None, by=by)
@@ -166,13 +172,47 @@ def end_post(post: Membership, *, by: Actor) -> None:
 
 @transaction.atomic
 def give_password(account: Account, password: str, *, by: Actor) -> None:
-    """Set a password that passes the service's rules. The trail says that, and nothing of it."""
+    """Set a password for somebody: good for three days, and the first thing to do with it is to choose another.
+
+    It must pass the service's rules. Sessions end, and who was locked out may try at once. The trail says that, and
+    nothing of it.
+    """
+    _check_password(account, password)
+    set_password(account, password)
+    account.password_until = now() + ONE_TIME_FOR
+    account.save(update_fields=["password_until"])
+    end_sessions(account, by=by)
+    unlock(account, by=by)
+    record("account.password", account.ref, by=by.ref)
+
+
+@transaction.atomic
+def reset_sign_in(account: Account, password: str, *, by: Actor) -> None:
+    """For somebody who lost her second factors: they are removed, and a password is set as in `give_password`."""
+    reset_factors(account, by=by)
+    give_password(account, password, by=by)
+
+
+@transaction.atomic
+def choose_password(account: Account, password: str) -> None:
+    """Set the password that somebody chose herself. Raises SourceProblem for one that the rules refuse, and the same.
+
+    Every session ends but the one that carries on with it (`update_session_auth_hash`).
+    """
+    _check_password(account, password)
+    if account.check_password(password):
+        raise SourceProblem(say("This is the password of before. Choose another one."))
+    set_password(account, password)
+    account.password_until = None
+    account.save(update_fields=["password_until"])
+    record("account.password", account.ref, by=account.ref)
+
+
+def _check_password(account: Account, password: str) -> None:
     try:
         validate_password(password, account)
     except ValidationError as refusal:
         raise SourceProblem(" ".join(refusal.messages), remedy=say("Nothing was changed.")) from None
-    set_password(account, password)
-    record("account.password", account.ref, by=by.ref)
 
 
 def new_password() -> str:

@@ -15,7 +15,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="Who works where, and how they sign in: add, list, end, post, address, password.",
+    help="Who works where, and how they sign in: add, list, end, post, address, password, reset, unlock, sessions, "
+    "link.",
 )
 
 SignIn = Annotated[str, typer.Argument(help="The name with which the person signs in.")]
@@ -128,23 +129,96 @@ def address(
 
 @app.command()
 def password(sign_in: SignIn, password_stdin: Stdin = False) -> None:
-    """Set a new password: printed once, or read from standard input. Sessions of the old one end."""
+    """Set a password that is good once, for three days. The second factor stays; sessions end."""
     start()
     account = account_of(sign_in)
     _show(_set_password(account, from_stdin=password_stdin))
 
 
-def _set_password(account: "Account", *, from_stdin: bool) -> str:
+@app.command()
+def reset(sign_in: SignIn, password_stdin: Stdin = False) -> None:
+    """For who lost the second factor: it is removed, a password is set that is good once, sessions end."""
+    start()
+    account = account_of(sign_in)
+    _show(_set_password(account, from_stdin=password_stdin, with_factors=True))
+
+
+@app.command()
+def unlock(sign_in: SignIn) -> None:
+    """Let somebody try again at once, after too many attempts."""
+    start()
+    from opennrm.access.actor import SYSTEM
+    from opennrm.access.signing_in.lockout import unlock as forget_attempts
+
+    forgotten = forget_attempts(account_of(sign_in), by=SYSTEM)
+    sys.stderr.write(f"{sign_in} can try again. Attempts forgotten: {forgotten}.\n")
+
+
+@app.command()
+def sessions(
+    sign_in: SignIn, end: Annotated[bool, typer.Option("--end", help="Sign the person out everywhere.")] = False
+) -> None:
+    """Where somebody is signed in: kind of device, since, last used. With --end nowhere any more."""
+    start()
+    from opennrm.access.actor import SYSTEM
+    from opennrm.access.signing_in.sessions import end_sessions, sessions_of
+
+    account = account_of(sign_in)
+    if end:
+        sys.stderr.write(f"Sessions ended: {end_sessions(account, by=SYSTEM)}.\n")
+        return
+    lines = [
+        f"{one.device or 'a device':<28} since {one.since:%Y-%m-%d %H:%M} UTC, last used {one.last_used_at:%m-%d %H:%M}"
+        for one in sessions_of(account)
+    ]
+    sys.stdout.write("\n".join(lines or [f"{sign_in} is signed in nowhere."]) + "\n")
+
+
+@app.command()
+def link(
+    sign_in: SignIn,
+    provider: Annotated[str, typer.Option(help="Id of the agency's sign-in, of the file OPENNRM_OIDC_FILE.")],
+    subject: Annotated[str, typer.Option(help="Who the person is there: the value of the claim, usually `sub`.")] = "",
+    end: Annotated[bool, typer.Option("--end", help="End the link instead.")] = False,
+) -> None:
+    """Link somebody with the sign-in of her agency, so that she can use it here; or end that."""
+    start()
+    from opennrm.access.actor import SYSTEM
+    from opennrm.access.signing_in.outside import link as make_link
+    from opennrm.access.signing_in.outside import unlink
+    from opennrm.access.signing_in.providers import providers
+
+    account, known = account_of(sign_in), providers()
+    if end:
+        if not unlink(account, provider, by=SYSTEM):
+            raise SourceProblem("There is no such link.", where=f"{sign_in}, {provider[:40]}")
+        sys.stderr.write(f"{sign_in} is no longer linked with {provider}.\n")
+        return
+    if provider not in known:
+        raise SourceProblem(
+            "There is no such sign-in of an agency.",
+            where=provider[:40],
+            remedy="OPENNRM_OIDC_FILE names these:",
+            problems=tuple(known) or ("none",),
+        )
+    make_link(account, known[provider], subject, by=SYSTEM)
+    sys.stderr.write(f"{sign_in} can sign in with {provider}.\n")
+
+
+def _set_password(account: "Account", *, from_stdin: bool, with_factors: bool = False) -> str:
     """Set it; returns the password if it was made here, and an empty text if it was read."""
     from opennrm.access.actor import SYSTEM
-    from opennrm.access.staffing import give_password, new_password
+    from opennrm.access.staffing import give_password, new_password, reset_sign_in
 
     written = sys.stdin.readline().rstrip("\r\n") if from_stdin else new_password()
-    give_password(account, written, by=SYSTEM)
+    (reset_sign_in if with_factors else give_password)(account, written, by=SYSTEM)
     return "" if from_stdin else written
 
 
 def _show(made: str) -> None:
     if made:
-        sys.stderr.write("The password follows. It is shown only now: hand it over in person.\n")
+        sys.stderr.write(
+            "The password follows. It is shown only now, is good for three days, and must be exchanged at the first\n"
+            "sign-in: hand it over in person.\n"
+        )
         sys.stdout.write(f"{made}\n")

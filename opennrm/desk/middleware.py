@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,8 @@ from django.utils import timezone
 
 from opennrm.access.country import current_profile
 from opennrm.desk.drafts import DRAFT_FIELD, keep_for_writer, use
+from opennrm.desk.signing_in.confirming import ask_anew
+from opennrm.desk.signing_in.entering import MEANWHILE, is_over, must_first, to_sign_in
 from opennrm.desk.views.errors import not_found
 from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.kernel.public_code import is_valid
@@ -62,7 +65,11 @@ class ForSystems:
 
 
 class SignedIn:
-    """Only the pages that say so are open to somebody who is not signed in. Others ask to sign in, keeping a draft."""
+    """Only the pages that say so are open to somebody who is not signed in. Others ask to sign in, keeping a draft.
+
+    A session that lasted as long as any may is over. What must be done first (a second factor) is done first, and what
+    matters most asks anew who sits here. All of it is read from the session: nothing is asked of the database.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -71,23 +78,29 @@ class SignedIn:
         """Pass the request on; a draft that was sent and taken need not wait any longer."""
         response = self.get_response(request)
         was_taken = request.method == "POST" and response.status_code == HTTPStatus.FOUND
-        if was_taken and request.user.is_authenticated and DRAFT_FIELD in request.POST:
+        was_asked = response.headers.get("Location", "").startswith(reverse("sign_in"))
+        if was_taken and not was_asked and request.user.is_authenticated and DRAFT_FIELD in request.POST:
             use(request.POST[DRAFT_FIELD], viewer(request))
         return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        """Send those who are not signed in to the sign-in page."""
+        """Send those who are not signed in to the sign-in page, and others to what they must do before this page."""
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if request.user.is_authenticated and not is_over(request.session):
+            if name not in MEANWHILE and must_first(request.session):
+                return redirect("sign_in_begin")
+            return None if name in MEANWHILE and must_first(request.session) else ask_anew(request, name)
         if request.user.is_authenticated:
-            return None
+            logout(request)
         if not getattr(view, "login_required", True):
             return None
         if request.method == "POST":
             keep_for_writer(request)
             return redirect("sign_in")
-        query = {"next": request.path} if request.path != "/" else {}
-        return redirect(reverse("sign_in", query=query))
+        return redirect(to_sign_in(request.path))
 
 
 class WholeCodes:

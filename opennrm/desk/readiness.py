@@ -5,6 +5,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from opennrm.access.queries import demonstration_accounts
+from opennrm.access.signing_in.providers import providers
 from opennrm.audit.checks import refuse_unguarded
 from opennrm.desk.lives import PERMISSIONS, VERBS
 from opennrm.kernel.errors import NrmError
@@ -21,7 +22,7 @@ def check_profile() -> None:
 def problems() -> list[str]:
     """Everything that keeps the service from starting, each as a sentence with its remedy."""
     found: list[str] = []
-    for check in (check_profile, _tables, _key, _trail, _erasures, _accounts, _secret):
+    for check in (check_profile, _tables, _key, _trail, _erasures, _accounts, _secret, providers):
         try:
             check()
         except NrmError as problem:

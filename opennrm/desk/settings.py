@@ -39,6 +39,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "opennrm.vault",
     "opennrm.audit",
     "opennrm.access",
@@ -65,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "opennrm.desk.middleware.Discreet",
@@ -118,18 +122,37 @@ AUTH_USER_MODEL = "access.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "opennrm.access.signing_in.passwords.NotBreached"},
+    {"NAME": "opennrm.access.signing_in.passwords.NotOwnName"},
 ]
+# Outside the demonstration nobody opens a page without a second factor; there it is offered.
+SECOND_FACTOR_REQUIRED = not DEMONSTRATION
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
+SESSION_ENGINE = "opennrm.access.signing_in.store"
 SESSION_COOKIE_AGE = int(os.environ.get("OPENNRM_SESSION_MINUTES", "30")) * 60
+# However busy it is: after so many hours a session is over. 0 minutes: nobody is asked anew who she is.
+OPENNRM_SESSION_HOURS = int(os.environ.get("OPENNRM_SESSION_HOURS", "12"))
+OPENNRM_CONFIRM_MINUTES = int(os.environ.get("OPENNRM_CONFIRM_MINUTES", "0" if DEMONSTRATION else "10"))
+OPENNRM_OIDC_FILE = os.environ.get("OPENNRM_OIDC_FILE", "")  # the sign-ins of agencies, see `access/signing_in`
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "session"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMONSTRATION
+# allauth: its tables, its codes and its way to an agency. Its own pages, mails and sign-up have no address here.
+ACCOUNT_ADAPTER = "opennrm.access.signing_in.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD, ACCOUNT_USER_MODEL_EMAIL_FIELD = "sign_in", "email"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "opennrm.access.signing_in.adapter.SealingAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_DIGITS = 12
+SOCIALACCOUNT_STORE_TOKENS = False
 CSRF_FAILURE_VIEW = "opennrm.desk.views.errors.csrf_failure"
 
 # --- the browser

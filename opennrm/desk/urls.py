@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from opennrm.desk.api import PREFIX, addresses
+from opennrm.desk.signing_in import enter
 from opennrm.desk.views import (
     account,
     cases,
@@ -57,7 +58,8 @@ case_pages = [
 ]
 urlpatterns = [
     path("", home.home, name="home"),
-    path("sign-in", account.SignIn.as_view(), name="sign_in"),
+    path("sign-in", enter.sign_in, name="sign_in"),
+    path("sign-in/", include("opennrm.desk.signing_in.urls")),
     path("sign-out", account.SignOut.as_view(), name="sign_out"),
     path("resume", account.resume, name="resume"),
     path("close", leaving.close, name="close"),
@@ -73,6 +75,7 @@ urlpatterns = [
     path("offices", offices.offices, name="offices"),
     path("offices/give", offices.give, name="post_give"),
     path("offices/end", offices.end, name="post_end"),
+    path("offices/sign-in", offices.sign_in_of_colleague, name="colleague_sign_in"),
     path("lists", lists.lists, name="lists"),
     path("lists/<str:key>", lists.one_list, name="list"),
     path("lists/<str:key>/form", lists.as_form, name="list_form"),

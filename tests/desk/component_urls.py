@@ -38,6 +38,7 @@ urlpatterns = [
     path("close", leaving.close, name="close"),
     path("still-signed-in", still_signed_in, name="still_signed_in"),
     path("sign-in", LoginView.as_view(), name="sign_in"),
+    path("sign-in/", include("opennrm.desk.signing_in.urls")),
     path("receive", receive, name="receive"),
     path("sealed", sealed, name="sealed"),
     path("draft", draft, name="draft"),

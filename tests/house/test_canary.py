@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 from django.urls import reverse
 
 from opennrm.access.actions import set_work_address
 from opennrm.access.actor import SYSTEM
-from opennrm.access.models import Account
+from opennrm.access.models import Account, AccountSession
+from opennrm.access.signing_in.store import SessionStore
 from opennrm.audit.models import Entry
 from opennrm.desk.models import KeptDraft
 from opennrm.desk.quiet import QuietFormatter
@@ -155,7 +155,7 @@ def test_a_name_typed_anywhere_is_nowhere_but_on_its_page(own_database):
     assert not found_in([message.message().as_string() + message.body for message in mail.outbox])
     assert Entry.objects.count() > 100
     assert not found_in([(e.verb, e.subject, e.by, e.facts) for e in Entry.objects.all()])
-    assert not found_in([session.get_decoded() for session in Session.objects.all()])
+    assert not found_in([SessionStore().decode(session.session_data) for session in AccountSession.objects.all()])
     assert not found_in(every_row())
     if connection.vendor == "sqlite":
         files = list(own_database.parent.glob(own_database.name + "*"))

@@ -28,9 +28,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both]
 # Her own pages know no account; their walls stand in tests/own.
 HERS = {"my", "my_rights", "my_help", "my_read", "my_change", "my_ask", "my_language", "my_leave"}
 OPEN = {"sign_in", "sign_out", "close", "still_signed_in", "set_language"} | HERS
+OPEN |= {"sign_in_second", "sign_in_passkey", "passkey_options", "outside_go", "outside_back"}
 # Pages that hold nothing of anybody; everybody who is signed in may open them.
 # (the way to the on-call list leads on to the own office: tests/duty/test_pages.py)
 OWN = {"home", "notices", "duty:first", "find", "resume", "components", "estimate_try"}
+# How one signs in oneself: tests/desk/signing_in.
+OWN |= {"sign_in_begin", "sign_in_confirm", "own_sign_in", "own_password", "own_app", "own_passkey", "own_codes"}
+OWN |= {"own_factor_remove", "own_sessions_end"}
 # Pages of a role as a whole; the permission that opens them.
 FUNCTION = {
     "worklist": "worklist.read",
@@ -60,6 +64,7 @@ FUNCTION = {
     "terminals": "terminal.set_up",
     "post_give": "accounts.manage",
     "post_end": "accounts.manage",
+    "colleague_sign_in": "accounts.manage",
     "lists": "profile.read",
     "list": "profile.read",
     "list_form": "profile.read",

@@ -37,7 +37,8 @@ def visit(browser, site):
     def opened(account, size=DESK, *, scripts=True, language="en"):
         from django.conf import settings
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-        from django.contrib.sessions.backends.db import SessionStore
+
+        from opennrm.access.signing_in.store import SessionStore
 
         session = SessionStore()
         session[SESSION_KEY] = str(account.pk)

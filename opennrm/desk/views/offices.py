@@ -9,13 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import account as find_account
 from opennrm.access.queries import agencies, districts_of, may, posts_by_agency
 from opennrm.access.queries import agency as find_agency
-from opennrm.access.staffing import add_post, end_post, members
+from opennrm.access.signing_in.lockout import unlock
+from opennrm.access.signing_in.sessions import end_sessions
+from opennrm.access.staffing import add_post, end_post, give_password, members, new_password, reset_sign_in
 from opennrm.kernel.errors import NotAllowed, SourceProblem
 from opennrm.kernel.text import say
 from opennrm.workflow.pages import StepForm, found, in_language, labelled, viewer
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
 
 GIVE, END = say("Give a post"), say("End a post")
 GIVES = say("The person can do what the role allows from the next page on. It is recorded.")
+HELP = say("Help with signing in")
+HELPS = say(
+    "Make sure that it is really your colleague who asks: by face or voice, never by mail. The person is signed out "
+    "everywhere, and everything is recorded."
+)
 ENDS = say("It ends at once. What was written stays; files that the person leads must be handed over by the office.")
 
 
@@ -58,6 +66,28 @@ class EndForm(StepForm):
     def __init__(self, *args: Any, held: list[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _choose(self, "post", [("", _("Choose")), *((str(one.pk), f"{_post(one)}, {one.agency}") for one in held)])
+
+
+class HelpForm(StepForm):
+    """Who cannot sign in, and what helps."""
+
+    account = forms.ChoiceField(label=_("Who?"))
+    what = forms.ChoiceField(
+        label=_("What helps?"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("password", _("A new password; the second factor stays")),
+            ("factors", _("A new password, and the second factor is set up anew")),
+            ("unlock", _("To try again at once, after too many attempts")),
+            ("sessions", _("To be signed out everywhere: a device was lost, or somebody else sits there")),
+        ],
+    )
+
+    def __init__(self, *args: Any, by: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One administrator alone can neither lock another one out nor take her place: that is done at the server.
+        others = [one for one in members() if one.is_active and one.pk != by.pk and not may(one, "accounts.manage")]
+        _choose(self, "account", [("", _("Choose")), *((one.code, f"{one.name} ({one.sign_in})") for one in others)])
 
 
 @require_http_methods(["GET"])
@@ -107,6 +137,28 @@ def end(request: HttpRequest) -> HttpResponse:
         end_post(next(post for post in held if str(post.pk) == form.cleaned_data["post"]), by=account)
         return redirect("offices")
     return _page(request, form, END, ENDS)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def sign_in_of_colleague(request: HttpRequest) -> HttpResponse:
+    """Help a colleague to sign in again. A new password is shown once, to be handed over in person."""
+    account = viewer(request)
+    found(may(account, "accounts.manage") or None)
+    form = HelpForm(request.POST or None, by=account)
+    if not form.is_valid():
+        return _page(request, form, HELP, HELPS)
+    colleague = found(find_account(form.cleaned_data["account"]))
+    what, made = form.cleaned_data["what"], ""
+    if what == "unlock":
+        unlock(colleague, by=account)
+    elif what == "sessions":
+        end_sessions(colleague, by=account)
+    else:
+        made = new_password()
+        (reset_sign_in if what == "factors" else give_password)(colleague, made, by=account)
+    page = {"colleague": colleague, "made": made, "what": what}
+    return render(request, "signing_in/helped.html", page)
 
 
 def _page(request: HttpRequest, form: StepForm, heading: object, explains: object) -> HttpResponse:
