@@ -104,6 +104,7 @@ def propose_erasure(
     return proposed
 
 
+@act()
 def confirm_erasure(proposed: Erasure, *, by: Account, at: datetime | None = None) -> Erasure:
     """Erase what was proposed. Not to be undone. Of files that need two persons, by another one than proposed it."""
     moment = at or now()
@@ -145,6 +146,7 @@ def request_erasure(person: Person, *, by: Actor, how: str, at: datetime | None 
     return begin(asked, by=by, at=at, how=how)
 
 
+@act()
 def grant(request: ErasureRequest, *, by: Account, classes: Collection[str] = (), reason: str = "") -> ErasureRequest:
     """Grant a request: everything, or in part with the reason why not the rest. Who erases follows the rule of two.
 
@@ -163,10 +165,11 @@ def grant(request: ErasureRequest, *, by: Account, classes: Collection[str] = ()
     return request
 
 
+@act()
 def refuse(request: ErasureRequest, *, reason: str, words: str, by: Account) -> ErasureRequest:
     """Refuse a request, with the reason that the person is told."""
     _one_of(reason, REFUSALS)
-    with act(), step(request, "refuse", by=by, given={"reason": reason}, reason=reason) as asked:
+    with step(request, "refuse", by=by, given={"reason": reason}, reason=reason) as asked:
         asked.answered_at, asked.answered_by, asked.reason = now(), by, reason
         asked.words = words.strip()
     note(request, "answer", by=by)

@@ -155,16 +155,23 @@ class Erasure(Living):
     def seen(self, *, by: Actor, at: datetime, given: dict[str, Any] | None) -> ErasureSeen:
         """What the guards look at."""
         return _seen(
-            self, at=at, given=given, is_proposer=self.proposed_by is not None and by.code == self.proposed_by.code
+            self,
+            at=at,
+            given=given,
+            is_proposer=self.proposed_by is not None and by.code == self.proposed_by.code,
+            is_promised=self.request_id is not None,
         )
 
 
-def _seen(one: Filed, *, at: datetime, given: dict[str, Any] | None, is_proposer: bool = False) -> ErasureSeen:
+def _seen(
+    one: Filed, *, at: datetime, given: dict[str, Any] | None, is_proposer: bool = False, is_promised: bool = False
+) -> ErasureSeen:
     ended = ended_files({one.file_code}).get(one.file_code)
     return ErasureSeen(
         is_over=ended is not None,
         is_held=Hold.unscoped.filter(Hold.in_force(at), file_code=one.file_code).exists(),
         is_proposer=is_proposer,
+        is_promised=is_promised,
         needs_two=ended is not None and current_profile().retention.needs_two(ended.outcome),
         is_gone=erased_at(one.key_owner) is not None,
         given=given,

@@ -7,8 +7,8 @@ OUTCOMES: dict[str, Sentence] = {
     EndedAs.NEVER_SENT: say("Never sent"),
     EndedAs.NOT_FOLLOWED: say("Ended without a case"),
     EndedAs.NOT_DECIDED: say("Closed without a decision"),
-    EndedAs.NOT_IDENTIFIED: say("Not identified"),
-    EndedAs.IDENTIFIED: say("Identified"),
+    EndedAs.NOT_IDENTIFIED: say("The decision was negative"),
+    EndedAs.IDENTIFIED: say("The decision was positive"),
 }
 REPLAYED = say("Erased again after a backup was restored")
 EXPLAINS: dict[str, Sentence] = {

@@ -52,3 +52,14 @@ def a_closed_file(office, *, outcome="not_identified", canary=CANARY, ago=LONG_A
     else:
         declined(case, office.lead)
     return ended(case, outcome=outcome, ago=ago)
+
+
+def a_short_file(office):
+    """A case that was closed long ago without a decision, with a name in it."""
+    case = office.case()
+    seal_identity(case.person, name=CANARY, contact="+00 00", by=office.lead)
+    Case.unscoped.filter(pk=case.pk).update(state="closed_at_persons_request")
+    with transaction.atomic():
+        record("case.close_at_request", case.ref, by=SYSTEM.ref, at=now() - LONG_AGO, file=case.file_code)
+    case.refresh_from_db()
+    return case

@@ -22,7 +22,7 @@ from opennrm.screening.models import Screening
 from opennrm.vault.rules import Erased
 from opennrm.workflow.models import ClockRun
 from tests.factories import a_screening
-from tests.retention.keeping import CANARY, a_closed_file, a_file, officer
+from tests.retention.keeping import CANARY, LONG_AGO, a_closed_file, a_file, a_short_file, officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -40,11 +40,13 @@ def test_what_is_due_waits_for_a_person(office):
     assert Identity.objects.get(person=case.person).name == CANARY
 
 
-@pytest.mark.parametrize(("days", "due"), [(364, 0), (366, 1), (1824, 1), (1826, len(CLASSES))])
-def test_each_class_is_due_after_its_own_period(office, days, due):
-    a_closed_file(office, ago=timedelta(days=days))
+def test_each_class_is_due_after_its_own_period(office):
+    case = a_closed_file(office, ago=timedelta())
+    ended = due_files(now() + LONG_AGO)[0].ended_at
 
-    assert sum(len(one.dues) for one in due_files()) == due
+    for days, due in ((364, 0), (366, 1), (1824, 1), (1826, len(CLASSES))):
+        assert sum(len(one.dues) for one in due_files(ended + timedelta(days=days))) == due, days
+    assert case.file_code
 
 
 def test_notes_that_were_never_sent_are_due_too(office):
@@ -143,7 +145,7 @@ def test_a_rejected_proposal_erases_nothing(office):
 
 
 def test_a_hold_refuses_erasure_until_it_is_lifted_or_over(office):
-    case, dpo = a_closed_file(office), officer()
+    case, dpo = a_short_file(office), officer()
     held = actions.place_hold(case.file_code, reason="proceeding", words="", until=None, by=dpo)
 
     for attempt in (lambda: erase(case, dpo), lambda: erase(case, office.lead)):
@@ -173,7 +175,7 @@ def test_nothing_is_erased_while_the_work_goes_on(office):
 
 
 def test_what_is_kept_on_is_due_again_when_that_is_over(office):
-    case, dpo = a_closed_file(office), officer()
+    case, dpo = a_short_file(office), officer()
     day = localdate() + timedelta(days=30)
 
     actions.keep_on(case.file_code, CLASSES, until=day, words="A claim may come.", by=dpo)
@@ -182,26 +184,24 @@ def test_what_is_kept_on_is_due_again_when_that_is_over(office):
     assert len(due_files(now() + timedelta(days=32))[0].dues) == len(CLASSES)
 
 
-@pytest.mark.parametrize(
-    ("act", "said"),
-    [
-        (lambda code, by: actions.keep_on(code, CLASSES, until=localdate(), words="x", by=by), "lies in the past"),
-        (lambda code, by: actions.keep_on(code, CLASSES, until=localdate(), words=" ", by=by), "Give the reason"),
-        (lambda code, by: actions.keep_on(code, ["nothing"], until=localdate(), words="x", by=by), "from the list"),
-        (lambda code, by: actions.place_hold(code, reason="whim", words="", until=None, by=by), "from the list"),
-        (lambda code, by: actions.propose_erasure(code, [], ground="period_over", by=by), "from the list"),
-        (lambda code, by: actions.propose_erasure(code, CLASSES, ground="whim", by=by), "from the list"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(office, act, said):
-    case = a_closed_file(office)
+def test_what_makes_no_sense_is_refused(office):
+    code, by = a_short_file(office).file_code, officer()
+    today = localdate()
 
-    with pytest.raises(NotAllowed, match=said):
-        act(case.file_code, officer())
+    for act, said in (
+        (lambda: actions.keep_on(code, CLASSES, until=today, words="x", by=by), "lies in the past"),
+        (lambda: actions.keep_on(code, CLASSES, until=today, words=" ", by=by), "Give the reason"),
+        (lambda: actions.keep_on(code, ["nothing"], until=today, words="x", by=by), "from the list"),
+        (lambda: actions.place_hold(code, reason="whim", words="", until=None, by=by), "from the list"),
+        (lambda: actions.propose_erasure(code, [], ground="period_over", by=by), "from the list"),
+        (lambda: actions.propose_erasure(code, CLASSES, ground="whim", by=by), "from the list"),
+    ):
+        with pytest.raises(NotAllowed, match=said):
+            act()
 
 
 def test_only_those_decide_who_may(office):
-    case = a_closed_file(office)
+    case = a_short_file(office)
 
     for nobody in (office.stranger, office.duty, office.members[0]):
         with pytest.raises(NotAllowed):
@@ -212,7 +212,7 @@ def test_only_those_decide_who_may(office):
 
 
 def test_a_request_starts_the_clock_of_its_answer_and_is_granted(office):
-    case, dpo = a_closed_file(office), officer()
+    case, dpo = a_short_file(office), officer()
 
     asked = actions.request_erasure(case.person, by=office.lead, how="spoken")
 
@@ -228,7 +228,7 @@ def test_a_request_starts_the_clock_of_its_answer_and_is_granted(office):
 
 
 def test_a_request_is_granted_in_part_with_the_reason(office):
-    case, dpo = a_closed_file(office), officer()
+    case, dpo = a_short_file(office), officer()
     asked = actions.request_erasure(case.person, by=SYSTEM, how="own_view")
 
     with pytest.raises(NotAllowed):
@@ -255,7 +255,7 @@ def test_a_request_is_refused_with_a_reason_and_another_can_follow(office):
 
 
 def test_nobody_asks_for_what_is_erased(office):
-    case, dpo = a_closed_file(office), officer()
+    case, dpo = a_short_file(office), officer()
     erase(case, dpo)
 
     for attempt in (
@@ -266,3 +266,20 @@ def test_nobody_asks_for_what_is_erased(office):
         with pytest.raises(NotAllowed, match="erased"):
             attempt()
     assert PossibleMatch.unscoped.count() == 0
+
+
+def test_granting_is_done_whole_or_not_at_all(office):
+    case = a_closed_file(office, outcome="identified")
+    asked = actions.request_erasure(case.person, by=office.lead, how="spoken")
+    proposed = erase(case, officer())
+
+    with pytest.raises(NotAllowed, match="is proposed already"):
+        actions.grant(asked, by=office.lead)
+
+    asked.refresh_from_db()
+    assert asked.state == "received"
+    assert ClockRun.objects.get(deadline="erasure_answer").stopped_at is None
+    actions.reject_erasure(proposed, by=office.lead)
+    actions.grant(asked, by=office.lead)
+    with pytest.raises(NotAllowed, match="granted to the person"):
+        actions.reject_erasure(Erasure.unscoped.get(state="proposed"), by=office.lead)

@@ -17,7 +17,7 @@ from opennrm.kernel.errors import NrmError
 from opennrm.parties.actions import forget_person
 from opennrm.parties.models import Identity, Person
 from opennrm.retention import actions
-from opennrm.retention.erasing import compared, replay
+from opennrm.retention.erasing import compared, keep_up, replay
 from opennrm.retention.models import Erasure
 from opennrm.retention.rules.classes import CLASSES
 from opennrm.retention.standing import erased_classes, erased_of
@@ -28,7 +28,7 @@ from opennrm.vault.models import Key
 from opennrm.vault.rules import Erased
 from tests.conftest import _copy
 from tests.factories import Office
-from tests.retention.keeping import CANARY, a_closed_file, officer
+from tests.retention.keeping import CANARY, a_closed_file, a_short_file, officer
 
 pytestmark = pytest.mark.both
 
@@ -173,7 +173,7 @@ def test_what_was_forgotten_without_a_decision_is_forgotten_again(house, backup)
 
 def test_a_newer_file_and_a_newer_database_are_nothing_to_replay(house, backup):
     before = backup()
-    case = a_closed_file(house)
+    case = a_short_file(house)
     actions.propose_erasure(case.file_code, CLASSES, ground="period_over", by=officer())
 
     with restored(before):
@@ -216,6 +216,18 @@ def test_a_line_that_a_crash_cut_off_is_written_again(house):
     assert ledger.path().stat().st_mode & 0o777 == 0o600
 
 
+def test_a_machine_with_a_ledger_of_its_own_completes_it(house):
+    case, dpo = a_short_file(house), officer()
+    actions.propose_erasure(case.file_code, ["contact_and_whereabouts"], ground="period_over", by=dpo)
+    ledger.path().unlink()
+
+    assert keep_up() == 1
+
+    (line,) = ledger.read()
+    assert (line.kind, line.classes) == (ledger.FILE, ("contact_and_whereabouts",))
+    assert (compared().to_replay, compared().not_noted) == ((), 0)
+
+
 def test_nothing_is_erased_while_the_ledger_cannot_be_written(house, tmp_path, settings):
     case, dpo = a_closed_file(house), officer()
     (tmp_path / "a file").write_text("")
@@ -253,7 +265,7 @@ def test_a_lost_ledger_is_noticed_and_begun_anew(house):
 
 
 def test_commands_say_codes_and_days(house, capsys):
-    case = a_closed_file(house)
+    case = a_short_file(house)
     erasures.due()
     erasures.due(as_json=True)
     actions.propose_erasure(case.file_code, CLASSES, ground="period_over", by=officer())

@@ -41,13 +41,15 @@ class ErasureSeen:
     """What the guards look at.
 
     is_over: the work on the file has ended. is_held: a legal hold is in force. is_proposer: who asks proposed it.
-    needs_two: nobody erases something of such a file alone. is_gone: the key is destroyed already.
+    needs_two: nobody erases something of such a file alone. is_promised: the person was told that it is done.
+    is_gone: the key is destroyed already.
     """
 
     is_over: bool = True
     is_held: bool = False
     is_proposer: bool = False
     needs_two: bool = False
+    is_promised: bool = False
     is_gone: bool = False
     given: dict[str, object] | None = None
 
@@ -76,6 +78,13 @@ def by_two_persons(seen: ErasureSeen) -> Sentence:
     return NOTHING
 
 
+def not_promised(seen: ErasureSeen) -> Sentence:
+    """What was granted to the person is not dropped without a word."""
+    if seen.is_promised:
+        return say("This was granted to the person who asked. Confirm it, or place a legal hold with the reason.")
+    return NOTHING
+
+
 def says_why(seen: ErasureSeen) -> Sentence:
     """A refusal has its reason."""
     if seen.given is None or seen.given.get("reason"):
@@ -98,7 +107,14 @@ ERASURE = Machine(
             needs=(not_gone_yet, no_hold, work_has_ended, by_two_persons),
             basis="zzpl-5",
         ),
-        Transition("reject", {"proposed"}, "rejected", may="retention.decide", label=say("Do not erase")),
+        Transition(
+            "reject",
+            {"proposed"},
+            "rejected",
+            may="retention.decide",
+            label=say("Do not erase"),
+            needs=(not_promised,),
+        ),
     ),
     opens_with="propose",
 )
