@@ -36,9 +36,11 @@ def house(vendor: str) -> Iterator[None]:
         django.setup()
         from django.core.management import call_command
 
+        from opennrm.access.guarding import put_up
         from opennrm.vault import keys
 
         call_command("migrate", verbosity=0, interactive=False)
+        put_up()
         keys.ensure()
         yield
     finally:

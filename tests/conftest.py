@@ -34,9 +34,11 @@ fixtures._get_databases_for_setup = lambda items: ({"default"}, set())
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The migrated test database, with a deployment key of this test run."""
+    from opennrm.access.guarding import put_up
     from opennrm.vault import keys
 
     with django_db_blocker.unblock():
+        put_up()
         keys.ensure()
 
 

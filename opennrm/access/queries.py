@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import BigAutoField, BooleanField, CharField, Q, QuerySet
@@ -91,20 +91,32 @@ def refusal(account: Account, permission: str, subject: object | None = None) ->
 
 
 def _standing(account: Account, permission: str, reach: Reach | None) -> Standing:
-    has_grant = is_blocked = False
+    ties = NO_TIES
     if reach is not None and permission in permissions(account):  # else the role says no, whatever the file
-        has_grant, is_blocked = _ties(account, reach.file_code)
+        ties = _ties(account, reach.file_code)
     return Standing(
         account=account.code,
         permissions=permissions(account),
         agencies=frozenset(post.agency.code for post in posts(account)),
         is_active=account.is_active,
-        has_grant=has_grant,
-        is_blocked=is_blocked,
+        has_grant=ties.has_grant,
+        is_blocked=ties.is_blocked,
+        has_emergency=ties.has_emergency,
     )
 
 
-_known_ties: ContextVar[dict[tuple[int, str], tuple[bool, bool]] | None] = ContextVar("known_ties", default=None)
+class Ties(NamedTuple):
+    """How an account stands to one file: a live grant, being kept out of it, one that came by an emergency."""
+
+    has_grant: bool
+    is_blocked: bool
+    has_emergency: bool
+
+
+NO_TIES = Ties(False, False, False)
+
+
+_known_ties: ContextVar[dict[tuple[int, str], Ties] | None] = ContextVar("known_ties", default=None)
 _known_sights: ContextVar[dict[tuple[int, str, bool], Sight] | None] = ContextVar("known_sights", default=None)
 
 
@@ -143,22 +155,23 @@ AND NOT EXISTS (SELECT 1 FROM access_block WHERE access_block.account_id = %s AN
 """
 _TIES = """
 SELECT EXISTS (SELECT 1 FROM access_grant WHERE account_id = %s AND file_code = %s AND given_at <= %s
-               AND (until IS NULL OR until > %s) AND (ended_at IS NULL OR ended_at > %s)),
-       EXISTS (SELECT 1 FROM access_block WHERE account_id = %s AND file_code IN (%s, '') AND lifted_at IS NULL)
+               AND (until IS NULL OR until > %s) AND (ended_at IS NULL OR ended_at > %s) AND purpose <> 'break_glass'),
+       EXISTS (SELECT 1 FROM access_block WHERE account_id = %s AND file_code IN (%s, '') AND lifted_at IS NULL),
+       EXISTS (SELECT 1 FROM access_grant WHERE account_id = %s AND file_code = %s AND given_at <= %s
+               AND (until IS NULL OR until > %s) AND (ended_at IS NULL OR ended_at > %s) AND purpose = 'break_glass')
 """
 
 
-def _ties(account: Account, file_code: str) -> tuple[bool, bool]:
-    """Whether an account has a live grant on a file, and whether it is kept out of it."""
+def _ties(account: Account, file_code: str) -> Ties:
+    """How an account stands to a file."""
     known = _known_ties.get()
     if known is not None and (account.pk, file_code) in known:
         return known[account.pk, file_code]
     moment = connection.ops.adapt_datetimefield_value(now())
     file: list[Any] = [account.pk, file_code]
     with connection.cursor() as cursor:
-        cursor.execute(_TIES, [*file, moment, moment, moment, *file])
-        has_grant, is_blocked = cursor.fetchone()
-    found = bool(has_grant), bool(is_blocked)
+        cursor.execute(_TIES, [*file, moment, moment, moment, *file, *file, moment, moment, moment])
+        found = Ties(*map(bool, cursor.fetchone()))
     if known is not None:
         known[account.pk, file_code] = found
     return found
@@ -201,10 +214,11 @@ def sight_of(account: Account, subject: object) -> Sight:
     subject: a record with `reach()`, or the code of a file. Inside `ties_read_once` it is read once for each file.
     """
     reach: Reach = Reach(subject) if isinstance(subject, str) else subject.reach()  # type: ignore[attr-defined]
-    has_grant, is_blocked = _ties(account, reach.file_code)
+    ties = _ties(account, reach.file_code)
+    has_grant = ties.has_grant or ties.has_emergency
     is_own = bool(reach.sender) and reach.sender == account.code and reach.is_open_to_sender
     is_own = is_own or (reach.is_of_line and reach.agency in {post.agency.code for post in posts(account)})
-    if is_blocked or not account.is_active or not (has_grant or is_own):
+    if ties.is_blocked or not account.is_active or not (has_grant or is_own):
         return BLIND
     known = _known_sights.get()
     place = (account.pk, reach.file_code, is_own)
@@ -253,6 +267,11 @@ def blocks_of(file_code: str, *, with_lifted: bool = False) -> list[Block]:
     """Who is kept out of a file, the first kept out first."""
     found = Block.objects.filter(file_code=file_code).select_related("account").order_by("given_at", "pk")
     return list(found if with_lifted else found.filter(lifted_at=None))
+
+
+def files_blocked(account: Account) -> set[str]:
+    """The files from which an account is kept out; an empty code stands for every file."""
+    return set(Block.objects.filter(account=account, lifted_at=None).values_list("file_code", flat=True))
 
 
 def blocks_everywhere() -> list[Block]:
@@ -336,6 +355,17 @@ def posts_of(codes: Iterable[str]) -> dict[str, list[Membership]]:
 def account_names(codes: Iterable[str]) -> dict[str, str]:
     """The names of members of staff, by the codes that the trail keeps."""
     return dict(Account.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def accounts_coded(codes: Iterable[str]) -> dict[str, Account]:
+    """Accounts by their codes, those that are no longer active included."""
+    return {found.code: found for found in Account.objects.filter(code__in=set(codes))}
+
+
+def ties_with_purpose(file_codes: Iterable[str], purposes: Iterable[str]) -> set[tuple[str, str]]:
+    """Who was ever given these files for one of these purposes: the account's code, and the file."""
+    held = Grant.objects.filter(file_code__in=set(file_codes), purpose__in=list(purposes))
+    return set(held.values_list("account__code", "file_code"))
 
 
 def disciplines_of(account: Account) -> frozenset[str]:

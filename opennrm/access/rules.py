@@ -32,6 +32,8 @@ FUNCTION_PERMISSIONS = frozenset(
         "block.everywhere",
         "retention.list",
         "terminal.set_up",
+        "emergency.open",
+        "emergency.review",
     }
 )
 
@@ -47,6 +49,11 @@ SENDER_PERMISSIONS = frozenset({"screening.record", "screening.read", "referral.
 
 # What somebody to whom one record was handed may do with that record, and with nothing else of its file.
 HANDED_PERMISSIONS = frozenset({"statement.read", "retention.decide", "retention.request"})
+
+# What somebody who opened a file in an emergency may do in it: read what saves a life, and arrange help. Nothing else.
+EMERGENCY_PERMISSIONS = frozenset(
+    {"case.read", "case.help", "referral.read", "screening.read", "identity.reveal", "decision.read"}
+)
 
 # For what somebody may meet a file.
 GRANT_PURPOSES: dict[str, Sentence] = {
@@ -64,6 +71,7 @@ GRANT_PURPOSES: dict[str, Sentence] = {
     "proceeding": say("a proceeding at court"),
     "statement": say("what the person told"),
     "site": say("the list of persons of a site"),
+    "break_glass": say("an emergency"),
 }
 
 NO_ACCESS = say("You have no access to this file.")
@@ -102,7 +110,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an account brings: its permissions by its roles, agencies, and grants and blocks on one file."""
+    """What an account brings: its permissions by its roles, agencies, and grants and blocks on one file.
+
+    has_grant: other than by an emergency, which is `has_emergency`.
+    """
 
     account: str
     permissions: Set[str]
@@ -110,6 +121,7 @@ class Standing:
     is_active: bool = True
     has_grant: bool = False
     is_blocked: bool = False
+    has_emergency: bool = False
 
 
 def refusal(permission: str, standing: Standing, reach: Reach | None) -> Sentence:
@@ -120,7 +132,7 @@ def refusal(permission: str, standing: Standing, reach: Reach | None) -> Sentenc
         return NOTHING if permission in FUNCTION_PERMISSIONS else say("This needs a file.")
     if standing.is_blocked:
         return NO_ACCESS  # not a word of the block: who is kept out learns nothing, not even that
-    if standing.has_grant:
+    if standing.has_grant or (standing.has_emergency and permission in EMERGENCY_PERMISSIONS):
         return NOTHING
     if _is_senders_own(permission, standing, reach) or _is_at_own_intake(permission, standing, reach):
         return NOTHING

@@ -1,9 +1,10 @@
 """Reading the trail. Whoever shows it asks `access.may` first."""
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
@@ -64,6 +65,38 @@ def has_chain(subject: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT 1 FROM audit_head WHERE subject = %s)", [subject])
         return bool(cursor.fetchone()[0])
+
+
+WATCHED = ("read", "block.try")
+
+
+def read_since(number: int, *, most: int) -> tuple[int, dict[str, date]]:
+    """Who read, or tried to, in the next entries after a numbered one, each since which day (UTC); and the last entry.
+
+    Entries of other verbs are passed over. 0 where there are none.
+    """
+    rows = list(Entry.objects.filter(pk__gt=number).order_by("pk").values_list("pk", "verb", "by", "at")[:most])
+    days: dict[str, date] = {}
+    for _, verb, by, at in rows:
+        if verb in WATCHED:
+            day = at.astimezone(UTC).date()
+            days[by] = min(day, days.get(by, day))
+    return (rows[-1][0] if rows else 0), days
+
+
+def times(verb: str, by: Collection[str], *, since: date) -> list[tuple[str, str, date, int]]:
+    """How often each of these did something to each record on each day (UTC): who, the record, the day, how often."""
+    start = datetime.combine(since, time(), UTC)
+    counted: Counter[tuple[str, str, date]] = Counter()
+    rows = Entry.objects.filter(by__in=list(by), at__gte=start, verb=verb).values_list("by", "subject", "at")
+    for who, subject, at in rows.iterator(5000):
+        counted[who, subject.partition("/")[0], at.astimezone(UTC).date()] += 1
+    return [(*what, count) for what, count in sorted(counted.items())]
+
+
+def count_of(verb: str, *, by: str, since: datetime) -> int:
+    """How often somebody did something since a moment."""
+    return Entry.objects.filter(by=by, at__gte=since, verb=verb).count()
 
 
 @dataclass(frozen=True, slots=True)

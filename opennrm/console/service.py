@@ -149,11 +149,13 @@ def _prepare() -> None:
     _django()
     from django.core.management import call_command
 
+    from opennrm.access.guarding import put_up
     from opennrm.desk.readiness import check_profile
     from opennrm.vault.keys import ensure
 
     check_profile()
     call_command("migrate", verbosity=0, interactive=False)
+    put_up()
     ensure()
     _begin_ledger()
     call_command("collectstatic", verbosity=0, interactive=False)

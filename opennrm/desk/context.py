@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from opennrm.access.country import current_profile
 from opennrm.access.queries import permissions, posts
+from opennrm.identification.emergencies.queries import open_now
 from opennrm.kernel.text import say
 from opennrm.workflow.pages import in_language
 from opennrm.workflow.queries import notices_waiting
@@ -29,6 +30,8 @@ NAVIGATION = (
     ("letter_confirm", say("Confirm a letter"), "letter.confirm"),
     ("interpreters", say("Interpreters"), "interpreters.read"),
     ("colleagues", say("Conflicts of interest"), "block.everywhere"),
+    ("emergencies", say("Emergencies"), "emergency.review"),
+    ("readings", say("Readings"), "audit.read"),
     ("figures", say("Figures"), "figures.read"),
     ("lists", say("Lists of signs"), "weights.confirm"),
     ("offices", say("Offices and posts"), "accounts.manage"),
@@ -53,6 +56,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         if permission in held and not (name == "statements" and "case.read" in held)  # they read it with the case
     ]
     page["nav"], page["nav_more"] = in_line(items)
+    page["emergencies"] = partial(open_now, account)
     page["waiting"] = partial(notices_waiting, account)
     role_words = [in_language(current_profile().roles[post.role].label) for post in posts(account)]
     page["account_words"] = ", ".join([account.name, *role_words[:1]])

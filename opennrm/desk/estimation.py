@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from opennrm.access.behind_wall import beyond
 from opennrm.kernel.errors import SourceProblem
 from opennrm.kernel.text import say
 from opennrm.parties.same import known_as, same_persons
@@ -68,6 +69,7 @@ def read_table(text: str) -> CaptureTable:
     return CaptureTable.from_csv(text.strip() + "\n")
 
 
+@beyond("counting")
 def from_referrals() -> CaptureTable:
     """Persons by the kinds of office that referred them. SourceProblem where there are fewer than two kinds.
 

@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 def worded(alert: Alert) -> tuple[str, str]:
     """Subject and text of a message, in the language of who receives it and in the country's time."""
     with override(alert.account.language), timezone.override(current_profile().zone):
-        due_at = alert.clock.due_at
-        moment = {"moment": full_moment_words(due_at)}
-        is_over = due_at < now()
-        due = _("It was due on %(moment)s.") % moment if is_over else _("It is due on %(moment)s.") % moment
-        lines = [
-            _("Something is waiting for you in the service."),
-            due,
-            _("Sign in as you always do. Nothing can be answered to this message."),
-        ]
+        lines = [_("Something is waiting for you in the service.")]
+        if alert.clock is not None:
+            due_at = alert.clock.due_at
+            moment = {"moment": full_moment_words(due_at)}
+            is_over = due_at < now()
+            lines += [_("It was due on %(moment)s.") % moment if is_over else _("It is due on %(moment)s.") % moment]
+        lines += [_("Sign in as you always do. Nothing can be answered to this message.")]
         return _("Something is waiting for you in the service"), "\n\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from opennrm.access.behind_wall import behind_the_wall, undo_all
 from opennrm.access.country import current_profile
 from opennrm.desk.drafts import DRAFT_FIELD, keep_for_writer, use
 from opennrm.desk.signing_in.confirming import ask_anew
@@ -61,6 +62,22 @@ class ForSystems:
                 k: v for k, v in response.headers.items() if k not in {"Content-Type", "Content-Length", "Location"}
             }
             return problem(response.status_code, headers=kept)
+        return response
+
+
+class BehindTheWall:
+    """On PostgreSQL a request is one transaction, in which no row of a file is met that the account has no tie to."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on; what ended in an error of ours keeps nothing."""
+        account = viewer(request) if request.user.is_authenticated else None
+        with behind_the_wall(account):
+            response = self.get_response(request)
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                undo_all()
         return response
 
 

@@ -1,9 +1,11 @@
 """A draft that outlived its session, sealed with a key of the account that wrote it."""
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
+from opennrm.access.walls import Wall, open_to_requests
 from opennrm.kernel.clock import now
 from opennrm.vault.fields import SealedJSON
 
@@ -17,3 +19,5 @@ class KeptDraft(models.Model):
     path = models.CharField(max_length=200)
     fields = SealedJSON(owner="key_owner", holds="own_submissions")
     kept_at = models.DateTimeField(default=now)
+
+    wall: ClassVar[Wall] = open_to_requests("It is kept when the session has ended, so nobody is signed in; no file.")

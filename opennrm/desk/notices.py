@@ -12,6 +12,7 @@ from django.urls import reverse
 from opennrm.access.country import current_profile
 from opennrm.desk.lives import HAPPENED
 from opennrm.identification.conferences.queries import conference
+from opennrm.identification.emergencies.queries import emergency
 from opennrm.identification.queries import case_file, decision_case
 from opennrm.identification.statements.queries import request_to_answer, statement
 from opennrm.identification.teamwork.queries import task
@@ -33,6 +34,10 @@ TOLD_OF_CLOCKS = {
     "clock.missed": say("A duty of your office was missed"),
 }
 TOLD_OF_CALLS = {"call.back_due": say("It is time to call back")}
+TOLD_OF_EMERGENCIES = {
+    "emergency.open": say("Somebody opened a file in an emergency"),
+    "emergency.review": say("Somebody looked at what was opened in an emergency"),
+}
 SOMETHING = say("Something waits for you")
 
 
@@ -85,6 +90,8 @@ def place_of(notice: Notice, account: Account) -> str:
         return reverse("hotline:call", args=[code]) if call(code, account) else ""
     if kind == "case":
         return reverse("case", args=[code]) if case_file(code, account) else reverse("shared")
+    if kind == "emergency":
+        return reverse("emergency:detail", args=[code]) if emergency(code, account) else ""
     if kind == "task":
         return reverse("task:detail", args=[code]) if task(code, account) else ""
     if kind == "conference":
@@ -105,7 +112,7 @@ def place_of(notice: Notice, account: Account) -> str:
 
 def _line(notice: Notice) -> Line:
     kind, _, code = notice.subject.partition(":")
-    words = (TOLD_OF_CLOCKS | TOLD_OF_CALLS | HAPPENED).get(notice.verb, SOMETHING)
+    words = (TOLD_OF_CLOCKS | TOLD_OF_CALLS | TOLD_OF_EMERGENCIES | HAPPENED).get(notice.verb, SOMETHING)
     if kind != "clock":
         return Line(notice, words, code, is_code=True)
     label = next((d.label for d in current_profile().deadlines if d.id == code), "")

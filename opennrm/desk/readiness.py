@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from opennrm.access.guarding import refuse_unwalled
 from opennrm.access.queries import demonstration_accounts
 from opennrm.access.signing_in.providers import providers
 from opennrm.audit.checks import refuse_unguarded
@@ -22,7 +23,7 @@ def check_profile() -> None:
 def problems() -> list[str]:
     """Everything that keeps the service from starting, each as a sentence with its remedy."""
     found: list[str] = []
-    for check in (check_profile, _tables, _key, _trail, _erasures, _accounts, _secret, providers):
+    for check in (check_profile, _tables, _key, _trail, _erasures, _wall, _accounts, _secret, providers):
         try:
             check()
         except NrmError as problem:
@@ -54,6 +55,10 @@ def _trail() -> None:
 
 def _erasures() -> None:
     refuse_older_database()
+
+
+def _wall() -> None:
+    refuse_unwalled()
 
 
 def _accounts() -> None:

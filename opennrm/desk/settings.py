@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "opennrm.desk.middleware.BehindTheWall",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -115,6 +116,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             ),
         },
     }
+# As whom requests read and write on PostgreSQL: a role that owns no table (opennrm/access/guarding.py).
+OPENNRM_REQUEST_ROLE = os.environ.get("OPENNRM_REQUEST_ROLE", "opennrm_request")
+# In which role a database user who does not own the tables does what is no request: jobs, commands.
+OPENNRM_JOBS_ROLE = os.environ.get("OPENNRM_JOBS_ROLE", "opennrm_jobs")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- signing in

@@ -12,6 +12,7 @@ from opennrm.desk.mail import worded
 from opennrm.duty.actions import Delivered, deliver, escalate
 from opennrm.identification.appeals.actions import finalise
 from opennrm.identification.teamwork.actions import remind_of_tasks
+from opennrm.identification.watch.actions import look
 from opennrm.kernel.clock import now
 from opennrm.referral.hotline.actions import forget, remind
 from opennrm.registers.keeping import keep_up
@@ -41,6 +42,7 @@ def act(at: datetime | None = None) -> Ticked:
     remind(at)
     brought = Ticked(missed, told, finalise(at), deliver(worded, at=at))
     note_erasures()  # what another machine erased, or what a crash kept from being written
+    look()
     keep_up()  # so that no reader of a figure waits for what others did
     return brought
 

@@ -23,6 +23,9 @@ from opennrm.identification.appeals import urls as appeals
 from opennrm.identification.conferences import urls as conferences
 from opennrm.identification.conflicts import urls as conflicts
 from opennrm.identification.conflicts.views import colleagues
+from opennrm.identification.emergencies import urls as emergencies
+from opennrm.identification.emergencies.views import emergencies as emergency_list
+from opennrm.identification.emergencies.views import open_file as emergency_open
 from opennrm.identification.interpreters import urls as interpreters
 from opennrm.identification.interpreters.views import new as new_interpreter
 from opennrm.identification.interpreters.views import register as interpreter_register
@@ -30,6 +33,8 @@ from opennrm.identification.statements import urls as statements
 from opennrm.identification.statements.views import statements as statements_list
 from opennrm.identification.teamwork import urls as teamwork
 from opennrm.identification.urls import case_steps, decision_steps, referral_steps
+from opennrm.identification.watch import urls as watch
+from opennrm.identification.watch.views import known_in, readings
 from opennrm.own import urls as own
 from opennrm.own.views.staff import terminals
 from opennrm.referral.hotline.urls import urlpatterns as hotline_pages
@@ -55,6 +60,7 @@ case_pages = [
     *interpreters.case_steps,
     *statements.case_steps,
     *own.case_steps,
+    *watch.case_steps,
 ]
 urlpatterns = [
     path("", home.home, name="home"),
@@ -100,6 +106,12 @@ urlpatterns = [
     path("bookings/", include((interpreters.booking_pages, "booking"))),
     path("colleagues", colleagues, name="colleagues"),
     path("colleagues/", include((conflicts.colleague_pages, "colleague"))),
+    path("emergency", emergency_open, name="emergency_open"),
+    path("emergencies", emergency_list, name="emergencies"),
+    path("emergencies/", include((emergencies.emergency_pages, "emergency"))),
+    path("readings", readings, name="readings"),
+    path("readings/", include((watch.reading_pages, "reading"))),
+    path("known-in", known_in, name="known_in"),
     path("decisions/", include(([*decision_steps, *appeals.decision_steps], "decision"))),
     path("appeals/", include((appeals.appeal_pages, "appeal"))),
     path("statements", statements_list, name="statements"),

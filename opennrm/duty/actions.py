@@ -134,6 +134,11 @@ def escalate(at: datetime | None = None) -> list[Told]:
     return [told for told in to_tell(moment) if _tell(told, moment)]
 
 
+def leave_message(account: Account, kind: str, *, audience: str, at: datetime) -> None:
+    """Put a mail in the box that says only that something waits. In the transaction of what it tells of."""
+    Alert.objects.create(clock=None, stage=kind, account=account, audience=audience, written_at=at, not_before=at)
+
+
 def deliver(worded: Wording, *, at: datetime | None = None) -> Delivered:
     """Send what waits in the box. Never inside a transaction: a slow server must not hold up the desk.
 
@@ -193,7 +198,7 @@ def _tell(told: Told, moment: datetime) -> bool:
 
 
 def _outcome_without_mail(alert: Alert) -> str:
-    if alert.clock.stopped_at is not None or not alert.account.is_active:
+    if (alert.clock and alert.clock.stopped_at is not None) or not alert.account.is_active:
         return "over"
     return "" if alert.account.email else "without_address"
 

@@ -57,11 +57,12 @@ class Shift(models.Model):
 class Alert(models.Model):
     """Somebody was told of one stage of one clock: once, whatever happens at the same time.
 
-    It waits for its mail until `sent_at` is set; without a work address, or once nothing waits any more, it is
-    `dropped_at`. not_before: when it is tried next; a sender takes it by moving that on.
+    Without a clock it tells of something else that waits, and `stage` says of what kind. It waits for its mail until
+    `sent_at` is set; without a work address, or once nothing waits any more, it is `dropped_at`. not_before: when it is
+    tried next; a sender takes it by moving that on.
     """
 
-    clock = models.ForeignKey("workflow.ClockRun", models.CASCADE, related_name="alerts")
+    clock = models.ForeignKey("workflow.ClockRun", models.CASCADE, null=True, blank=True, related_name="alerts")
     stage = models.CharField(max_length=60)
     account = models.ForeignKey("access.Account", models.PROTECT, related_name="alerts")
     audience = models.CharField(max_length=20)

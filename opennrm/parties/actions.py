@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import UUIDField
 
 from opennrm.access.actor import Actor
+from opennrm.access.behind_wall import beyond
 from opennrm.access.codes import unused_code, unused_file_code
 from opennrm.access.queries import may, reads_class
 from opennrm.audit.actions import Deed, act, record, record_many
@@ -223,19 +224,20 @@ def erase_identity(
     What was counted stays: sex, age band, and the coarse citizenship.
     """
     record("identity.erase", person.ref, by=by.ref, at=at, file=person.file_code, basis=basis, whole=is_kept is None)
-    held = Identity.objects.filter(person=person)
-    if identity and contact:
-        held.delete()
-    elif identity:
-        held.update(name_index="", sound_index="", document_index="")
-    if contact:
-        ContactRule.objects.filter(person=person).delete()
-    if identity:
-        Attributes.objects.filter(person=person).update(birth_year=None, citizenship="", language="")
-    if is_kept is None:
-        destroy_key(person.key_owner)
-    else:
-        renew_key(person.key_owner, is_kept)
+    with beyond("forgetting"):  # all of it, whoever of those who may asks for it
+        held = Identity.objects.filter(person=person)
+        if identity and contact:
+            held.delete()
+        elif identity:
+            held.update(name_index="", sound_index="", document_index="")
+        if contact:
+            ContactRule.objects.filter(person=person).delete()
+        if identity:
+            Attributes.objects.filter(person=person).update(birth_year=None, citizenship="", language="")
+        if is_kept is None:
+            destroy_key(person.key_owner)
+        else:
+            renew_key(person.key_owner, is_kept)
 
 
 @transaction.atomic
@@ -290,11 +292,12 @@ def forget_person(person: Person, *, by: Actor) -> None:
     again. Raises ProtectedError, and removes nothing, where another record still needs the person.
     """
     record("person.forget", person.ref, by=by.ref, file=person.file_code)
-    for kept in (Consent, ContactRule, Identity, Attributes):
-        kept._default_manager.filter(person=person).delete()
     owner = person.key_owner
-    person.delete()
-    destroy_key(owner)
+    with beyond("forgetting"):
+        for kept in (Consent, ContactRule, Identity, Attributes):
+            kept._default_manager.filter(person=person).delete()
+        person.delete()
+        destroy_key(owner)
 
 
 @transaction.atomic

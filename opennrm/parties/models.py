@@ -12,10 +12,19 @@ from django.db import models
 
 from opennrm.access.codes import CodeField
 from opennrm.access.rules import Reach
+from opennrm.access.walls import Wall, file_is_open, granted, met_if, open_to_requests
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, BusinessKind, CitizenshipGroup, Sector, Sex, SiteKind
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Recorded
+
+# A person's sealed data: met with a grant on her file, and by the sender or the intake until they are taken over.
+_HER_FILE, _UNTAKEN = file_is_open("q.file_code"), "p.taken_over_at IS NULL OR p.taken_over_at >= {moment}"
+OF_PERSON = met_if(
+    f"EXISTS (SELECT 1 FROM parties_person q WHERE q.id = {{t}}.person_id AND {_HER_FILE}) OR "  # noqa: S608 - words of our own
+    "EXISTS (SELECT 1 FROM screening_screening p WHERE p.person_id = {t}.person_id AND "
+    f"({_UNTAKEN} OR {granted('p.file_code')}))"
+)
 
 
 class Person(models.Model):
@@ -93,6 +102,8 @@ class Identity(models.Model):
     sound_index = models.CharField(max_length=64, blank=True, db_index=True)
     document_index = models.CharField(max_length=64, blank=True, db_index=True)
 
+    wall: ClassVar[Wall] = OF_PERSON
+
 
 class ContactRule(models.Model):
     """How the person may be reached without harm. Where there is no rule, nobody makes contact."""
@@ -104,6 +115,8 @@ class ContactRule(models.Model):
     words = SealedText(owner="person.key_owner", holds="contact_and_whereabouts", blank=True)
     never = SealedText(owner="person.key_owner", holds="contact_and_whereabouts", blank=True)
     recorded_at = models.DateTimeField(default=now)
+
+    wall: ClassVar[Wall] = OF_PERSON
 
 
 class Consent(models.Model):
@@ -139,6 +152,8 @@ class Business(models.Model):
     successor_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
     registered_at = models.DateTimeField(default=now)
 
+    wall: ClassVar[Wall] = open_to_requests("It belongs to no file: every report of the same firm finds it.")
+
     @property
     def key_owner(self) -> str:
         """Whose key seals its name: its own."""
@@ -162,6 +177,8 @@ class Worksite(models.Model):
     address_index = models.CharField(max_length=64, blank=True, db_index=True)
     operator = models.ForeignKey(Business, models.PROTECT, null=True, blank=True, related_name="worksites")
     registered_at = models.DateTimeField(default=now)
+
+    wall: ClassVar[Wall] = open_to_requests("It belongs to no file: every report of the same place finds it.")
 
     @property
     def key_owner(self) -> str:

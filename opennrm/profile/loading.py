@@ -15,6 +15,7 @@ from opennrm.profile.sections.laws import read_deadlines, read_laws
 from opennrm.profile.sections.letters import read_letters
 from opennrm.profile.sections.own import read_own
 from opennrm.profile.sections.retention import read_retention
+from opennrm.profile.sections.watch import read_watch
 
 COUNTRIES = Path(__file__).parent / "countries"
 SKELETON = Path(__file__).parent / "skeleton"
@@ -94,6 +95,7 @@ def _read(
         retention=read_retention(reading, bases, roles.data_classes),
         regions=country.regions,
         region_of=country.region_of,
+        watch=read_watch(reading, roles.data_classes, roles.roles),
         groupings=read_groupings(reading),
         all_indicator_sets=read_indicator_sets(reading, country.person_languages),
         folder=str(folder),

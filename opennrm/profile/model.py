@@ -14,6 +14,7 @@ from opennrm.kernel.label import NO_LABEL, Label
 from opennrm.profile.instruments import IndicatorSet
 from opennrm.profile.letters import Letters
 from opennrm.profile.own import OwnView
+from opennrm.profile.watch import Watch
 
 
 class Certainty(StrEnum):
@@ -318,6 +319,7 @@ class Profile:
     regions: Mapping[str, Named] = field(default_factory=dict)
     region_of: Mapping[str, str] = field(default_factory=dict)
     """The region of each district, where the country names one: what is left of a district after erasure."""
+    watch: Watch = field(default_factory=Watch)
     folder: str = field(default="", compare=False)
 
     def label(self, code: StrEnum) -> Label:

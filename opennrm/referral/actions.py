@@ -12,6 +12,7 @@ from django.db.models import UUIDField
 
 from opennrm.access.actions import AlreadyReceived, end_grants, grant, join_files, part_files, receive_once
 from opennrm.access.actor import SYSTEM, Actor
+from opennrm.access.behind_wall import beyond
 from opennrm.access.codes import unused_code, unused_file_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import foreseen_classes, team, ties_read_once
@@ -332,11 +333,12 @@ def link(referral: Referral, *, case: str, file_code: str, by: Account, at: date
             linked.ended_at = at or now()
         old = referral.file_code
         join_files(old, file_code, by=by)
-        take_over(referral.screening, at=at)
-        move_screening(referral.screening, file_code)
-        move_person(referral.person, file_code, by=by, at=at)
-        Referral.unscoped.filter(pk=referral.pk).update(file_code=file_code)
-        PossibleMatch.unscoped.filter(other=referral.person).update(file_code=file_code)
+        with beyond("joining"):
+            take_over(referral.screening, at=at)
+            move_screening(referral.screening, file_code)
+            move_person(referral.person, file_code, by=by, at=at)
+            Referral.unscoped.filter(pk=referral.pk).update(file_code=file_code)
+            PossibleMatch.unscoped.filter(other=referral.person).update(file_code=file_code)
         referral.file_code = file_code
     return referral
 
@@ -357,17 +359,27 @@ def unlink(referral: Referral, *, by: Account, at: datetime | None = None) -> Re
         LinkTakenBack.objects.create(referral=referral, linked_at=linked_at, taken_back_at=moment)
         wrong = PossibleMatch.unscoped.filter(referral=referral, file_code=joined, verdict=Verdict.SAME)
         wrong.update(verdict=Verdict.DIFFERENT, answered_by=by, answered_at=moment)
-        own = unused_file_code()
-        note_apart(referral.person, by=by, at=at)
-        move_screening(referral.screening, own)
-        move_person(referral.person, own, by=by, at=at)
-        Referral.unscoped.filter(pk=referral.pk).update(file_code=own)
-        PossibleMatch.unscoped.filter(other=referral.person).update(file_code=own)
-        referral.file_code = own
-        part_files(joined, own, by=by)
-        with step(referral, "receive", by=SYSTEM, at=at):
-            pass
+        with beyond("joining"):
+            own = unused_file_code()
+            note_apart(referral.person, by=by, at=at)
+            move_screening(referral.screening, own)
+            move_person(referral.person, own, by=by, at=at)
+            Referral.unscoped.filter(pk=referral.pk).update(file_code=own)
+            PossibleMatch.unscoped.filter(other=referral.person).update(file_code=own)
+            referral.file_code = own
+            part_files(joined, own, by=by)
+            with step(referral, "receive", by=SYSTEM, at=at):
+                pass
     return referral
+
+
+@beyond("emergency")
+def by_code_in_emergency(code: str) -> Referral | None:
+    """A referral by its code, for whoever opens its file in an emergency: nothing of it is shown before that."""
+    found: Referral | None = (
+        Referral.unscoped.filter(code=code).exclude(state="draft").select_related("sender", "to_agency").first()
+    )
+    return found
 
 
 def accept(referral: Referral, *, by: Actor, at: datetime | None = None) -> Referral:

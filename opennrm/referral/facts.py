@@ -158,3 +158,9 @@ def files_after(code: str, most: int) -> list[str]:
     """The next files with referrals, in their order."""
     rows = Referral.unscoped.filter(file_code__gt=code).order_by("file_code")
     return list(rows.values_list("file_code", flat=True).distinct()[:most])
+
+
+def file_of_referral(code: str) -> str:
+    """The file of a referral, or nothing where there is none."""
+    found: str | None = Referral.unscoped.filter(code=code).values_list("file_code", flat=True).first()
+    return found or ""

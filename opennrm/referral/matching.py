@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from opennrm.access.actor import Actor
+from opennrm.access.behind_wall import beyond
 from opennrm.access.queries import is_kept_out, lead_of
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
@@ -26,6 +27,7 @@ NOT_ASKED = ("draft", "submitted", "withdrawn")
 
 
 @transaction.atomic
+@beyond("matching")
 def look_for_matches(referral: Referral, *, by: Actor, at: datetime | None = None) -> int:
     """Note every other file in which the same document or name stands, under seal. Returns how many are new.
 
@@ -49,6 +51,7 @@ def look_for_matches(referral: Referral, *, by: Actor, at: datetime | None = Non
 
 
 @transaction.atomic
+@beyond("matching")
 def ask_lead(match: PossibleMatch, *, by: Account, at: datetime | None = None) -> PossibleMatch:
     """Ask the lead of the other file whether it is the same person. She learns who asks, and nothing else."""
     require(by, "referral.decide", match.referral)
@@ -68,6 +71,7 @@ def ask_lead(match: PossibleMatch, *, by: Account, at: datetime | None = None) -
 
 
 @transaction.atomic
+@beyond("matching")
 def answer_match(match: PossibleMatch, verdict: Verdict, *, by: Account, at: datetime | None = None) -> PossibleMatch:
     """The lead says whether it is the same person. "Same" lets the officer who asked link the referral to her case."""
     require(by, "case.lead", match)

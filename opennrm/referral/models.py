@@ -13,6 +13,7 @@ from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.queries import accounts_that_may, granted_files, kept_out, permissions, posts
 from opennrm.access.rules import Reach
+from opennrm.access.walls import Wall, of_file
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Sex, is_child_or_may_be
 from opennrm.kernel.text import Sentence
@@ -68,6 +69,11 @@ class Referral(Living):
 
     machine = REFERRAL
     objects: ClassVar[AtOffice] = AtOffice()
+    # What a colleague of the office took over can be gone on with in her place (`held_at_office`).
+    wall: ClassVar[Wall] = of_file(
+        "{t}.sender_id = {me}",
+        "{t}.state IN ('received', 'acknowledged', 'info_requested') AND {t}.to_agency_id IN {offices}",
+    )
 
     class Meta(Living.Meta):
         indexes: ClassVar = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from opennrm.access.behind_wall import beyond
 from opennrm.access.country import current_profile
 from opennrm.access.offices import districts_served
 from opennrm.access.queries import ACCOUNT, granted_files, may, permissions, posts, receipt
@@ -194,6 +195,7 @@ def match_to_answer(code: str, viewer: Account) -> PossibleMatch | None:
     return found if found and found.asked_at and may(viewer, "case.lead", found) else None
 
 
+@beyond("matching")
 def matches_awaiting(viewer: Account) -> list[PossibleMatch]:
     """The matches that wait for the viewer's word, the first asked first."""
     if "case.lead" not in permissions(viewer) or not _is_asked(viewer):
@@ -223,6 +225,7 @@ def own_file(match: PossibleMatch, viewer: Account) -> Referral | None:
     return found if found and may(viewer, "referral.read", found) else None
 
 
+@beyond("matching")
 def _match(code: str, viewer: Account) -> PossibleMatch | None:
     found: PossibleMatch | None = (
         PossibleMatch.objects.visible_to(viewer)

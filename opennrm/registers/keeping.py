@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from opennrm.access.behind_wall import beyond
 from opennrm.access.country import current_profile
 from opennrm.audit.queries import entries_after, last_number
 from opennrm.kernel.clock import now
@@ -47,6 +48,7 @@ def kept_facts() -> Source:
     return Source(connection, Fact._meta.db_table)
 
 
+@beyond("counting")
 def keep_up() -> int:
     """Bring the kept facts up to the trail. Returns how many files were made again; -1 when all of them were."""
     made_by = _made_by()

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from opennrm.access.behind_wall import beyond
 from opennrm.identification.ended import cases_of, closed_cases
 from opennrm.profile.model import EndedAs
 from opennrm.referral.ended import not_followed, referred
@@ -20,6 +21,7 @@ class Ended:
     at: datetime
 
 
+@beyond("keeping")
 def ended_files(files: Collection[str] | None = None) -> dict[str, Ended]:
     """Every file whose work has ended; files: only of these.
 

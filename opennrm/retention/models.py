@@ -15,12 +15,15 @@ from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.queries import accounts_that_may, permissions
 from opennrm.access.rules import Reach
+from opennrm.access.walls import Wall, open_to_requests
 from opennrm.kernel.clock import now
 from opennrm.retention.files import ended_files
 from opennrm.retention.rules.lives import ERASURE, ERASURE_REQUEST, ErasureSeen
 from opennrm.vault.fields import SealedText
 from opennrm.vault.renewal import erased_at
 from opennrm.workflow.living import Filed, Living, Scoped
+
+OF_OFFICERS = open_to_requests("Officers who decide what is kept see no file, and have no tie to any.")
 
 
 def officers_reach(file_code: str) -> Reach:
@@ -32,6 +35,7 @@ class Decided(Filed):
     """Something decided about keeping a file: met by its team, and by those who look after all files' periods."""
 
     objects: ClassVar[Scoped] = Scoped()
+    wall: ClassVar[Wall] = OF_OFFICERS
 
     class Meta(Filed.Meta):
         abstract = True
@@ -96,6 +100,8 @@ class ErasureRequest(Living):
 
     machine = ERASURE_REQUEST
     objects: ClassVar[Scoped] = Scoped()
+
+    wall: ClassVar[Wall] = OF_OFFICERS
 
     class Meta(Living.Meta):
         constraints: ClassVar = [

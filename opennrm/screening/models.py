@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from opennrm.access.codes import CodeField
 from opennrm.access.rules import Reach
+from opennrm.access.walls import Wall, granted, of_file, open_to_requests, within
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.vault.fields import SealedText
@@ -40,6 +41,12 @@ class Screening(Filed):
     taken_over_at = models.DateTimeField(null=True, blank=True)
 
     kind = "screening"
+    # Its sender keeps the receipt; an intake meets what waits there.
+    wall: ClassVar[Wall] = of_file(
+        "{t}.sender_id = {me}",
+        "EXISTS (SELECT 1 FROM referral_referral r WHERE r.screening_id = {t}.id AND r.state = 'received' "
+        "AND r.to_agency_id IN {offices})",
+    )
 
     class Meta(Filed.Meta):
         constraints: ClassVar = [
@@ -69,6 +76,10 @@ class GivenAnswer(models.Model):
     answer = models.CharField(max_length=10, choices=[(a, a) for a in Answer])
     note = SealedText(owner="screening.key_owner", holds="screening_free_text", blank=True)
     answered_at = models.DateTimeField(default=now)
+
+    wall: ClassVar[Wall] = within(
+        "screening", "{p}.taken_over_at IS NULL OR {p}.taken_over_at >= {moment} OR " + granted("{p}.file_code")
+    )
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["screening", "indicator"], name="one_answer_each")]
@@ -111,6 +122,8 @@ class WeightCheck(models.Model):
     at = models.DateTimeField(default=now)
     edition = SealedText(owner="code", holds="configuration_and_users", blank=True)
     note = SealedText(owner="code", holds="configuration_and_users", blank=True)
+
+    wall: ClassVar[Wall] = open_to_requests("It is about a list of questions, not about a person.")
 
     class Meta:
         constraints: ClassVar = [

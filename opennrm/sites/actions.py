@@ -12,6 +12,7 @@ from django.db import transaction
 
 from opennrm.access.actions import AlreadyReceived, already_received, grant, receive_once
 from opennrm.access.actor import SYSTEM
+from opennrm.access.behind_wall import beyond
 from opennrm.access.codes import unused_code, unused_file_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import posts, sight_of
@@ -334,7 +335,8 @@ def _locked(entry: RosterEntry, *, by: Account) -> tuple[Incident, RosterEntry]:
     """The report and one person on its list, locked in this order, for somebody who may talk with her."""
     require(by, "screening.record", entry.incident)
     incident = _open_incident(entry.incident)
-    fresh = RosterEntry.objects.select_for_update(of=("self",)).select_related("screening__person").get(pk=entry.pk)
+    with beyond("site_sums"):
+        fresh = RosterEntry.objects.select_for_update(of=("self",)).select_related("screening__person").get(pk=entry.pk)
     fresh.incident = incident
     return incident, fresh
 

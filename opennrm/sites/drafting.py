@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from opennrm.access.behind_wall import beyond
 from opennrm.kernel.clock import now
 from opennrm.sites.models import Incident, RosterDraft
 from opennrm.sites.queries import DRAFT_KEPT_FOR, as_plain, lines_of
@@ -60,5 +61,6 @@ def forget_draft(draft: RosterDraft) -> None:
 
 def forget_old() -> None:
     """Destroy the drafts nobody came back for."""
-    for draft in RosterDraft.objects.filter(kept_at__lte=now() - DRAFT_KEPT_FOR):
-        forget_draft(draft)
+    with beyond("forgetting"):
+        for draft in RosterDraft.objects.filter(kept_at__lte=now() - DRAFT_KEPT_FOR):
+            forget_draft(draft)

@@ -10,8 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from opennrm.access.actor import Actor
+from opennrm.access.behind_wall import beyond
 from opennrm.access.queries import accounts_that_may, permissions, posts
 from opennrm.access.rules import Reach
+from opennrm.access.walls import Wall, met_if, of_file
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, NotScreened, NotTalked, Sex
 from opennrm.sites.rules.lives import SITE, SiteSeen
@@ -55,6 +57,7 @@ class Incident(Living):
 
     machine = SITE
     objects: ClassVar[Scoped] = Scoped()
+    wall: ClassVar[Wall] = of_file("{t}.sender_id = {me}", "{t}.state = 'received' AND {t}.to_agency_id IN {offices}")
 
     class Meta(Living.Meta):
         indexes: ClassVar = [
@@ -95,6 +98,7 @@ class Incident(Living):
             is_with_list=bool(added.listed), not_settled=added.open, never_listed=added.never_listed, given=given
         )
 
+    @beyond("site_sums")
     def sums(self) -> Sums:
         """The list of this site in numbers."""
         rows = RosterEntry.objects.filter(incident=self).select_related(None).values_list(*HAPPENED)
@@ -176,6 +180,8 @@ class RosterDraft(models.Model):
     lines = SealedJSON(owner="key_owner", holds="own_submissions")
     key = models.CharField(max_length=64)
     kept_at = models.DateTimeField(default=now)
+
+    wall: ClassVar[Wall] = met_if("{t}.account_id = {me}")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["incident", "account"], name="one_draft_each")]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
+from opennrm.access.behind_wall import beyond
 from opennrm.access.country import current_profile
 from opennrm.access.queries import granted_files, grants_to, may, posts, reads_class
 from opennrm.kernel.clock import now
@@ -113,6 +114,7 @@ def list_in_numbers(found: Incident) -> Sums:
     return found.sums()
 
 
+@beyond("site_sums")
 def persons(found: Incident) -> list[Person]:
     """Everybody on a site's list by number. Read at once; nothing sealed is opened."""
     rows = RosterEntry.objects.filter(incident=found).order_by("number")
@@ -120,6 +122,7 @@ def persons(found: Incident) -> list[Person]:
     return [Person(entry, stood[entry.pk]) for entry in rows.defer("name", "document")]
 
 
+@beyond("site_sums")
 def person(found: Incident, number: int) -> Person | None:
     """One person on a site's list."""
     rows = RosterEntry.objects.filter(incident=found, number=number)

@@ -21,6 +21,7 @@ from ninja.security import HttpBearer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from opennrm.access.behind_wall import stands_as
 from opennrm.access.credentials import Scope, count_request, credential_of
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence, say
@@ -193,6 +194,7 @@ class Bearer(HttpBearer):
         _count(credential)
         if self.scope is not None and self.scope not in credential.scopes.split():
             raise Refused(HTTPStatus.FORBIDDEN)
+        stands_as(credential.account)
         return credential
 
 

@@ -31,7 +31,7 @@ OPEN = {"sign_in", "sign_out", "close", "still_signed_in", "set_language"} | HER
 OPEN |= {"sign_in_second", "sign_in_passkey", "passkey_options", "outside_go", "outside_back"}
 # Pages that hold nothing of anybody; everybody who is signed in may open them.
 # (the way to the on-call list leads on to the own office: tests/duty/test_pages.py)
-OWN = {"home", "notices", "duty:first", "find", "resume", "components", "estimate_try"}
+OWN = {"home", "notices", "duty:first", "find", "resume", "components", "estimate_try", "known_in"}
 # How one signs in oneself: tests/desk/signing_in.
 OWN |= {"sign_in_begin", "sign_in_confirm", "own_sign_in", "own_password", "own_app", "own_passkey", "own_codes"}
 OWN |= {"own_factor_remove", "own_sessions_end"}
@@ -59,6 +59,8 @@ FUNCTION = {
     "interpreters": "interpreters.read",
     "interpreter_new": "interpreters.edit",
     "colleagues": "block.everywhere",
+    "emergency_open": "emergency.open",
+    "readings": "audit.read",
     "offices": "accounts.manage",
     "retention": "retention.list",
     "terminals": "terminal.set_up",
@@ -81,6 +83,9 @@ OF_A_CHECK = {"list_settle", "figure_reported", "figure_explained"}
 # Of a register of staff, not of a file: tests/identification/interpreters and tests/identification/conflicts.
 OF_A_REGISTER = {"interpreter:detail", "interpreter:vet", "interpreter:end", "colleague:keep_out", "colleague:lift"}
 
+# Of those who look after others' access, not of a file: tests of identification, in emergencies and watch.
+OF_OVERSIGHT = {"emergencies", "emergency:detail", "emergency:review", "emergency:end", "reading:settle"}
+
 
 def patterns(resolver=None, space=""):
     for pattern in (resolver or get_resolver()).url_patterns:
@@ -94,7 +99,7 @@ def patterns(resolver=None, space=""):
 EVERY = {name: pattern for name, pattern in patterns() if not name.startswith("api:")}
 # Roles with the same permissions meet the same walls: one of each is walked.
 DISTINCT = {role.permissions: role.id for role in current_profile().roles.values()}.values()
-OF_A_RECORD = sorted(set(EVERY) - OPEN - OWN - set(FUNCTION) - OF_A_CHECK - OF_A_REGISTER)
+OF_A_RECORD = sorted(set(EVERY) - OPEN - OWN - set(FUNCTION) - OF_A_CHECK - OF_A_REGISTER - OF_OVERSIGHT)
 
 
 def address(name, code):

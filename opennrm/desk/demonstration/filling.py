@@ -28,6 +28,7 @@ from opennrm.desk.demonstration.staff import STAFF, Staff
 from opennrm.desk.demonstration.statements import tell_statements
 from opennrm.desk.demonstration.team import work_as_a_team
 from opennrm.desk.demonstration.waiting import tell_of_an_appeal
+from opennrm.desk.demonstration.watched import tell_of_readings
 from opennrm.identification import actions as identification
 from opennrm.identification.actions import Informed, OpinionText, RulingText
 from opennrm.kernel.clock import frozen, now
@@ -185,6 +186,7 @@ class _Story:
         work_as_a_team(self.cases, self.staff, self._ago)
         tell_of_own_page(self.cases, self.staff, self._ago)
         decide_what_is_kept(self.cases, self.staff, self._ago)
+        tell_of_readings(self.cases, self.staff, self._ago)
         let_time_act(self.at)
 
     def _carry(self, name: str, person: Invented) -> None:

@@ -22,6 +22,7 @@ STAFF = (
     ("judge", "Nada Ogled", "judge_court", "court"),
     ("duty", "Milena Uzor", "centre_intake_officer", "centre"),
     ("lead", "Vesna Primer", "centre_case_manager", "centre"),
+    ("night", "Jovan Uzor", "centre_case_manager", "centre"),
     ("psychologist", "Ana Ogled", "panel_member", "centre"),
     ("pedagogue", "Petar Uzor", "panel_member", "centre"),
     ("socialworker", "Jelena Primer", "panel_member", "centre"),

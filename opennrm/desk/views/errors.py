@@ -5,10 +5,17 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from opennrm.desk.drafts import keep_for_writer
+from opennrm.identification.watch.actions import note_blocked_try
+from opennrm.kernel.public_code import is_valid
+from opennrm.workflow.pages import viewer
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """There is no such page: also the answer for what one may not see."""
+    """There is no such page: also the answer for what one may not see. Who is kept out and tries is noted."""
+    match = getattr(request, "resolver_match", None)
+    code = match.kwargs.get("code", "") if match else ""
+    if code and is_valid(code) and request.user.is_authenticated:
+        note_blocked_try(viewer(request), code)
     return render(request, "404.html", status=404)
 
 

@@ -12,6 +12,7 @@ from opennrm.identification.conflicts.queries import kept_out_of
 from opennrm.identification.queries import ENDED, case_file
 from opennrm.identification.rules.team import WORK
 from opennrm.identification.teamwork.queries import my_tasks, shared_with, team_of
+from opennrm.identification.watch.queries import public_mark
 from opennrm.workflow.pages import found, viewer
 
 
@@ -28,6 +29,7 @@ def team_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_block": may(account, "block.set", case),
         "may_lead": may(account, "case.lead", case),
         "is_closed": case.state in ENDED,
+        "public_mark": public_mark(case, account),
     }
     return render(request, "identification/team.html", page)
 

@@ -33,6 +33,7 @@ from opennrm.identification.models.team import (
     Participant,
     Task,
 )
+from opennrm.identification.models.watch import Emergency, KnownIn, PublicEye, Signal, Watched
 
 __all__ = [
     "Agreed",
@@ -46,6 +47,7 @@ __all__ = [
     "ConflictAnswer",
     "Decision",
     "Determination",
+    "Emergency",
     "FormFound",
     "GrantReason",
     "Ground",
@@ -54,11 +56,13 @@ __all__ = [
     "InterpreterLanguage",
     "InterpreterTie",
     "Issued",
+    "KnownIn",
     "Letter",
     "Minutes",
     "Notification",
     "Opinion",
     "Participant",
+    "PublicEye",
     "Reason",
     "Review",
     "Ruling",
@@ -66,9 +70,11 @@ __all__ = [
     "Seat",
     "Serving",
     "Sharing",
+    "Signal",
     "Statement",
     "StatementRequest",
     "Task",
     "Telling",
     "Vetting",
+    "Watched",
 ]

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.codes import CodeField
+from opennrm.access.walls import Wall, open_to_requests
 from opennrm.identification.models.case import Case
 from opennrm.identification.models.team import Conference
 from opennrm.identification.rules.interpreters import Level, TieKind
@@ -17,6 +18,8 @@ from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Sex
 from opennrm.vault.fields import SealedText
 from opennrm.workflow.living import Filed, Scoped
+
+OF_REGISTER = open_to_requests("It is of the register of interpreters, and belongs to no file.")
 
 
 class Interpreter(models.Model):
@@ -35,6 +38,8 @@ class Interpreter(models.Model):
     registered_by = models.ForeignKey("access.Account", models.PROTECT, related_name="+")
     registered_at = models.DateTimeField(default=now)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    wall: ClassVar[Wall] = OF_REGISTER
 
     class Meta:
         constraints: ClassVar = [
@@ -90,6 +95,8 @@ class InterpreterTie(models.Model):
     kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in TieKind])
     country = models.CharField(max_length=2, blank=True)
     words = SealedText(owner="interpreter.code", holds="configuration_and_users", blank=True)
+
+    wall: ClassVar[Wall] = OF_REGISTER
 
 
 class Booking(Filed):

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.rules import Reach
+from opennrm.access.walls import Wall, granted, kept_out, met_if, of_file
 from opennrm.identification.models.case import Case
 from opennrm.identification.models.interpreter import Interpreter
 from opennrm.identification.rules.statements import TELLING
@@ -19,6 +20,9 @@ from opennrm.workflow.living import Filed, Living, Recorded, Scoped
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
+
+# Not through the statement: its wall asks whom it was shared with.
+_FILE = "opennrm_file_of_statement({t}.statement_id)"
 
 
 class Telling(Living):
@@ -63,6 +67,10 @@ class Statement(Filed, Recorded):
 
     kind = "statement"
     objects: ClassVar[Scoped] = Scoped()
+    wall: ClassVar[Wall] = of_file(
+        "EXISTS (SELECT 1 FROM identification_sharing s WHERE s.statement_id = {t}.id AND s.account_id = {me} "
+        "AND s.until > {moment} AND (s.ended_at IS NULL OR s.ended_at >= {moment}))"
+    )
 
     class Meta(Filed.Meta):
         indexes: ClassVar = [models.Index(fields=["case", "taken_at"], name="statement_by_case")]
@@ -125,6 +133,7 @@ class StatementRequest(Filed):
 
     kind = "statement_request"
     objects: ClassVar[Scoped] = Scoped()
+    wall: ClassVar[Wall] = of_file("{t}.asked_by_id = {me}")
 
     class Meta(Filed.Meta):
         constraints: ClassVar = [
@@ -154,6 +163,10 @@ class Sharing(models.Model):
     at = models.DateTimeField(default=now)
     until = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    wall: ClassVar[Wall] = met_if(
+        f"NOT {kept_out(_FILE)} AND ({{t}}.account_id = {{me}} OR {granted(_FILE)})",
+    )
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["account", "until"], name="sharing_by_account")]

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from opennrm.access.actor import Actor
+from opennrm.access.walls import Wall, file_is_open, met_if, open_to_requests
 from opennrm.identification.models.case import Case
 from opennrm.identification.rules.conferences import CONFERENCE, ConferenceSeen
 from opennrm.identification.rules.team import TASK, TaskSeen
@@ -32,6 +33,10 @@ class GrantReason(models.Model):
     key_owner = models.CharField(max_length=12)
     words = SealedText(owner="key_owner", holds="configuration_and_users")
 
+    wall: ClassVar[Wall] = met_if(
+        f"EXISTS (SELECT 1 FROM access_grant x WHERE x.id = {{t}}.grant_id AND {file_is_open('x.file_code')})"  # noqa: S608 - words of our own
+    )
+
 
 class BlockReason(models.Model):
     """What stands behind a conflict of interest, and why it was lifted. Of every file: under a key of its own."""
@@ -41,6 +46,8 @@ class BlockReason(models.Model):
     key_owner = models.CharField(max_length=12)
     words = SealedText(owner="key_owner", holds="configuration_and_users")
     lifted_words = SealedText(owner="key_owner", holds="configuration_and_users", blank=True)
+
+    wall: ClassVar[Wall] = open_to_requests("Heads of offices and administrators set and lift blocks and see no file.")
 
 
 class Conference(Living):

@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from opennrm.access.behind_wall import beyond
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.own import actions, hers, shown
@@ -43,10 +44,11 @@ def open_to_her(view: View) -> View:
     @sensitive_post_parameters()
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        visit = _visit(request)
-        language = visit.language if visit else _wanted(request)
-        with shown.in_her_language(language):
-            response: HttpResponseBase = view(request, *args, visit=visit, language=language, **kwargs)
+        with beyond("her_page"):
+            visit = _visit(request)
+            language = visit.language if visit else _wanted(request)
+            with shown.in_her_language(language):
+                response: HttpResponseBase = view(request, *args, visit=visit, language=language, **kwargs)
         response.headers["Content-Language"] = language
         if request.COOKIES.get(VISIT_COOKIE) and visit is None and VISIT_COOKIE not in response.cookies:
             _forget(response)

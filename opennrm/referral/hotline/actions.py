@@ -11,6 +11,7 @@ from django.db import transaction
 
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
 from opennrm.access.actor import SYSTEM
+from opennrm.access.behind_wall import beyond
 from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
 from opennrm.access.queries import accounts_that_may, posts
@@ -379,7 +380,8 @@ def _join(call: HotlineCall, other: HotlineCall) -> None:
         raise NotAllowed(
             say("Both callers have a code word of their own, so they stay two. Mark it as likely instead.")
         )
-    HotlineCall.unscoped.filter(thread=drop).update(thread=keep)
+    with beyond("joining"):
+        HotlineCall.unscoped.filter(thread=drop).update(thread=keep)
 
 
 def _locked(call: HotlineCall) -> HotlineCall:

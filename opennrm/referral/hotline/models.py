@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from opennrm.access.codes import CodeField
 from opennrm.access.queries import permissions, posts
 from opennrm.access.rules import Reach
+from opennrm.access.walls import Wall, of_file, open_to_requests
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.referral.hotline.rules import CallerKind, Certainty, Channel, Hours, LedTo, Reached
@@ -30,6 +31,8 @@ class CallerThread(models.Model):
     word = SealedText(owner="code", holds="own_submissions", blank=True)
     word_index = models.CharField(max_length=64, null=True, blank=True, unique=True)
     word_given_at = models.DateTimeField(null=True, blank=True)
+
+    wall: ClassVar[Wall] = open_to_requests("It holds a caller's code word, which every line must recognise; no file.")
 
     class Meta:
         constraints: ClassVar = [
@@ -69,6 +72,7 @@ class HotlineCall(Filed, Recorded):
     forgotten_at = models.DateTimeField(null=True, blank=True)
 
     kind = "call"
+    wall: ClassVar[Wall] = of_file("{t}.agency_id IN {offices}")
 
     class Meta(Filed.Meta):
         indexes: ClassVar = [

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from opennrm.access.behind_wall import beyond
 from opennrm.access.country import current_profile
 from opennrm.access.queries import may, permissions
 from opennrm.kernel.clock import now
@@ -47,6 +48,7 @@ class Calls:
     after: str = ""
 
 
+@beyond("hotline_list")
 def calls(viewer: Account, asked: Asked) -> Calls:
     """The calls that the viewer may list, the newest first. Calls written down by mistake are left out."""
     chosen = _chosen(viewer, asked)
