@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 
+from opennrm.desk.worklist_lines import (
+    Line,
+    address,
+    appeal_line,
+    booking_line,
+    case_line,
+    match_line,
+    opinion_line,
+    referral_line,
+    request_line,
+    review_line,
+    serve_line,
+    site_line,
+)
 from opennrm.identification.appeals.queries import appeals_waiting, decisions_to_serve
 from opennrm.identification.conferences.queries import my_conferences
-from opennrm.identification.queries import cases, needs_safeguard, opinions_awaited, parts, rulings_to_review
+from opennrm.identification.queries import cases, opinions_awaited, parts, rulings_to_review
 from opennrm.identification.rules.team import WORK
 from opennrm.identification.statements.queries import bookings_waiting, requests_waiting
 from opennrm.identification.teamwork.queries import TaskSeen, my_tasks
 from opennrm.kernel.clock import Standing, now
-from opennrm.kernel.codes import AgeBand, Answer, is_child_or_may_be
-from opennrm.kernel.text import NOTHING, Sentence, say, say_n
+from opennrm.kernel.codes import AgeBand, Answer
+from opennrm.kernel.text import Sentence, say
 from opennrm.referral.queries import inbox, matches_awaiting
 from opennrm.sites.queries import inbox as sites_inbox
-from opennrm.workflow.queries import ClockSeen, clocks_of_files
+from opennrm.workflow.queries import clocks_of_files
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
-    from opennrm.identification.models import Appeal, Case, Conference, Decision, Ruling, StatementRequest, Telling
-    from opennrm.referral.models import PossibleMatch, Referral
-    from opennrm.sites.models import Incident
+    from opennrm.identification.models import Conference
+    from opennrm.referral.models import Referral
 
 # So many referrals stand on a page: a phone shows five at a time.
 PAGE = 25
@@ -51,36 +62,6 @@ SHOWN = (
 )  # fmt: skip
 # So many of those that wait the longest are counted; beyond, a count says that there are more.
 COUNTED = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A mark of a line: a word, its shape and icon."""
-
-    word: Sentence
-    shape: str
-    icon: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that waits: how long, which record, from whom, what is next, who holds it. No name of a person."""
-
-    clock: ClockSeen | None
-    code: str
-    url: str
-    sender: str
-    received_at: datetime
-    next_step: Sentence
-    next_url: str
-    note: Sentence = NOTHING
-    holder: str = ""
-    tags: tuple[Tag, ...] = ()
-
-    @property
-    def due_at(self) -> datetime:
-        """What the list is ordered by."""
-        return self.clock.run.due_at if self.clock else self.received_at + timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +122,16 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
         owed, own_cases, to_review, appeals, to_serve, asked, sites = [], [], [], [], [], [], []
         wanted, booked = [], []
     clocks = clocks_of_files({r.file_code for r in [*referrals, *own_cases, *owed, *appeals, *sites]})
-    lines = [_referral_line(r, clocks.get(r.file_code, [])) for r in referrals]
-    lines += [_case_line(c, clocks.get(c.file_code, [])) for c in own_cases]
-    lines += [_appeal_line(a, clocks.get(a.file_code, [])) for a in appeals]
-    lines += [_serve_line(ruling) for ruling in to_serve]
-    lines += [_review_line(ruling) for ruling in to_review]
-    lines += [_match_line(match) for match in asked]
-    lines += [_request_line(one) for one in wanted]
-    lines += [_booking_line(one) for one in booked]
-    lines += [_opinion_line(d, clocks.get(d.file_code, [])) for d in owed]
-    lines += [_site_line(s, clocks.get(s.file_code, [])) for s in sites]
+    lines = [referral_line(r, clocks.get(r.file_code, [])) for r in referrals]
+    lines += [case_line(c, clocks.get(c.file_code, [])) for c in own_cases]
+    lines += [appeal_line(a, clocks.get(a.file_code, [])) for a in appeals]
+    lines += [serve_line(ruling) for ruling in to_serve]
+    lines += [review_line(ruling) for ruling in to_review]
+    lines += [match_line(match) for match in asked]
+    lines += [request_line(one) for one in wanted]
+    lines += [booking_line(one) for one in booked]
+    lines += [opinion_line(d, clocks.get(d.file_code, [])) for d in owed]
+    lines += [site_line(s, clocks.get(s.file_code, [])) for s in sites]
     last = referrals[-1] if more and referrals else None
     return Worklist(
         lines=sorted(lines, key=lambda line: (line.due_at, line.code)),
@@ -172,200 +153,6 @@ def _counts(waiting: QuerySet[Referral], besides: int) -> dict[str, int | str]:
     return {key: f"{count}+" if more else count for key, count in counts.items()}
 
 
-# What comes next for a referral in each state: its name, the address where it is another page, and a remark.
-NEXT = {
-    "received": (say("Take it over"), "referral:detail", NOTHING),
-    "acknowledged": (say("Open the case"), "referral:accept", NOTHING),
-    "info_requested": (
-        say("Open the case"),
-        "referral:accept",
-        say("A question to the sender is open. It does not stop the clock."),
-    ),
-}
-
-
-# A code like every other, so that an address with it is one.
-_ANY_CODE = "2222-2222"
-
-
-def _address(name: str, code: str) -> str:
-    return _pattern(name, get_script_prefix()).replace(_ANY_CODE, code)
-
-
-@lru_cache(maxsize=64)
-def _pattern(name: str, _prefix: str) -> str:
-    return reverse(name, args=[_ANY_CODE])
-
-
-def _referral_line(referral: Referral, clocks: Sequence[ClockSeen]) -> Line:
-    url = _address("referral:detail", referral.code)
-    next_step, next_page, remark = NEXT[referral.state]
-    next_url = url if next_page == "referral:detail" else _address(next_page, referral.code)
-    assert referral.received_at is not None
-    return Line(
-        clock=_most_urgent(clocks),
-        code=referral.code,
-        url=url,
-        sender=str(referral.sender_agency),
-        received_at=referral.received_at,
-        next_step=next_step,
-        next_url=next_url,
-        note=remark,
-        holder=referral.holder.name if referral.holder else "",
-        tags=tuple(_tags(referral)),
-    )
-
-
-def _case_line(case: Case, clocks: Sequence[ClockSeen]) -> Line:
-    url = _address("case", case.code)
-    next_of_assessment = (say("Appoint the panel"), _address("decision:assign_panel", case.decision.code))
-    case.decision.case = case
-    if needs_safeguard(case.decision):
-        name = say("Guardian and best interests")
-        next_of_assessment = (name, _address("decision:safeguard", case.decision.code))
-    steps = {
-        "opened": (say("Inform the participants"), _address("case:inform_participants", case.code)),
-        "assessment": next_of_assessment,
-    }
-    next_step, next_url = steps.get(
-        case.state, (say("Begin the assessment"), _address("case:begin_assessment", case.code))
-    )
-    return Line(
-        clock=_most_urgent(clocks),
-        code=case.code,
-        url=url,
-        sender=str(case.referral.sender_agency),
-        received_at=case.opened_at,
-        next_step=next_step,
-        next_url=next_url,
-        holder=case.lead.name,
-        tags=tuple(_tags(case.referral)),
-    )
-
-
-def _serve_line(ruling: Ruling) -> Line:
-    decision = ruling.decision
-    case = decision.case
-    return Line(
-        clock=None,
-        code=case.code,
-        url=_address("case", case.code),
-        sender=str(case.referral.sender_agency),
-        received_at=ruling.ruled_at,
-        next_step=say("Serve the decision"),
-        next_url=_address("decision:serve", decision.code),
-        holder=case.lead.name,
-    )
-
-
-def _appeal_line(appeal: Appeal, clocks: Sequence[ClockSeen]) -> Line:
-    case = appeal.decision.case
-    url = _address("appeal:detail", appeal.code)
-    return Line(
-        clock=_most_urgent(clocks),
-        code=appeal.code,
-        url=url,
-        sender=str(case.referral.sender_agency),
-        received_at=appeal.lodged_at,
-        next_step=say("Decide the appeal") if appeal.state == "forwarded" else say("Look at the appeal"),
-        next_url=url,
-        holder=appeal.reviewer.name if appeal.reviewer else case.lead.name,
-    )
-
-
-def _review_line(ruling: Ruling) -> Line:
-    case = ruling.decision.case
-    return Line(
-        clock=None,
-        code=case.code,
-        url=_address("case", case.code),
-        sender=str(case.referral.sender_agency),
-        received_at=ruling.ruled_at,
-        next_step=say("Look at the decision again"),
-        next_url=_address("decision:review", ruling.code),
-        holder=case.lead.name,
-        note=say("It differs from what the screening read."),
-    )
-
-
-def _match_line(match: PossibleMatch) -> Line:
-    assert match.asked_at is not None
-    url = _address("match:answer", match.code)
-    return Line(
-        clock=None,
-        code=match.code,
-        url=url,
-        sender="",
-        received_at=match.asked_at,
-        next_step=say("Is it the same person?"),
-        next_url=url,
-    )
-
-
-def _request_line(asked: StatementRequest) -> Line:
-    case = asked.statement.case
-    url = reverse("statement:detail", args=[asked.statement.code])
-    return Line(
-        clock=None,
-        code=asked.statement.code,
-        url=url,
-        sender=str(asked.agency),
-        received_at=asked.asked_at,
-        next_step=say("Answer who asks for a statement"),
-        next_url=reverse("request:answer", args=[asked.code]),
-        holder=case.lead.name,
-    )
-
-
-def _booking_line(booked: Telling) -> Line:
-    return Line(
-        clock=None,
-        code=booked.case.code,
-        url=reverse("case:told", args=[booked.case.code]),
-        sender=str(booked.case.referral.sender_agency),
-        received_at=booked.planned_at,
-        next_step=say("Record the booked talk"),
-        next_url=reverse("telling:take", args=[booked.code]),
-        holder=booked.booked_by.name,
-    )
-
-
-def _opinion_line(decision: Decision, clocks: Sequence[ClockSeen]) -> Line:
-    return Line(
-        clock=_most_urgent(clocks),
-        code=decision.case.code,
-        url=_address("case", decision.case.code),
-        sender="",
-        received_at=decision.opened_at,
-        next_step=say("Write your opinion"),
-        next_url=_address("decision:give_opinion", decision.code),
-        holder=decision.case.lead.name,
-    )
-
-
-def _site_line(report: Incident, clocks: Sequence[ClockSeen]) -> Line:
-    url = _address("site:detail", report.code)
-    is_new = report.state == "received"
-    assert report.received_at is not None
-    people = say_n("Site: at least %(n)d person", "Site: at least %(n)d persons", report.present_min)
-    tags = [Tag(people, "plain", "factory")]
-    if report.children:
-        tags.append(Tag(say("Children seen"), "sealed", "person-standing"))
-    if report.in_danger == Answer.YES:
-        tags.append(Tag(say("Urgent: immediate danger"), "waiting", "triangle-alert"))
-    return Line(
-        clock=_most_urgent(clocks),
-        code=report.code,
-        url=url,
-        sender=str(report.sender_agency),
-        received_at=report.received_at,
-        next_step=say("Take up the report") if is_new else say("Decide whether people are talked with"),
-        next_url=_address("site:take_up", report.code) if is_new else url,
-        holder=report.holder.name if report.holder else "",
-        tags=tuple(tags),
-    )
-
-
 def _stopped(account: Account) -> list[Line]:
     """Clocks that stopped in the last day on the account's own cases."""
     recent = list(cases(account).filter(lead=account)[:OTHERS])
@@ -375,28 +162,12 @@ def _stopped(account: Account) -> list[Line]:
     for case in recent:
         for seen in clocks.get(case.file_code, []):
             if seen.run.stopped_at and seen.run.stopped_at > since:
-                url = _address("case", case.code)
+                url = address("case", case.code)
                 sender = str(case.referral.sender_agency)
                 lines.append(
                     Line(seen, case.code, url, sender, case.opened_at, say("See the case"), url, holder=case.lead.name)
                 )
     return lines
-
-
-def _most_urgent(clocks: Sequence[ClockSeen]) -> ClockSeen | None:
-    going = [seen for seen in clocks if seen.run.stopped_at is None]
-    return min(going, key=lambda seen: seen.run.due_at) if going else None
-
-
-def _tags(referral: Referral) -> list[Tag]:
-    tags = []
-    if is_child_or_may_be(AgeBand(referral.age_band)):
-        tags.append(Tag(say("Child, or perhaps a child"), "sealed", "person-standing"))
-    if referral.needs_doctor == Answer.YES:
-        tags.append(Tag(say("Urgent: doctor"), "waiting", "cross"))
-    if referral.is_safe_tonight == Answer.NO:
-        tags.append(Tag(say("Urgent: not safe tonight"), "waiting", "bed"))
-    return tags
 
 
 def _cursor(after: str) -> tuple[datetime, UUID] | None:

@@ -15,7 +15,7 @@ from opennrm.kernel.errors import ProfileProblem
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import NOTHING, Sentence, say
 from opennrm.profile.instruments import Basis, Counts, Indicator, IndicatorSet
-from opennrm.screening import actions, queries
+from opennrm.screening import queries, weights
 from opennrm.screening.forms import CheckNoteForm, ConfirmForm, DiscrepancyForm
 from opennrm.screening.models import Compared, WeightCheck
 from opennrm.screening.shown import STRENGTH_WORDS, weights_words
@@ -150,7 +150,7 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
 
     def act() -> None:
         given = form.cleaned_data
-        actions.confirm_weights(
+        weights.confirm_weights(
             used,
             digest=given["digest"],
             edition=given["edition"],
@@ -170,7 +170,7 @@ def discrepancy(request: HttpRequest, key: str) -> HttpResponse:
 
     def act() -> None:
         given = form.cleaned_data
-        actions.note_discrepancy(
+        weights.note_discrepancy(
             used, given["indicator"], edition=given["edition"], note=given["note"], by=viewer(request)
         )
 
@@ -187,7 +187,7 @@ def settle(request: HttpRequest, key: str, check: str) -> HttpResponse:
     form = CheckNoteForm(request.POST or None)
 
     def act() -> None:
-        actions.settle_discrepancy(used, check, note=form.cleaned_data["note"], by=viewer(request))
+        weights.settle_discrepancy(used, check, note=form.cleaned_data["note"], by=viewer(request))
 
     return form_page(request, form, act, back=_address(used), heading=SETTLE, explains=SETTLE_MEANS, named=used.title)
 
@@ -199,7 +199,7 @@ def take_back(request: HttpRequest, key: str) -> HttpResponse:
     form = CheckNoteForm(request.POST or None)
 
     def act() -> None:
-        actions.take_confirmation_back(used, note=form.cleaned_data["note"], by=viewer(request))
+        weights.take_confirmation_back(used, note=form.cleaned_data["note"], by=viewer(request))
 
     return form_page(request, form, act, back=_address(used), heading=TAKE_BACK, named=used.title)
 

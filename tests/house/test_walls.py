@@ -9,7 +9,8 @@ from opennrm.access.actions import appoint, register_account, register_agency
 from opennrm.access.actor import SYSTEM
 from opennrm.access.country import current_profile
 from opennrm.duty.actions import add_shift
-from opennrm.identification.statements.actions import Again, Said, ask_for, determine
+from opennrm.identification.statements.actions import Again, ask_for
+from opennrm.identification.statements.determining import Said, determine
 from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
 from opennrm.own.models import OwnRequest

@@ -9,7 +9,7 @@ from opennrm.access.country import current_profile
 from opennrm.audit.models import Entry
 from opennrm.kernel.codes import AgeBand, Answer, Strength
 from opennrm.kernel.errors import NotAllowed
-from opennrm.screening import actions
+from opennrm.screening import actions, weights
 from opennrm.screening.delivery import delivered, plain
 from opennrm.screening.queries import comparison, confirmation, reading_of
 from opennrm.screening.rules import NOT_CONFIRMED, Standing
@@ -34,7 +34,7 @@ def admin():
 
 
 def confirmed(used, admin):
-    return actions.confirm_weights(used, digest=used.digest, edition="Geneva 2009", is_independent=True, by=admin)
+    return weights.confirm_weights(used, digest=used.digest, edition="Geneva 2009", is_independent=True, by=admin)
 
 
 def a_weighted_screening(office):
@@ -98,7 +98,7 @@ def test_a_confirmation_without_its_conditions_is_refused(used, admin, given, sa
     whole = {"digest": used.digest, "edition": "Geneva 2009", "is_independent": True}
 
     with pytest.raises(NotAllowed, match=said):
-        actions.confirm_weights(used, **(whole | given), by=admin)
+        weights.confirm_weights(used, **(whole | given), by=admin)
 
     assert comparison(used).history == []
 
@@ -118,18 +118,18 @@ def test_a_list_without_weights_has_nothing_to_confirm(admin):
 def test_a_discrepancy_ends_a_confirmation_until_it_is_settled(used, admin):
     confirmed(used, admin)
 
-    noted = actions.note_discrepancy(used, SIGN, edition="Geneva 2009, p. 4", note="Printed as strong.", by=admin)
+    noted = weights.note_discrepancy(used, SIGN, edition="Geneva 2009, p. 4", note="Printed as strong.", by=admin)
 
     assert confirmation(used) is None
     assert [d.note for d in comparison(used).discrepancies] == ["Printed as strong."]
     with pytest.raises(NotAllowed, match="discrepancy is open"):
         confirmed(used, admin)
 
-    actions.settle_discrepancy(used, noted.code, note="I read the line below.", by=admin)
+    weights.settle_discrepancy(used, noted.code, note="I read the line below.", by=admin)
 
     assert confirmation(used)
     with pytest.raises(NotAllowed, match="settled already"):
-        actions.settle_discrepancy(used, noted.code, note="Again.", by=admin)
+        weights.settle_discrepancy(used, noted.code, note="Again.", by=admin)
 
 
 def test_a_confirmation_can_be_taken_back_and_given_again(used, admin):
@@ -137,21 +137,21 @@ def test_a_confirmation_can_be_taken_back_and_given_again(used, admin):
     with pytest.raises(NotAllowed, match="confirmed already"):
         confirmed(used, admin)
 
-    actions.take_confirmation_back(used, note="A page was missing.", by=admin)
+    weights.take_confirmation_back(used, note="A page was missing.", by=admin)
 
     assert confirmation(used) is None
     with pytest.raises(NotAllowed, match="not confirmed"):
-        actions.take_confirmation_back(used, note="Again.", by=admin)
+        weights.take_confirmation_back(used, note="Again.", by=admin)
     assert confirmed(used, admin) == confirmation(used)
 
 
 def test_refusals_of_a_note_without_words_or_of_another_list(used, admin):
     for note, sign in (("", SIGN), ("Strong.", "ILO11-01")):
         with pytest.raises(NotAllowed):
-            actions.note_discrepancy(used, sign, edition="", note=note, by=admin)
-    noted = actions.note_discrepancy(used, SIGN, edition="", note="Strong.", by=admin)
+            weights.note_discrepancy(used, sign, edition="", note=note, by=admin)
+    noted = weights.note_discrepancy(used, SIGN, edition="", note="Strong.", by=admin)
     with pytest.raises(NotAllowed, match="reason"):
-        actions.settle_discrepancy(used, noted.code, note=" ", by=admin)
+        weights.settle_discrepancy(used, noted.code, note=" ", by=admin)
 
 
 def test_the_pages_lead_an_administrator_through(used, admin):

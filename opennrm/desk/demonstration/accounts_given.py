@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from opennrm.desk.demonstration.years import Planned
-from opennrm.identification.statements.actions import FIRST, Again, Said, Told, determine, record_statement
+from opennrm.identification.statements.actions import FIRST, Again, Told, record_statement
+from opennrm.identification.statements.determining import Said, determine
 from opennrm.kernel.clock import frozen
 
 if TYPE_CHECKING:

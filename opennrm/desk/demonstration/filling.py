@@ -38,8 +38,9 @@ from opennrm.referral import actions as referral
 from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.matching import look_for_matches
 from opennrm.screening import actions as screening
-from opennrm.screening.actions import Situation, confirm_weights
+from opennrm.screening.actions import Situation
 from opennrm.screening.forms import newest_lists
+from opennrm.screening.weights import confirm_weights
 from opennrm.workflow.pages import in_language
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from opennrm.access.actions import grant
 from opennrm.identification.statements import actions
-from opennrm.identification.statements.actions import Again, Handing, Said, Told
+from opennrm.identification.statements.actions import Again, Handing, Told
+from opennrm.identification.statements.determining import Said, determine
 from opennrm.kernel.clock import now
 
 if TYPE_CHECKING:
@@ -59,10 +60,10 @@ def _shared(
     with ago(30 * DAY):
         words = "Reported as mediation in prostitution; the papers were found in the office."
         said = Said("police", "other_offence", now().date(), "kz-184", words, agencies["police"])
-        actions.determine(case, said, by=lead)
+        determine(case, said, by=lead)
     with ago(12 * DAY):
         said = Said("prosecution", "identified", now().date(), "kz-388-1", "Indictment.", agencies["prosecution"])
-        actions.determine(case, said, by=lead)
+        determine(case, said, by=lead)
 
 
 def _told_again(

@@ -1,11 +1,11 @@
-"""Taking a statement once, asking for it, sharing it; and keeping what each body said of the person."""
+"""Taking a statement once, asking for it, sharing it."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -13,19 +13,16 @@ from django.db.models import QuerySet
 
 from opennrm.access.actions import AlreadyReceived, receive_once
 from opennrm.access.codes import unused_code
-from opennrm.access.country import current_profile
 from opennrm.access.queries import is_kept_out, lead_of, may, permissions, posts, staff_of
 from opennrm.identification.models import (
     Agreed,
     Case,
-    Determination,
     Interpreter,
     Sharing,
     Statement,
     StatementRequest,
     Telling,
 )
-from opennrm.identification.rules.determinations import OUTCOMES, date_refusal
 from opennrm.identification.rules.statements import (
     MEDIUMS,
     PERIODS,
@@ -35,9 +32,10 @@ from opennrm.identification.rules.statements import (
     sharing_refusal,
     taken_refusal,
 )
+from opennrm.identification.statements.checks import known_pairs, known_purpose, refuse_if
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
-from opennrm.kernel.text import Sentence, say
+from opennrm.kernel.text import say
 from opennrm.workflow.actions import begin, note, require, step, tell, untell
 
 if TYPE_CHECKING:
@@ -90,18 +88,6 @@ class Handing:
     days: int = PERIODS[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a body said: outcome, day, article, and a line under seal. agency: its office, where that is registered."""
-
-    body: str
-    outcome: str
-    on: date
-    basis: str = ""
-    words: str = ""
-    agency: Agency | None = None
-
-
 def book(
     case: Case, *, purpose: str, planned_at: datetime, again: Again = FIRST, by: Account, at: datetime | None = None
 ) -> Telling:
@@ -111,11 +97,11 @@ def book(
     """
     require(by, "statement.take", case)
     moment = at or now()
-    _known_purpose(purpose)
-    _refuse_if(booking_refusal(planned_at, now=moment))
+    known_purpose(purpose)
+    refuse_if(booking_refusal(planned_at, now=moment))
     with transaction.atomic():
         held: Case = case.locked()
-        _refuse_if(reason_for_repeating(_existing(held), again.reason))
+        refuse_if(reason_for_repeating(_existing(held), again.reason))
         booked = Telling(
             file_code=held.file_code,
             key_owner=held.key_owner,
@@ -192,7 +178,7 @@ def settle_agreement(statement: Statement, agreed: Pairs, *, by: Account, at: da
     """
     require(by, "statement.share", statement)
     moment = at or now()
-    _known_pairs(agreed)
+    known_pairs(agreed)
     with transaction.atomic():
         held = Statement.unscoped.select_for_update().get(pk=statement.pk)
         live = {(row.purpose, row.audience): row for row in Agreed.objects.filter(statement=held, withdrawn_at=None)}
@@ -220,7 +206,7 @@ def ask_for(
 ) -> StatementRequest:
     """Ask for an account that exists, instead of asking the person again. The lead of the case is told."""
     require(by, "statement.read", statement)
-    _known_purpose(purpose)
+    known_purpose(purpose)
     moment = at or now()
     if statement.superseded_at is not None:
         raise NotAllowed(say("This statement was struck already."))
@@ -279,7 +265,7 @@ def share(
     """
     require(by, "statement.share", statement)
     moment = at or now()
-    _known_purpose(handing.purpose)
+    known_purpose(handing.purpose)
     audience = handing.agency.kind
     if handing.days not in PERIODS:
         raise NotAllowed(say("Choose for how long it can be read."))
@@ -290,7 +276,7 @@ def share(
         _check_receiver(held, handing)
         agreed = set(Agreed.objects.filter(statement=held, withdrawn_at=None).values_list("purpose", "audience"))
         given = {"purpose": handing.purpose, "audience": audience, "basis": handing.basis, "order": handing.order}
-        _refuse_if(sharing_refusal(agreed, **given))
+        refuse_if(sharing_refusal(agreed, **given))
         answered = _unanswered(request) if request else None
         shared = Sharing(
             statement=held,
@@ -314,50 +300,16 @@ def share(
     return shared
 
 
-def determine(case: Case, said: Said, *, by: Account, at: datetime | None = None) -> Determination:
-    """Keep what a body said of the person. Who does not lead the case records it for the own office only."""
-    require(by, "determination.record", case)
-    with transaction.atomic():
-        held: Case = case.locked()
-        kept = _determination(held, said, by=by, at=at or now())
-        kept.save(force_insert=True)
-        note(held, "determination", by=by, at=at, body=said.body, outcome=said.outcome)
-    return kept
-
-
-def correct(
-    determination: Determination, said: Said, *, reason: str, by: Account, at: datetime | None = None
-) -> Determination:
-    """Correct what was recorded: the new row stands beside the earlier one, which is closed and still shown."""
-    require(by, "determination.record", determination)
-    if not reason.strip():
-        raise NotAllowed(say("Write why it is corrected."))
-    moment = at or now()
-    with transaction.atomic():
-        earlier = Determination.unscoped.select_for_update().get(pk=determination.pk)
-        if earlier.superseded_at is not None:
-            raise NotAllowed(say("This was corrected already."))
-        if said.body != earlier.body:
-            raise NotAllowed(say("A correction stays with the same body. Record what another body said on its own."))
-        _own_office_or_lead(earlier.case, said, by=by)
-        kept = _determination(earlier.case, said, by=by, at=moment)
-        kept.corrects, kept.corrected_because = earlier, reason.strip()
-        Determination.unscoped.filter(pk=earlier.pk).update(superseded_at=moment)
-        kept.save(force_insert=True)
-        note(earlier.case, "determination", by=by, at=moment, body=said.body, outcome=said.outcome, corrects=True)
-    return kept
-
-
 def _keep(
     case: Case, told: Told, again: Again, telling: Telling | None, *, code: str, by: Account, at: datetime
 ) -> Statement:
-    _known_purpose(told.purpose)
-    _known_pairs(told.agreed)
+    known_purpose(told.purpose)
+    known_pairs(told.agreed)
     taken_at = told.taken_at or at
-    _refuse_if(taken_refusal(taken_at, told.minutes, now=at))
+    refuse_if(taken_refusal(taken_at, told.minutes, now=at))
     if told.medium not in MEDIUMS:
         raise NotAllowed(say("Say how the account was kept."))
-    _refuse_if(reason_for_repeating(_existing(case), again.reason))
+    refuse_if(reason_for_repeating(_existing(case), again.reason))
     known = told.interpreter.account if told.interpreter else None
     if known is not None and is_kept_out(known, case.file_code):
         raise NotAllowed(say("This colleague is kept out of the file because of a conflict of interest."))
@@ -398,39 +350,6 @@ def _keep_agreed(statement: Statement, pairs: Iterable[tuple[str, str]], *, at: 
         Agreed(statement=statement, purpose=purpose, audience=audience, given_at=at)
         for purpose, audience in dict.fromkeys(pairs)
     )
-
-
-def _determination(case: Case, said: Said, *, by: Account, at: datetime) -> Determination:
-    profile = current_profile()
-    if said.body not in profile.agency_kinds:
-        raise NotAllowed(say("Say which body it was."))
-    if said.outcome not in OUTCOMES:
-        raise NotAllowed(say("Say what the body answered."))
-    if said.basis and said.basis not in {article.id for article in profile.articles}:
-        raise NotAllowed(say("Choose an article from the list, or none."))
-    referred_on = profile.calendar.local(case.referral.received_at or case.opened_at).date()
-    _refuse_if(date_refusal(said.on, referred_on=referred_on, today=profile.calendar.local(at).date()))
-    _own_office_or_lead(case, said, by=by)
-    return Determination(
-        id=uuid.uuid4(),
-        file_code=case.file_code,
-        key_owner=case.key_owner,
-        case=case,
-        body=said.body,
-        agency=said.agency,
-        outcome=said.outcome,
-        on=said.on,
-        basis=said.basis,
-        words=said.words.strip(),
-        recorded_by=by,
-        recorded_at=at,
-    )
-
-
-def _own_office_or_lead(case: Case, said: Said, *, by: Account) -> None:
-    own = {post.agency.kind for post in posts(by)}
-    if said.body not in own and not may(by, "case.lead", case):
-        raise NotAllowed(say("You record what your own office said. The lead of the case records the others."))
 
 
 def _existing(case: Case) -> int:
@@ -476,19 +395,3 @@ def _answer(asked: StatementRequest, answer: str, *, by: Account, at: datetime) 
 def _tell(account: Account, verb: str, subject: str, statement: Statement, *, by: Account, at: datetime) -> None:
     if account.pk != by.pk:
         tell(account, verb, subject, statement.file_code, audience="team", at=at)
-
-
-def _known_purpose(purpose: str) -> None:
-    if purpose not in current_profile().statement_purposes:
-        raise NotAllowed(say("Say what the statement is for."))
-
-
-def _known_pairs(pairs: Pairs) -> None:
-    purposes = current_profile().statement_purposes
-    if any(purpose not in purposes or audience not in purposes[purpose].audiences for purpose, audience in pairs):
-        raise NotAllowed(say("Choose from the offices that the list names for this purpose."))
-
-
-def _refuse_if(reason: Sentence) -> None:
-    if reason:
-        raise NotAllowed(reason)

@@ -17,7 +17,8 @@ from opennrm.access.queries import agencies, agency
 from opennrm.identification.appeals.forms import moment_field
 from opennrm.identification.rules.determinations import OUTCOMES
 from opennrm.identification.rules.statements import BASES, MEDIUMS, PERIODS, REFUSALS, REPEATS
-from opennrm.identification.statements.actions import Again, Handing, Said, Told
+from opennrm.identification.statements.actions import Again, Handing, Told
+from opennrm.identification.statements.determining import Said
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence
 from opennrm.workflow.pages import StepForm, in_language, labelled, long_text

@@ -13,7 +13,7 @@ from opennrm.access.queries import may, permissions, posts
 from opennrm.identification.interpreters.queries import interpreters
 from opennrm.identification.models import Case, Statement
 from opennrm.identification.queries import case_file
-from opennrm.identification.statements import actions, queries, shown
+from opennrm.identification.statements import actions, determining, queries, shown
 from opennrm.identification.statements.actions import Handing
 from opennrm.identification.statements.forms import (
     AgreeForm,
@@ -233,7 +233,7 @@ def determine(request: HttpRequest, code: str) -> HttpResponse:
     form = DetermineForm(request.POST or None, own=own, leads=may(account, "case.lead", case))
 
     def act() -> None:
-        actions.determine(case, form.said(), by=account)
+        determining.determine(case, form.said(), by=account)
 
     page: dict[str, Any] = {"heading": shown.DETERMINE, "explains": shown.DETERMINE_IS, "record": case}
     return form_page(request, form, act, back=_told_or_list(case, request), **page)
@@ -247,7 +247,7 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
     form = CorrectForm(request.POST or None, earlier=determination)
 
     def act() -> None:
-        actions.correct(determination, form.said(), reason=form.cleaned_data["because"], by=account)
+        determining.correct(determination, form.said(), reason=form.cleaned_data["because"], by=account)
 
     page: dict[str, Any] = {"heading": shown.CORRECT, "explains": shown.CORRECT_IS, "record": determination}
     return form_page(request, form, act, back=_told_or_list(determination.case, request), **page)

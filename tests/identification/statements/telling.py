@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from opennrm.access.actions import grant
+from opennrm.access.actor import SYSTEM
 from opennrm.identification.statements import actions
 from opennrm.identification.statements.actions import Handing, Told
 from opennrm.kernel.clock import now
@@ -26,3 +28,8 @@ def a_booking(case, by, **more):
 def handed(account, **more):
     more = {"purpose": "investigation", "basis": "consent"} | more
     return Handing(account, more.pop("agency", None) or an_agency("prosecution"), **more)
+
+
+def working_on(case, account, classes=("referral_status",)):
+    grant(case.file_code, account, classes=classes, purpose="case", by=SYSTEM)
+    return account

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from opennrm.access.country import current_profile
 from opennrm.identification.rules.statements import tellings
-from opennrm.identification.statements import actions
-from opennrm.identification.statements.actions import Again, Said
+from opennrm.identification.statements import actions, determining
+from opennrm.identification.statements.actions import Again
+from opennrm.identification.statements.determining import Said
 from opennrm.identification.statements.facts import _tellings, told
 from opennrm.kernel.clock import frozen, now
 from opennrm.registers.actions import snapshot
@@ -65,11 +66,11 @@ def test_bodies_that_differ_are_counted_as_known_on_each_day(office):
     today = start.date()
     said = Said("police", "other_offence", today + DAY)
     with frozen(start + 2 * DAY):
-        first = actions.determine(case, said, by=office.lead)
+        first = determining.determine(case, said, by=office.lead)
     with frozen(start + 3 * DAY):
-        actions.determine(case, replace(said, body="prosecution", outcome="identified"), by=office.lead)
+        determining.determine(case, replace(said, body="prosecution", outcome="identified"), by=office.lead)
     with frozen(start + 4 * DAY):
-        actions.correct(first, replace(said, outcome="identified"), reason="Typed wrong.", by=office.lead)
+        determining.correct(first, replace(said, outcome="identified"), reason="Typed wrong.", by=office.lead)
 
     end = start + 9 * DAY
     as_known = [known("person.determined", "agreement", end, start + day * DAY + MINUTE) for day in (1, 2, 3, 4)]
