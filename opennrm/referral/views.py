@@ -57,7 +57,7 @@ from opennrm.screening.queries import screening as find_screening
 from opennrm.screening.rules import Advice
 from opennrm.screening.shown import seen_screening
 from opennrm.workflow.actions import read_file
-from opennrm.workflow.pages import StepForm, device_moment, form_page, found, step_page, viewer
+from opennrm.workflow.pages import device_moment, form_page, found, plain_page, plain_step, step_page, viewer
 from opennrm.workflow.queries import clocks_of
 
 if TYPE_CHECKING:
@@ -209,12 +209,10 @@ def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
     """Take it over."""
     account = viewer(request)
     referral = found(queries.referral(code, account, permission="referral.preview"))
-    form = StepForm(request.POST or None)
-    return step_page(
+    return plain_step(
         request,
         referral,
         "acknowledge",
-        form,
         lambda: actions.acknowledge(referral, by=account),
         back=_detail(code),
         explains=TAKE_OVER,
@@ -334,12 +332,10 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     """The person takes her agreement back, before anybody took the referral over."""
     account = viewer(request)
     referral = found(queries.referral(code, account, permission="referral.submit"))
-    form = StepForm(request.POST or None)
-    return step_page(
+    return plain_step(
         request,
         referral,
         "withdraw",
-        form,
         lambda: actions.withdraw(referral, by=account),
         back=reverse("referral:receipt", args=[code]),
         explains=WITHDRAW,
@@ -360,10 +356,8 @@ def ask_lead(request: HttpRequest, code: str) -> HttpResponse:
     """Ask the lead of another file whether it is the same person."""
     account = viewer(request)
     match = found(queries.match_asked(code, account))
-    form = StepForm(request.POST or None)
-    return form_page(
+    return plain_page(
         request,
-        form,
         lambda: matching.ask_lead(match, by=account),
         back=_detail(match.referral.code),
         heading=ASK_LEAD,

@@ -179,3 +179,15 @@ def form_page(
 def refused(request: HttpRequest, reason: str | Sentence, *, back: str) -> HttpResponse:
     """A plain page that says why something is not possible now."""
     return render(request, "refused.html", {"reason": reason, "back": back}, status=409)
+
+
+def plain_step(
+    request: HttpRequest, record: Living, action: str, act: Callable[[], object], **page: Any
+) -> HttpResponse:
+    """The page of a step that asks nothing but to be confirmed."""
+    return step_page(request, record, action, StepForm(request.POST or None), act, **page)
+
+
+def plain_page(request: HttpRequest, act: Callable[[], object], **page: Any) -> HttpResponse:
+    """The page of an act that asks nothing but to be confirmed."""
+    return form_page(request, StepForm(request.POST or None), act, **page)

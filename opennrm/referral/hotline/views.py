@@ -40,7 +40,7 @@ from opennrm.referral.hotline.shown import (
 from opennrm.screening.forms import SituationForm
 from opennrm.screening.queries import screening as find_screening
 from opennrm.workflow.actions import read_file
-from opennrm.workflow.pages import StepForm, form_page, found, viewer
+from opennrm.workflow.pages import form_page, found, plain_page, viewer
 
 
 @require_http_methods(["GET"])
@@ -129,10 +129,8 @@ def give_word(request: HttpRequest, code: str) -> HttpResponse:
     """Give the caller a code word."""
     account = viewer(request)
     call = found(queries.call(code, account))
-    form = StepForm(request.POST or None)
-    return form_page(
+    return plain_page(
         request,
-        form,
         lambda: actions.give_word(call, by=account),
         back=_call(code),
         heading=GIVE_WORD,
@@ -200,10 +198,8 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     """A call that was written down by mistake."""
     account = viewer(request)
     call = found(queries.call(code, account))
-    form = StepForm(request.POST or None)
-    return form_page(
+    return plain_page(
         request,
-        form,
         lambda: actions.withdraw(call, by=account),
         back=_call(code),
         heading=WITHDRAW,

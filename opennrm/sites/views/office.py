@@ -12,7 +12,7 @@ from opennrm.sites import actions, queries
 from opennrm.sites.forms import NotScreenedForm
 from opennrm.sites.shown import BEGIN_TALKS, DECLINE_TALKS, TAKE_UP, language_name
 from opennrm.workflow.actions import read_file
-from opennrm.workflow.pages import StepForm, found, in_language, step_page, viewer
+from opennrm.workflow.pages import found, in_language, plain_step, step_page, viewer
 from opennrm.workflow.queries import clocks_of
 
 
@@ -49,15 +49,8 @@ def take_up(request: HttpRequest, code: str) -> HttpResponse:
     """Take the report up."""
     account = viewer(request)
     report = found(queries.incident(code, account, permission="site.preview"))
-    form = StepForm(request.POST or None)
-    return step_page(
-        request,
-        report,
-        "take_up",
-        form,
-        lambda: actions.take_up(report, by=account),
-        back=_detail(code),
-        explains=TAKE_UP,
+    return plain_step(
+        request, report, "take_up", lambda: actions.take_up(report, by=account), back=_detail(code), explains=TAKE_UP
     )
 
 
@@ -66,12 +59,10 @@ def begin_talks(request: HttpRequest, code: str) -> HttpResponse:
     """Decide that the people are talked with."""
     account = viewer(request)
     report = found(queries.incident(code, account, permission="site.read"))
-    form = StepForm(request.POST or None)
-    return step_page(
+    return plain_step(
         request,
         report,
         "begin_talks",
-        form,
         lambda: actions.begin_talks(report, by=account),
         back=_detail(code),
         explains=BEGIN_TALKS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +27,7 @@ from opennrm.sites.rules.standing import Standing
 from opennrm.sites.rules.tables import MOST_COLUMNS
 from opennrm.sites.rules.words import COLUMNS
 from opennrm.sites.shown import DECLINE_ONE, END_TALK, FINISH, MISS_ONE, STANDING, country_name, language_name
-from opennrm.workflow.pages import StepForm, form_page, found, step_page, viewer
+from opennrm.workflow.pages import form_page, found, plain_page, step_page, viewer
 
 CELL = re.compile(r"c-(\d{1,5})-(\d{1,2})")
 
@@ -170,16 +171,12 @@ def end_talk(request: HttpRequest, code: str, number: int) -> HttpResponse:
     report = _report(request, code)
     one = _person(report, number)
     found(one.entry.screening)
-    form = StepForm(request.POST or None)
-    return form_page(
+    return plain_page(
         request,
-        form,
         lambda: actions.end_talk(one.entry, by=viewer(request)),
-        back=_back(code, number),
         heading=say("The talk is over"),
         explains=END_TALK,
-        template="sites/one_step.html",
-        number=number,
+        **_of_person(code, number),
     )
 
 
@@ -188,16 +185,12 @@ def decline(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """One person does not want to talk."""
     report = _report(request, code)
     one = _person(report, number)
-    form = StepForm(request.POST or None)
-    return form_page(
+    return plain_page(
         request,
-        form,
         lambda: actions.decline(one.entry, by=viewer(request)),
-        back=_back(code, number),
         heading=say("This person does not want to talk"),
         explains=DECLINE_ONE,
-        template="sites/one_step.html",
-        number=number,
+        **_of_person(code, number),
     )
 
 
@@ -211,11 +204,9 @@ def miss(request: HttpRequest, code: str, number: int) -> HttpResponse:
         request,
         form,
         lambda: actions.miss(one.entry, reason=form.cleaned_data["reason"], by=viewer(request)),
-        back=_back(code, number),
         heading=say("No talk took place"),
         explains=MISS_ONE,
-        template="sites/one_step.html",
-        number=number,
+        **_of_person(code, number),
     )
 
 
@@ -263,6 +254,11 @@ def _person(report: Incident, number: int) -> Person:
 
 def _back(code: str, number: int) -> str:
     return reverse("site:person", args=[code, number])
+
+
+def _of_person(code: str, number: int) -> dict[str, Any]:
+    """What the pages of a step with one person share."""
+    return {"back": _back(code, number), "template": "sites/one_step.html", "number": number}
 
 
 def _is_number(text: str) -> bool:
