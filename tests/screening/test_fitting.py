@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opennrm.access.country import current_profile
+from opennrm.access.queries import sight_of
 from opennrm.audit.models import Entry
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation
 from opennrm.kernel.errors import NotAllowed, NrmError
@@ -216,12 +217,12 @@ class TestPages:
 
         assert actions.change_list(draft, "ilo-11", age_band=AgeBand.ADULT, by=office.inspector) == 0
         assert queries.reading_of(draft).dimension("means").signs == ()
-        [kept] = seen_screening(draft).elsewhere
+        [kept] = seen_screening(draft, sight_of(office.inspector, draft)).elsewhere
         assert kept.note == "Promised a kitchen."
 
         actions.change_list(draft, ADULT, age_band=AgeBand.ADULT, by=office.inspector)
         assert queries.reading_of(draft).dimension("deceptive_recruitment").signs == ("DEL-AL-D1-DEC_JOB",)
-        assert seen_screening(draft).elsewhere == []
+        assert seen_screening(draft, sight_of(office.inspector, draft)).elsewhere == []
 
     def test_what_was_sent_keeps_its_list_and_a_child_gets_no_adult_list(self, office):
         sent = a_referral(office.inspector)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from opennrm.access.country import current_profile
+from opennrm.access.queries import sight_of
 from opennrm.audit.models import Entry
 from opennrm.kernel.codes import AgeBand, Answer, Strength
 from opennrm.kernel.errors import NotAllowed
@@ -52,7 +53,7 @@ def test_before_anybody_compared_every_result_says_so(office):
     assert reading.weights == Standing.NOT_CONFIRMED
     assert NOT_CONFIRMED in reading.reasons
     assert plain(reading)["weights"] == "not_confirmed"
-    assert seen_screening(noticed).weights == NOT_CONFIRMED
+    assert seen_screening(noticed, sight_of(office.inspector, noticed)).weights == NOT_CONFIRMED
     page = Visitor(office.inspector, []).page("screening:result", noticed.code).content.decode()
     assert str(NOT_CONFIRMED) in page
 
@@ -65,7 +66,7 @@ def test_after_the_confirmation_it_is_said_no_more(office, used, admin):
     reading = reading_of(noticed)
     assert reading.weights == Standing.CONFIRMED
     assert NOT_CONFIRMED not in reading.reasons
-    assert seen_screening(noticed).weights == CONFIRMED
+    assert seen_screening(noticed, sight_of(office.inspector, noticed)).weights == CONFIRMED
     page = Visitor(office.inspector, []).page("screening:result", noticed.code).content.decode()
     assert str(NOT_CONFIRMED) not in page
     assert "weights.confirmed" in set(
