@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from opennrm.screening.models import Screening
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ANYWAY = "Fear that the list does not ask about."
 ALL_SHOWN = dict.fromkeys(Element, Finding.SHOWN)
 
 
@@ -268,7 +269,9 @@ class _Story:
         contact = Contact(
             name=person.name, channel="through_sender", hours="18:00–19:00", never="Never a text message."
         )
-        letter = Letter(needs=person.needs, agreement=person.agreement, contact=contact, anyway_reason="")
+        letter = Letter(needs=person.needs, agreement=person.agreement, contact=contact)
+        if len(person.yes) < 2:
+            letter = replace(letter, anyway_reason=ANYWAY)
         with self._ago(person.sent_ago):
             return referral.submit(noticed, letter, by=self.staff[person.sender])
 

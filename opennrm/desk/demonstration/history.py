@@ -61,6 +61,8 @@ NOTES = (
     "Absent for weeks; older company; debts that nobody explains.",
     "Asks for help in writing; looks at the door.",
 )
+# What a sender says whom the list alone gives no reason to refer.
+BEYOND_THE_LIST = "Fear that the list does not ask about."
 PLACES = ("workplace", "dwelling", "street", "border", "institution")
 KNOWN_AT = datetime(2025, 3, 10, 9, tzinfo=UTC)
 
@@ -135,7 +137,9 @@ class _Past:
         named = f"Uzor {person.on:%y}-{person.number:03}" if group.end == End.IDENTIFIED else ""
         contact = Contact(name=named, channel="through_sender")
         with frozen(at):
-            return referral.submit(noticed, Letter(needs, rests_on, contact), by=self.staff[person.sender])
+            signs = list(_answers(person).values()).count(Answer.YES)
+            letter = Letter(needs, rests_on, contact, anyway_reason=BEYOND_THE_LIST if signs < 2 else "")
+            return referral.submit(noticed, letter, by=self.staff[person.sender])
 
     def _redirect(self, sent: Referral, person: Planned, at: datetime, officer: Account) -> None:
         kind = "labour_inspectorate" if person.number % 2 and officer.sign_in == "duty" else "csw"
