@@ -165,8 +165,8 @@ class World:
         case = actions.open_case(sent, by=office.duty)
         actions.hand_over(case, office.lead, by=office.duty)
         with_panel(case, office.lead, office.members)
-        findings = dict.fromkeys(Element, Finding.SHOWN)
-        text = OpinionText(Outcome.NOT_IDENTIFIED, findings, word("identification_opinions"))
+        findings, said = dict.fromkeys(Element, Finding.SHOWN), word("identification_opinions")
+        text = OpinionText(Outcome.NOT_IDENTIFIED, findings, said, facts=dict.fromkeys(Element, said))
         for member in office.members:
             actions.record_opinion(case.decision, text, by=member)
         reasons = dict.fromkeys(Element, word("identification_decision"))

@@ -123,6 +123,10 @@ class LetInForm(DataForm):
 class ChangeForm(DataForm):
     """Other data than so far, for the same purpose and until the same day."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["classes"].help_text = _("Ticked is what the colleague has now.")
+
 
 class ExtendForm(StepForm):
     """A later last day."""
