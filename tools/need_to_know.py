@@ -24,6 +24,7 @@ MATRIX = ROOT / "tests" / "access" / "data" / "access_matrix.csv"
 # Addresses that begin so are of one record; others are of a role's work as a whole.
 OF_RECORDS = (
     "appeal:",
+    "attachment:",
     "booking:",
     "case:",
     "conference:",

@@ -33,6 +33,7 @@ def price(
     import json
 
     from opennrm.console.progress import stages
+    from opennrm.kernel.cells import harmless
     from opennrm.kernel.errors import SourceProblem
     from opennrm.statistics.disclosure.ledger import Ledger, read_ledger
     from opennrm.statistics.disclosure.picture import draw, effect, finding, name
@@ -78,7 +79,7 @@ def price(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([header, *rows])
+        csv.writer(text, lineterminator="\n").writerows([harmless(cell) for cell in row] for row in [header, *rows])
         (out / "price.csv").write_text(text.getvalue(), encoding="utf-8", newline="\n")
         (out / "price.svg").write_text(draw(this, offers, language), encoding="utf-8", newline="\n")
     if as_json:

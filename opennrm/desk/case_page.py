@@ -17,6 +17,7 @@ from opennrm.desk.dates import day_words
 from opennrm.desk.lives import EVENT_OF, HAPPENED, UNSAID
 from opennrm.identification.appeals.queries import appeals_of, can_be_appealed, help_arranged, servings
 from opennrm.identification.appeals.shown import HOW
+from opennrm.identification.attachments.queries import attachments_of
 from opennrm.identification.conferences.queries import conferences_of
 from opennrm.identification.interpreters.queries import bookings
 from opennrm.identification.letters.queries import letters_of
@@ -89,6 +90,8 @@ def compose(file: CaseFile, viewer: Account) -> dict[str, Any]:
         "may_help": may(viewer, "case.help", case),
         "needs_safeguard": needs_safeguard(decision) and may(viewer, "case.decide", case),
         "told": told,
+        "may_papers": may(viewer, "attachment.read", case),
+        "papers": attachments_of(case, viewer),
         "may_take": may(viewer, "statement.take", case),
         "said": said_by_all(case, viewer, rulings=[ruled.ruling for ruled in file.rulings]),
         "may_determine": may(viewer, "determination.record", case),

@@ -61,6 +61,8 @@ PAGE_PERMISSIONS = frozenset(
         "interpreters.read",
         "interpreters.edit",
         "statement.read",
+        "attachment.add",
+        "attachment.read",
         "statement.share",
         "determination.record",
         "block.set",
@@ -102,6 +104,8 @@ NOTED = frozenset(
         "case.statement_agreed",
         "case.statement_struck",
         "case.determination",
+        "case.attach",
+        "case.take_attachment_away",
         "decision.letter",
         "appeal.letter",
         "decision.letter_confirmed",
@@ -193,6 +197,8 @@ HAPPENED: dict[str, Sentence] = {
     "case.statement_agreed": say("The person settled who may receive her statement"),
     "case.statement_struck": say("A statement was struck"),
     "case.determination": say("What a body said was recorded"),
+    "case.attach": say("A paper or photo was added"),
+    "case.take_attachment_away": say("A paper or photo was taken away"),
     "telling.open": say("A talk was booked"),
     "telling.take": say("The booked talk took place"),
     "telling.cancel": say("A booked talk was cancelled"),
@@ -278,4 +284,15 @@ EVENT_OF = {
     if "appeal" in verb or verb.startswith("decision.")
 }
 # Steps that only repeat what another step of the same moment says.
-UNSAID = frozenset({"referral.open", "referral.submit", "decision.open", "decision.gather", "referral.accept"})
+UNSAID = frozenset(
+    {
+        "referral.open",
+        "referral.submit",
+        "decision.open",
+        "decision.gather",
+        "referral.accept",
+        # Of a class of data that not everybody reads: the list of papers and photos says it to those who do.
+        "case.attach",
+        "case.take_attachment_away",
+    }
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +25,10 @@ from opennrm.workflow.api import PROBLEM_TYPE, problem
 from opennrm.workflow.pages import viewer
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+logger = logging.getLogger(__name__)
+# Not there for this account, not this method, not now, not so.
+REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
 
 
 class Discreet:
@@ -144,8 +149,12 @@ class PlainRefusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; that a page was refused is logged: whose request, which kind of page, no record."""
+        response = self.get_response(request)
+        if response.status_code in REFUSED and request.user.is_authenticated and request.resolver_match:
+            said = {"account": viewer(request).code, "page": request.resolver_match.view_name}
+            logger.info("a page was refused", extra=said | {"status": response.status_code})
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page for a refusal; anything else is an error."""

@@ -1,4 +1,4 @@
-"""Notices in words: what happened, to which record, and where it stands."""
+"""Notices in words: that something waits, about which record, and where it stands. Never what happened."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.urls import reverse
 
-from opennrm.access.country import current_profile
-from opennrm.desk.lives import HAPPENED
 from opennrm.identification.conferences.queries import conference
 from opennrm.identification.emergencies.queries import emergency
 from opennrm.identification.queries import case_file, decision_case
 from opennrm.identification.statements.queries import request_to_answer, statement
 from opennrm.identification.teamwork.queries import task
-from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence, say
 from opennrm.own.queries import request_to_answer as own_request
 from opennrm.referral.hotline.queries import call
@@ -29,26 +26,37 @@ if TYPE_CHECKING:
     from opennrm.workflow.models import Notice
 
 PAGE = 30
-TOLD_OF_CLOCKS = {
+# A notice says that something waits, and about which record; what happened stands on that record's page, behind the
+# same permissions as the record. So a notice tells nothing to whoever looks over a shoulder.
+WAITS: dict[str, Sentence] = {
+    "referral": say("Something waits in a referral"),
+    "site": say("Something waits in a site report"),
+    "call": say("It is time to call back"),
+    "case": say("Something waits in a case"),
+    "decision": say("Something waits in a case"),
+    "appeal": say("Something waits in a case"),
+    "telling": say("Something waits about a talk"),
+    "task": say("A task waits for you"),
+    "conference": say("Something waits about a meeting"),
+    "emergency": say("Somebody opened a file in an emergency"),
+    "match": say("A colleague’s question waits for you"),
+    "statement": say("Something waits in a file"),
+    "statement_request": say("A colleague’s question waits for you"),
+}
+OF_DUTIES: dict[str, Sentence] = {
     "clock.nears": say("A duty of your office is due soon"),
     "clock.missed": say("A duty of your office was missed"),
-}
-TOLD_OF_CALLS = {"call.back_due": say("It is time to call back")}
-TOLD_OF_EMERGENCIES = {
-    "emergency.open": say("Somebody opened a file in an emergency"),
-    "emergency.review": say("Somebody looked at what was opened in an emergency"),
 }
 SOMETHING = say("Something waits for you")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A notice as the page shows it. about: the code of its record, or the name of the duty."""
+    """A notice as the page shows it. about: the code of its record, nothing for a duty of the office."""
 
     notice: Notice
     words: Sentence
-    about: str | Label
-    is_code: bool
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def listed(account: Account, *, is_read: bool = False, after: str = "") -> Liste
     rows = list(found[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
     last = rows[-1] if more else None
-    return Listed([_line(notice) for notice in rows], f"{last.at.isoformat()}_{last.pk}" if last else "")
+    return Listed([line_of(notice) for notice in rows], f"{last.at.isoformat()}_{last.pk}" if last else "")
 
 
 def place_of(notice: Notice, account: Account) -> str:
@@ -110,13 +118,12 @@ def place_of(notice: Notice, account: Account) -> str:
     return reverse("home")
 
 
-def _line(notice: Notice) -> Line:
+def line_of(notice: Notice) -> Line:
+    """The notice in words. Which duty of the office it is, the board of clocks says."""
     kind, _, code = notice.subject.partition(":")
-    words = (TOLD_OF_CLOCKS | TOLD_OF_CALLS | TOLD_OF_EMERGENCIES | HAPPENED).get(notice.verb, SOMETHING)
-    if kind != "clock":
-        return Line(notice, words, code, is_code=True)
-    label = next((d.label for d in current_profile().deadlines if d.id == code), "")
-    return Line(notice, words, label, is_code=False)
+    if kind == "clock":
+        return Line(notice, OF_DUTIES.get(notice.verb, SOMETHING), "")
+    return Line(notice, WAITS.get(kind, SOMETHING), code)
 
 
 def _cursor(after: str) -> tuple[datetime, int] | None:

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
 # What a log line may carry besides its message: codes and numbers, put there on purpose.
-ALLOWED = {"referral", "case", "screening", "account", "status", "clock", "task", "count", "milliseconds"}
+ALLOWED = {"referral", "case", "screening", "account", "page", "status", "clock", "task", "count", "milliseconds"}
 
 
 class QuietFormatter(logging.Formatter):

@@ -143,7 +143,9 @@ OPENNRM_CONFIRM_MINUTES = int(os.environ.get("OPENNRM_CONFIRM_MINUTES", "0" if D
 OPENNRM_OIDC_FILE = os.environ.get("OPENNRM_OIDC_FILE", "")  # the sign-ins of agencies, see `access/signing_in`
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_NAME = "session"
+# The prefix binds a cookie to this very host and to TLS (RFC 6265bis, 4.1.3.2); the demonstration has no TLS.
+_BOUND = "" if DEMONSTRATION else "__Host-"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = f"{_BOUND}session", f"{_BOUND}form", f"{_BOUND}language"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMONSTRATION
@@ -165,6 +167,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send Origin: null with every form
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 0 if DEMONSTRATION else 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_SSL_REDIRECT = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("OPENNRM_BEHIND_PROXY") else None
 X_FRAME_OPTIONS = "DENY"
@@ -179,14 +182,16 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
         "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["'none'"],  # no policy at all: our scripts need none, and nobody else makes one
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # In memory only: a list of names must never lie in a temporary file. What is larger does not arrive.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["opennrm.desk.uploads.InMemory"]
 
 # --- languages: Serbian Latin is derived from Cyrillic, never typed
 USE_I18N = True

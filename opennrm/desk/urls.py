@@ -20,6 +20,7 @@ from opennrm.desk.views import (
 )
 from opennrm.duty.urls import urlpatterns as on_call_pages
 from opennrm.identification.appeals import urls as appeals
+from opennrm.identification.attachments import urls as attachments
 from opennrm.identification.conferences import urls as conferences
 from opennrm.identification.conflicts import urls as conflicts
 from opennrm.identification.conflicts.views import colleagues
@@ -61,6 +62,7 @@ case_pages = [
     *statements.case_steps,
     *own.case_steps,
     *watch.case_steps,
+    *attachments.case_steps,
 ]
 urlpatterns = [
     path("", home.home, name="home"),
@@ -117,6 +119,7 @@ urlpatterns = [
     path("statements", statements_list, name="statements"),
     path("statements/", include((statements.statement_pages, "statement"))),
     path("statement-requests/", include((statements.request_pages, "request"))),
+    path("attachments/", include((attachments.attachment_pages, "attachment"))),
     path("tellings/", include((statements.telling_steps, "telling"))),
     path("determinations/", include((statements.determination_pages, "determination"))),
     path("retention", due, name="retention"),

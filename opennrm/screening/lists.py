@@ -138,7 +138,7 @@ def as_form(request: HttpRequest, key: str) -> HttpResponse:
     answer = HttpResponse(
         as_workbook(sheets), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )
-    answer["Content-Disposition"] = f'attachment; filename="{used.key}.xlsx"'
+    answer["Content-Disposition"] = f'attachment; filename="form-{used.version}.xlsx"'
     return answer
 
 

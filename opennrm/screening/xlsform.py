@@ -28,6 +28,9 @@ BIRTH, GENDER_FIELD, LANGUAGE, NOTES = (
     "cas_IncomingReferralDetails",
 )
 
+# What a telephone shows in its list of forms: it may lie open on a table. The list itself is named inside.
+NEUTRAL_TITLE = Label({"en": "Notes", "sr-Cyrl": "Белешке"})
+
 Row = dict[str, str]
 
 
@@ -59,7 +62,7 @@ def as_sheets(
     form = _Form(used, profile, tuple(languages) or form_languages(used, profile))
     first = form.columns[0][1]
     settings = {
-        "form_title": used.title.in_(first),
+        "form_title": f"{NEUTRAL_TITLE.in_(first)} {used.version}, {len(used.indicators)}",
         "form_id": used.id,
         "version": used.version,
         "default_language": form.columns[0][0],

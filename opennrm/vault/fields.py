@@ -32,8 +32,9 @@ from opennrm.vault.seal import seal, unseal
 if TYPE_CHECKING:
     TextBase = models.Field[str, str]
     JSONBase = models.Field[Any, Any]
+    BytesBase = models.Field[bytes, bytes]
 else:
-    TextBase = JSONBase = models.Field
+    TextBase = JSONBase = BytesBase = models.Field
 
 
 class Sealed:
@@ -277,6 +278,22 @@ class SealedText(SealedField, TextBase):
     def of_erased(self, words: str) -> str:
         """The words themselves."""
         return words
+
+
+class SealedBytes(SealedField, BytesBase):
+    """Bytes that lie in the database sealed: a piece of a file. at_least hides how full the piece is."""
+
+    def to_plain(self, value: Any) -> bytes:
+        """As they are."""
+        return bytes(value)
+
+    def from_plain(self, plain: bytes) -> bytes:
+        """As they are."""
+        return plain
+
+    def of_erased(self, words: str) -> NoReturn:
+        """No words stand for a piece of a file: it is said instead."""
+        raise Erased(words)
 
 
 class SealedJSON(SealedField, JSONBase):

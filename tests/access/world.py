@@ -15,12 +15,14 @@ from opennrm.identification.actions import OpinionText, RulingText
 from opennrm.identification.appeals import actions as appeals
 from opennrm.identification.appeals.actions import Handed, Lodged
 from opennrm.identification.models import Conference, Minutes, Participant, Safeguard
+from opennrm.identification.rules.attachments import CLASSES
 from opennrm.identification.rules.conferences import PARTS
 from opennrm.kernel.codes import Element, Finding, Outcome
 from opennrm.parties.actions import record_contact_rule, seal_identity
 from opennrm.referral import actions as referrals
 from opennrm.sites import actions as sites
 from tests.factories import Office, a_letter, a_screening, a_site, an_open_case, staff, with_panel
+from tests.identification.attachments.files import an_attachment
 from tests.identification.statements.telling import a_statement
 from tests.identification.teamwork.work import a_conference
 
@@ -30,6 +32,8 @@ FORMS = {
     "case:reveal": {"purpose": "arrange_safety"},
     "paper_of_ruling": {"variant": "full", "with_reasons": "on", "language": "en", "own_language": "vi", "as": "print"},
 }
+# Of which classes the file keeps a paper whose words say it.
+PAPERS = tuple(name for name in CLASSES if name not in HEADINGS)
 # The permissions with which a role opens a page that shows the class as such.
 CASE = {"case.read"}
 SHOWN = {
@@ -47,6 +51,8 @@ SHOWN = {
     "recorded_interview": [{"statement.read"}],
     "worksite_and_recruiter_intel": [{"site.read"}],
 }
+for _name in PAPERS:
+    SHOWN.setdefault(_name, []).append({"attachment.read"})
 
 
 def word(data_class):
@@ -174,6 +180,8 @@ class World:
         appeals.serve(case.decision, Handed("in_person", "person", "vi", was_interpreted=True), by=office.lead)
         lodged = Lodged("person", "spoken", grounds=word("appeal_file"))
         self.appeal = appeals.lodge(case.decision, lodged, by=office.lead)
+        for name in PAPERS:
+            an_attachment(case, office.lead, data_class=name, words=word(name))
         appeals.arrange_help(case, "legal_advice", words=word("service_records"), by=office.lead)
         child = dict.fromkeys(("guardian", "best_interests"), word("child_and_family_data"))
         Safeguard(decision=case.decision, recorded_by=office.lead, **child).save(force_insert=True)
@@ -204,7 +212,7 @@ class World:
         case, referral = self.case.code, self.case.referral
         ruling = self.case.decision.ruling
         return (
-            *((f"case{name}", case) for name in ("", ":reveal", ":told", ":team", ":interpreter")),
+            *((f"case{name}", case) for name in ("", ":reveal", ":told", ":team", ":interpreter", ":attachments")),
             *((f"referral:{name}", referral.code) for name in ("detail", "receipt", "contact", "attempt")),
             ("screening:result", referral.screening.code),
             ("screening:question", referral.screening.code, 7),

@@ -214,7 +214,8 @@ def test_notices_are_opened_read_and_counted(office):
     [notice] = notices(office.duty)
     assert notices_waiting(office.duty) == 1
     shown = words(client.get(reverse("notices")))
-    assert "Referral received" in shown
+    assert "Something waits in a referral" in shown
+    assert "Referral received" not in shown
     assert sent.code in shown
     assert "1 waiting" in shown
     assert "<title>Notices</title>" in shown

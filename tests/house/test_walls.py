@@ -19,6 +19,7 @@ from opennrm.retention import actions as retention
 from opennrm.retention.models import Erasure
 from opennrm.workflow.actions import begin
 from tests.factories import a_line, a_referral, a_screening, a_site, an_appeal, declined, staff
+from tests.identification.attachments.files import an_attachment
 from tests.identification.statements.telling import a_booking, a_statement
 from tests.identification.teamwork.work import a_conference, a_task, an_interpreter_booked
 from tests.own.entering import she_enters
@@ -110,6 +111,10 @@ def address(name, code):
 
 @pytest.fixture
 def records(office):
+    return one_of_each(office)
+
+
+def one_of_each(office):
     """A record of every kind, none of them the visitor's."""
     case, ended = office.case_with_panel(), office.case_ready_to_decide()
     ruling = declined(ended, office.lead)
@@ -129,6 +134,7 @@ def records(office):
         "telling": [a_booking(case, office.lead, again=Again("other")).code],
         "request": [asked.code],
         "determination": [said.code],
+        "attachment": [an_attachment(case, office.lead).code],
         "appeal": [appeal.code],
         "paper_of_appeal": [appeal.code],
         "hotline": [a_call(a_line()).code],

@@ -163,5 +163,5 @@ def test_who_may_read_a_list_takes_its_form_along():
     answer = Visitor(staff("ngo_case_worker"), []).get(reverse("list_form", args=["ilo-11.2026-1"]))
 
     assert answer.status_code == 200
-    assert 'filename="ilo-11.2026-1.xlsx"' in answer["Content-Disposition"]
+    assert 'filename="form-2026-1.xlsx"' in answer["Content-Disposition"]
     assert load_workbook(io.BytesIO(answer.content)).sheetnames == ["survey", "choices", "settings"]

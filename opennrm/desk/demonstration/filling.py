@@ -23,6 +23,7 @@ from opennrm.desk.demonstration.duty import let_time_act, put_on_call
 from opennrm.desk.demonstration.history import BEGUN_AT, ENDED_AT, tell_history
 from opennrm.desk.demonstration.keeping import decide_what_is_kept
 from opennrm.desk.demonstration.own import tell_of_own_page
+from opennrm.desk.demonstration.papers import keep_papers
 from opennrm.desk.demonstration.sites import tell_of_sites
 from opennrm.desk.demonstration.staff import STAFF, Staff
 from opennrm.desk.demonstration.statements import tell_statements
@@ -189,6 +190,7 @@ class _Story:
         tell_of_own_page(self.cases, self.staff, self._ago)
         decide_what_is_kept(self.cases, self.staff, self._ago)
         tell_of_readings(self.cases, self.staff, self._ago)
+        keep_papers(self.cases, self.staff, self._ago)
         let_time_act(self.at)
 
     def _carry(self, name: str, person: Invented) -> None:

@@ -1,6 +1,7 @@
 """The room's tables. Django finds them here; each stands in the file of its subject."""
 
 from opennrm.identification.models.appeal import Appeal, AppealReason, Serving
+from opennrm.identification.models.attachment import Attachment, Piece
 from opennrm.identification.models.case import Case, HelpArranged, Notification
 from opennrm.identification.models.decision import (
     Decision,
@@ -39,6 +40,7 @@ __all__ = [
     "Agreed",
     "Appeal",
     "AppealReason",
+    "Attachment",
     "Barred",
     "BlockReason",
     "Booking",
@@ -62,6 +64,7 @@ __all__ = [
     "Notification",
     "Opinion",
     "Participant",
+    "Piece",
     "PublicEye",
     "Reason",
     "Review",

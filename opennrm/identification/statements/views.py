@@ -62,6 +62,7 @@ def told(request: HttpRequest, code: str) -> HttpResponse:
         "may_take": may(account, "statement.take", case),
         "may_determine": may(account, "determination.record", case),
         "sees_case": case_file(code, account) is not None,
+        "may_papers": may(account, "attachment.read", case),
     }
     return render(request, "identification/statements/told.html", page)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from opennrm.kernel.cells import FORMULA_SIGNS
 from opennrm.kernel.codes import AgeBand, Answer, Sex
 from opennrm.kernel.text import Sentence, say, say_n
 from opennrm.profile.htcds import htcds
@@ -18,7 +19,6 @@ from opennrm.referral.htcds.cells import READERS, joined, parts
 LIST = "ilo-11"
 REFERENCE = re.compile(r"[0-9A-Za-z-]{8,54}")
 _NAMEABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 # Our own columns, in their order.
 OWN = (
@@ -153,7 +153,7 @@ def what_was_taken(n: int, left_aside: Iterable[Sentence]) -> list[Sentence]:
 
 def guarded(text: str) -> str:
     """A text that no spreadsheet takes for a formula; reading takes the sign away again."""
-    return f"'{text}" if text.startswith((*_FORMULA, "'")) else text
+    return f"'{text}" if text.startswith((*FORMULA_SIGNS, "'")) else text
 
 
 def answers_of(row: Row) -> tuple[str, dict[str, Answer]]:
@@ -215,7 +215,7 @@ def _placed(number: int, column: str | Sentence, what: Sentence) -> Sentence:
 
 
 def _unguarded(text: str) -> str:
-    return text[1:] if text[:1] == "'" and text[1:2] in (*_FORMULA, "'") else text
+    return text[1:] if text[:1] == "'" and text[1:2] in (*FORMULA_SIGNS, "'") else text
 
 
 def _header(cells: Sequence[str]) -> tuple[list[str], list[Sentence], list[Sentence]]:

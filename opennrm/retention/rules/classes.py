@@ -28,6 +28,8 @@ CLASSES: tuple[str, ...] = (
     "child_and_family_data",
     "proceeding_status",
     "consent_records",
+    "residence_permit_data",
+    "compensation_claim",
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from opennrm.kernel.cells import FORMULA_SIGNS
 from opennrm.kernel.codes import AgeBand, Sex
 from opennrm.kernel.codes import age_band as band_on
 from opennrm.kernel.errors import SourceProblem
@@ -20,7 +21,6 @@ from opennrm.sites.rules.words import BLANK
 LONGEST_CELL = 200
 HIGHEST_NUMBER = 99_999
 OLDEST = 120
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _MONTHS = {
     name: month
     for month, names in enumerate(

@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from opennrm.kernel.cells import harmless
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.disclosure.codebook import Cell, Codebook, Dimension
 from opennrm.statistics.disclosure.ledger import figure_row
@@ -226,7 +227,7 @@ def _names() -> set[str]:
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from opennrm.kernel.cells import may_run
 from opennrm.kernel.encoding import Unclear, decoded
 from opennrm.kernel.errors import SourceProblem
 
@@ -261,6 +262,10 @@ def _check(arrays: Mapping[str, Any], source: Source) -> list[str]:
         empty = [str(place + 2) for place in pc.indices_nonzero(pc.is_null(arrays[column])).to_pylist()]
         if empty:
             problems.append(f"`{column}` is empty in line {_some(empty)}.")
+    # It stands in every table of pairs and persons, which people open with a spreadsheet (`kernel/cells.py`).
+    run = [value for value in pc.unique(arrays["record_id"]).to_pylist() if value is not None and may_run(value)]
+    if run:
+        problems.append(f"`record_id` begins like a formula in {len(run)} rows. Put a letter before it.")
     counts = pc.value_counts(arrays["record_id"])
     if len(counts):
         twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").drop_null().to_pylist()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import product
 
+from opennrm.kernel.cells import harmless
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence
 from opennrm.statistics.measures.measure import Measure
@@ -121,22 +122,17 @@ class Table:
         writer = csv.writer(out, lineterminator="\r\n")
         *heads, across = [axis.id for axis in self.axes] or [""]
         top = self.axes[-1].with_total if self.axes else (TOTAL,)
-        writer.writerow(map(_harmless, [*(words(head, "") for head in heads), *(words(across, code) for code in top)]))
+        writer.writerow(map(harmless, [*(words(head, "") for head in heads), *(words(across, code) for code in top)]))
         for head, cells in self.rows():
             names = [words(axis, code) for axis, code in zip(heads, head, strict=True)]
-            writer.writerow([*map(_harmless, names), *map(str, cells)])
+            writer.writerow([*map(harmless, names), *map(str, cells)])
         writer.writerow([])
         measure = self.measure
         writer.writerow(
-            map(_harmless, [m.in_(language) for m in (measure.label, measure.definition, measure.exclusions)])
+            map(harmless, [m.in_(language) for m in (measure.label, measure.definition, measure.exclusions)])
         )
         writer.writerow([measure.unit, *measure.events, measure.dating, self.period.code])
         writer.writerow([self.as_of.astimezone(UTC).isoformat(timespec="seconds")])
-        writer.writerows([_harmless(render(note))] for note in self.notes)
+        writer.writerows([harmless(render(note))] for note in self.notes)
         writer.writerows([mark.value, KEY[mark].in_(language)] for mark in self.marks)
         return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

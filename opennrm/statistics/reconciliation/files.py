@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from opennrm.kernel.cells import harmless
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.bridge import Bridge, Total
 from opennrm.statistics.reconciliation.changes import name
@@ -28,8 +29,6 @@ from opennrm.statistics.reconciliation.tables import (
 from opennrm.statistics.reconciliation.way import cohort_svg
 from opennrm.statistics.reconciliation.words import definition_rows, reasons
 from opennrm.statistics.reconciliation.workbook import workbook
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would run text that begins so
 
 
 def write_reconciliation(found: Reconciliation, folder: Path, language: str = "en") -> list[str]:
@@ -162,13 +161,6 @@ def _total_data(total: Total, bridge: Bridge) -> dict[str, Any]:
         "high": total.high,
         "records": [name(key) for key in total.records],
     }
-
-
-def harmless(cell: object) -> object:
-    """A cell whose text no spreadsheet will run as a formula. Numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(DANGEROUS):
-        return f"'{cell}"
-    return cell
 
 
 def _csv(rows: Iterable[Row]) -> str:

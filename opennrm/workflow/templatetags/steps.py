@@ -17,6 +17,9 @@ from opennrm.workflow.wording import worded
 
 register = template.Library()
 
+# For what a part of a file was opened, beside the purposes of grants.
+READ_FOR = {"attachment": say("a paper or photo")}
+
 
 @register.inclusion_tag("components/steps.html", takes_context=True)
 def steps(context: dict[str, Any], *subjects: Living) -> dict[str, Any]:
@@ -67,4 +70,4 @@ def code_discipline(discipline: str) -> str:
 @register.simple_tag
 def purpose_of_grant(purpose: str) -> str:
     """For what somebody may meet a file, in words."""
-    return worded(GRANT_PURPOSES.get(purpose, say("work on the file")))
+    return worded((GRANT_PURPOSES | READ_FOR).get(purpose, say("work on the file")))

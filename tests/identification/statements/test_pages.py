@@ -153,7 +153,8 @@ def test_the_code_leads_a_receiver_to_the_statement(case, office, prosecutor):
     notice = prosecutor.page("notices").content.decode()
 
     assert found["Location"] == reverse("statement:detail", args=[one.code])
-    assert "A statement was shared" in notice
+    assert "Something waits in a " in notice
+    assert "A statement was shared" not in notice
 
 
 def test_consent_is_taken_back_at_its_page(case, lead, office, prosecutor):

@@ -9,12 +9,13 @@ from dataclasses import replace
 import pytest
 from openpyxl import load_workbook
 
+from opennrm.kernel.cells import harmless
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.accounts import accounts
 from opennrm.statistics.reconciliation.bridge import CAUSES, reconcile
 from opennrm.statistics.reconciliation.changes import bridge_changes
 from opennrm.statistics.reconciliation.cohort import cohort, cohort_rate
-from opennrm.statistics.reconciliation.files import as_data, harmless, write_reconciliation
+from opennrm.statistics.reconciliation.files import as_data, write_reconciliation
 from opennrm.statistics.reconciliation.picture import bridge_svg
 from opennrm.statistics.reconciliation.sources import Link, Record, read_links, read_persons, read_registers
 from opennrm.statistics.reconciliation.tables import Reconciliation
