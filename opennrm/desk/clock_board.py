@@ -21,8 +21,9 @@ from opennrm.identification.queries import codes_of_files as case_codes
 from opennrm.kernel.clock import Deadline, Standing
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import NOTHING, Sentence, say
-from opennrm.referral.queries import codes_held_by_colleagues
+from opennrm.referral.queries import codes_held_by_colleagues as referrals_of_colleagues
 from opennrm.referral.queries import codes_of_files as referral_codes
+from opennrm.sites.queries import codes_held_by_colleagues as sites_of_colleagues
 from opennrm.sites.queries import codes_of_files as site_codes
 from opennrm.workflow.queries import (
     ClockSeen,
@@ -124,7 +125,9 @@ def board(account: Account, moment: datetime, *, show: str = "", deadline: str =
 def _lines(seen: list[ClockSeen], account: Account) -> list[Line]:
     files = {clock.run.file_code for clock in seen}
     cases, referrals, held = case_codes(files, account), referral_codes(files, account), holders(files)
-    sites, of_colleagues = site_codes(files, account), codes_held_by_colleagues(files, account)
+    sites = site_codes(files, account)
+    colleagues = {f: reverse("referral:take_on", args=[c]) for f, c in referrals_of_colleagues(files, account).items()}
+    colleagues |= {f: reverse("site:take_on", args=[c]) for f, c in sites_of_colleagues(files, account).items()}
     lines = []
     for clock in seen:
         file = clock.run.file_code
@@ -133,7 +136,7 @@ def _lines(seen: list[ClockSeen], account: Account) -> list[Line]:
         if site := sites.get(file, ""):
             url = reverse("site:detail", args=[site])
         ended = HAPPENED.get(clock.run.ended_by, NOTHING)
-        take_on = reverse("referral:take_on", args=[of_colleagues[file]]) if file in of_colleagues and not url else ""
+        take_on = colleagues.get(file, "") if not url else ""
         lines.append(Line(clock, case or referral or site, url, held.get(file, ""), take_on, ended))
     return lines
 

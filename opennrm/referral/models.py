@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
-from opennrm.access.queries import accounts_that_may, granted_files, kept_out, permissions, posts
+from opennrm.access.queries import accounts_that_may, granted_files, permissions, posts
 from opennrm.access.rules import Reach
 from opennrm.access.walls import Wall, of_file
 from opennrm.kernel.clock import now
@@ -20,7 +20,7 @@ from opennrm.kernel.text import Sentence
 from opennrm.referral.hotline import models as hotline  # noqa: F401 - Django finds the hotline's tables here
 from opennrm.referral.rules import NOT_SHARED, REFERRAL, ReferralSeen, Verdict, is_receipt_only, state_for_sender
 from opennrm.vault.fields import SealedJSON, SealedText
-from opennrm.workflow.living import Filed, Living, Scoped
+from opennrm.workflow.living import AtOffice, Filed, Living, Scoped
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -31,18 +31,6 @@ ANSWERS = [(a, a) for a in Answer]
 
 # Taken over by somebody, and no case yet.
 HELD = ("acknowledged", "info_requested")
-
-
-class AtOffice(Scoped):
-    """Referrals by viewer, and those that a colleague of the viewer's office took over."""
-
-    def held_at_office(self, account: Account) -> QuerySet[Any]:
-        """What colleagues of the account's offices took over and go on with, for a role that may do so itself."""
-        if "referral.acknowledge" not in permissions(account):
-            return self.get_queryset().none()
-        offices = [post.agency_id for post in posts(account)]
-        held = self.get_queryset().filter(to_agency__in=offices, state__in=HELD)
-        return held.exclude(holder=account).exclude(kept_out(account))
 
 
 class Referral(Living):
@@ -68,7 +56,7 @@ class Referral(Living):
     outcome_told = models.CharField(max_length=20, blank=True)
 
     machine = REFERRAL
-    objects: ClassVar[AtOffice] = AtOffice()
+    objects: ClassVar[AtOffice] = AtOffice("referral.acknowledge", HELD)
     # What a colleague of the office took over can be gone on with in her place (`held_at_office`).
     wall: ClassVar[Wall] = of_file(
         "{t}.sender_id = {me}",

@@ -69,7 +69,7 @@ VERDICT_WORDS = {
 def take_on_means(colleague: str) -> Sentence:
     """What it brings about to go on with a referral that a colleague took over."""
     return say(
-        "%(colleague)s took this referral over. From now on you answer for it and can read it; your colleague no "
+        "%(colleague)s took this over. From now on you answer for it and can read it; your colleague no "
         "longer can, and is told. Your name and the reason are recorded. The clocks run on.",
         colleague=colleague,
     )

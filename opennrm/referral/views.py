@@ -23,14 +23,14 @@ from opennrm.referral.forms import (
     AttemptForm,
     ContactForm,
     CountForm,
-    InsteadForm,
     LetterForm,
     QuestionForm,
     ReasonForm,
     RedirectForm,
     VerdictForm,
 )
-from opennrm.referral.rules import Instead, Verdict, tells_another_time
+from opennrm.referral.pages import in_colleagues_place
+from opennrm.referral.rules import Verdict, tells_another_time
 from opennrm.referral.shown import (
     ANSWER_MATCH,
     ASK,
@@ -43,14 +43,12 @@ from opennrm.referral.shown import (
     OUTCOME_TOLD,
     PASS_ON,
     SIGNS,
-    TAKE_ON,
     TAKE_OVER,
     WITHDRAW,
     basis_words,
     kept_of,
     letter_page,
     matches_shown,
-    take_on_means,
 )
 from opennrm.screening.queries import reading_of
 from opennrm.screening.queries import screening as find_screening
@@ -222,19 +220,10 @@ def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def take_on(request: HttpRequest, code: str) -> HttpResponse:
     """Go on in the place of the colleague who took it over."""
-    account = viewer(request)
-    held = found(queries.held_by_colleague(code, account))
-    form = InsteadForm(request.POST or None)
-    if form.is_valid():
-        try:
-            actions.take_on(held, reason=Instead(form.cleaned_data["reason"]), by=account)
-        except NotAllowed as refusal:
-            form.refuse(refusal.reason)
-        else:
-            return redirect("referral:detail", code)
-    means = take_on_means(held.holder.name) if held.holder else None
-    page = {"form": form, "back": reverse("clocks"), "heading": TAKE_ON, "explains": means, "record": held}
-    return render(request, "step_page.html", page, status=400 if form.is_bound else 200)
+    held = found(queries.held_by_colleague(code, viewer(request)))
+    return in_colleagues_place(
+        request, held, lambda reason, by: actions.take_on(held, reason=reason, by=by), to=_detail(code)
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from opennrm.access.actions import AlreadyReceived, already_received, grant, receive_once
+from opennrm.access.actions import AlreadyReceived, already_received, end_grants, grant, receive_once
 from opennrm.access.actor import SYSTEM
 from opennrm.access.behind_wall import beyond
 from opennrm.access.codes import unused_code, unused_file_code
@@ -27,6 +27,7 @@ from opennrm.referral.hotline.actions import Outcome, add_outcomes
 from opennrm.referral.hotline.queries import sites_reported
 from opennrm.referral.hotline.rules import LedTo
 from opennrm.referral.queries import competent_agency
+from opennrm.referral.rules import Instead
 from opennrm.screening.actions import Situation, discard
 from opennrm.screening.actions import finish as finish_screening
 from opennrm.screening.actions import start as start_screening
@@ -35,7 +36,7 @@ from opennrm.sites.queries import SIGNS_OF_A_SITE, numbers
 from opennrm.sites.rules.lives import SITE
 from opennrm.sites.rules.roster import Row
 from opennrm.sites.sharing import end_with_visit
-from opennrm.workflow.actions import begin, note, require, step
+from opennrm.workflow.actions import begin, note, require, step, tell
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
@@ -132,6 +133,22 @@ def take_up(incident: Incident, *, by: Account, at: datetime | None = None) -> I
         taken.taken_up_at, taken.holder = at or now(), by
         grant(taken.file_code, by, classes=SITE_CLASSES, purpose="intake", by=by)
     return incident
+
+
+@transaction.atomic
+def take_on(incident: Incident, *, reason: Instead, by: Account, at: datetime | None = None) -> Incident:
+    """Go on with a report in the place of the colleague who took it up, as `referral.actions.take_on` of a referral."""
+    held = incident.locked()
+    if not Incident.objects.held_at_office(by).filter(pk=held.pk).exists():
+        raise NotAllowed(say("This report waits at no colleague of your office."))
+    former, held.holder = held.holder, by
+    held.save(update_fields=["holder"])
+    grant(held.file_code, by, classes=SITE_CLASSES, purpose="intake", by=by)
+    note(held, "take_on", by=by, at=at, reason=reason.value, account=former.code if former else "")
+    if former is not None:
+        end_grants(held.file_code, former, by=by, purpose="intake")
+        tell(former, "site.take_on", held.ref, held.file_code, audience="former", at=at or now())
+    return held
 
 
 @transaction.atomic

@@ -19,12 +19,16 @@ from opennrm.kernel.codes import AgeBand, Answer, NotScreened, NotTalked, Sex
 from opennrm.sites.rules.lives import SITE, SiteSeen
 from opennrm.sites.rules.standing import Happened, Sums, standing, sums
 from opennrm.vault.fields import SealedJSON, SealedText
-from opennrm.workflow.living import Living, Scoped
+from opennrm.workflow.living import AtOffice, Living
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
 
 ANSWERS = [(a, a) for a in Answer]
+
+
+# Taken up by somebody at the office, and its work has not ended.
+HELD = ("taken_up", "screening")
 
 
 class Incident(Living):
@@ -56,8 +60,12 @@ class Incident(Living):
     never_listed_reason = models.CharField(max_length=20, blank=True, choices=[(r, r) for r in NotTalked])
 
     machine = SITE
-    objects: ClassVar[Scoped] = Scoped()
-    wall: ClassVar[Wall] = of_file("{t}.sender_id = {me}", "{t}.state = 'received' AND {t}.to_agency_id IN {offices}")
+    objects: ClassVar[AtOffice] = AtOffice("site.take_up", HELD)
+    # What a colleague of the office took up can be gone on with in her place (`held_at_office`).
+    wall: ClassVar[Wall] = of_file(
+        "{t}.sender_id = {me}",
+        "{t}.state IN ('received', 'taken_up', 'screening') AND {t}.to_agency_id IN {offices}",
+    )
 
     class Meta(Living.Meta):
         indexes: ClassVar = [

@@ -87,6 +87,18 @@ def incident(code: str, viewer: Account, *, permission: str) -> Incident | None:
     return found if is_readable else None
 
 
+def held_by_colleague(code: str, viewer: Account) -> Incident | None:
+    """A report that a colleague of the viewer's office took up: that it is there, and nothing of its words."""
+    found: Incident | None = Incident.objects.held_at_office(viewer).filter(code=code).select_related("holder").first()
+    return found
+
+
+def codes_held_by_colleagues(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:
+    """Of these files, the codes of the reports with which the viewer may go on in a colleague's place."""
+    rows = Incident.objects.held_at_office(viewer).filter(file_code__in=set(file_codes))
+    return dict(rows.values_list("file_code", "code"))
+
+
 def codes_of_files(file_codes: Iterable[str], viewer: Account) -> dict[str, str]:
     """The codes of the reports received under these files that the viewer may meet at its post."""
     agencies = [post.agency_id for post in posts(viewer)]

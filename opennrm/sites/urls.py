@@ -11,6 +11,7 @@ urlpatterns = [
     path("<str:code>", office.detail, name="detail"),
     path("<str:code>/receipt", reports.receipt, name="receipt"),
     path("<str:code>/take-up", office.take_up, name="take_up"),
+    path("<str:code>/take-on", office.take_on, name="take_on"),
     path("<str:code>/talks", office.begin_talks, name="begin_talks"),
     path("<str:code>/no-talks", office.decline_talks, name="decline_talks"),
     path("<str:code>/list", persons.roster, name="roster"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -11,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from opennrm.access.actor import Actor
 from opennrm.access.codes import CodeField
-from opennrm.access.queries import granted_files, kept_out
+from opennrm.access.queries import granted_files, kept_out, permissions, posts
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.kernel.machine import Machine
@@ -35,6 +36,25 @@ class Scoped(models.Manager[Any]):
         if post is not None:
             tied |= post & ~kept_out(account)
         return self.get_queryset().filter(tied)
+
+
+class AtOffice(Scoped):
+    """Rows by viewer, and those that a colleague at the viewer's office took over and still holds.
+
+    permission: what a role needs to go on with one in the colleague's place. states: those in which one is held.
+    """
+
+    def __init__(self, permission: str, states: Collection[str]) -> None:
+        super().__init__()
+        self.permission, self.states = permission, states
+
+    def held_at_office(self, account: Account) -> QuerySet[Any]:
+        """What colleagues of the account's offices took over, for a role that may take such over itself."""
+        if self.permission not in permissions(account):
+            return self.get_queryset().none()
+        offices = [post.agency_id for post in posts(account)]
+        held = self.get_queryset().filter(to_agency__in=offices, state__in=self.states, holder__isnull=False)
+        return held.exclude(holder=account).exclude(kept_out(account))
 
 
 class Filed(models.Model):

@@ -309,7 +309,7 @@ def test_no_page_decides_for_more_than_one_person(inspector, office):
     space = next(p for p in get_resolver().url_patterns if getattr(p, "namespace", "") == "site")
     of_all = {p.name for p in space.url_patterns if "number" not in p.pattern.converters}
     assert of_all == {
-        *("new", "of_call", "detail", "receipt", "take_up", "begin_talks", "decline_talks"),
+        *("new", "of_call", "detail", "receipt", "take_up", "take_on", "begin_talks", "decline_talks"),
         *("roster", "add", "send", "check", "share", "finish"),
     }
     site = a_list(office)
@@ -370,3 +370,21 @@ def test_a_call_of_another_line_is_no_call():
     assert page.get(f"{reverse('site:new')}?call={call.code}").status_code == 404
     assert page.post(f"{reverse('site:new')}?call={call.code}", REPORT | {"key": "once"}).status_code == 404
     assert Incident.unscoped.count() == 1
+
+
+def test_a_colleague_goes_on_with_a_report_that_somebody_took_up(office, site):
+    actions.take_up(site, by=office.duty)
+    other = staff("centre_intake_officer", "second")
+    second = Visitor(other, [])
+    assert second.page("site:detail", site.code).status_code == 404
+    for stranger in (office.duty, office.inspector, office.stranger):
+        assert Visitor(stranger, []).page("site:take_on", site.code).status_code == 404
+    assert reverse("site:take_on", args=[site.code]) in second.page("clocks").content.decode()
+
+    second.send("site:take_on", site.code, reason="absent")
+
+    assert second.page("site:detail", site.code).status_code == 200
+    assert Visitor(office.duty, []).page("site:detail", site.code).status_code == 404
+    assert [notice.verb for notice in notices(office.duty)] == ["site.take_on"]
+    actions.decline_talks(Incident.unscoped.get(pk=site.pk), reason="other", why="Closed.", by=other)
+    assert second.page("site:take_on", site.code).status_code == 404

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from opennrm.access.country import current_profile
+from opennrm.referral.pages import in_colleagues_place
 from opennrm.sites import actions, queries
 from opennrm.sites.forms import NotScreenedForm
 from opennrm.sites.shown import BEGIN_TALKS, DECLINE_TALKS, TAKE_UP, language_name
@@ -51,6 +52,15 @@ def take_up(request: HttpRequest, code: str) -> HttpResponse:
     report = found(queries.incident(code, account, permission="site.preview"))
     return plain_step(
         request, report, "take_up", lambda: actions.take_up(report, by=account), back=_detail(code), explains=TAKE_UP
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def take_on(request: HttpRequest, code: str) -> HttpResponse:
+    """Go on in the place of the colleague who took it up."""
+    held = found(queries.held_by_colleague(code, viewer(request)))
+    return in_colleagues_place(
+        request, held, lambda reason, by: actions.take_on(held, reason=reason, by=by), to=_detail(code)
     )
 
 
