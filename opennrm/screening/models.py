@@ -44,7 +44,7 @@ class Screening(Filed):
     # Its sender keeps the receipt; an intake meets what waits there.
     wall: ClassVar[Wall] = of_file(
         "{t}.sender_id = {me}",
-        "EXISTS (SELECT 1 FROM referral_referral r WHERE r.screening_id = {t}.id AND r.state = 'received' "
+        "EXISTS (SELECT 1 FROM referral_referral r WHERE r.screening_id = {t}.id AND r.state IN ('received') "
         "AND r.to_agency_id IN {offices})",
     )
 

@@ -20,7 +20,7 @@ class OpenForm(StepForm):
     code = forms.CharField(
         label=_("Code of the case or of the referral"),
         max_length=20,
-        help_text=_("Eight characters, for example 7KQ4-RM2X."),
+        help_text=_("Eight characters, for example 7KQ4-RM2M."),
     )
     reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
     words = long_text(
