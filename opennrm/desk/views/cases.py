@@ -15,7 +15,7 @@ from opennrm.workflow.pages import found, viewer
 
 MOST = 100
 # What nobody does any more with a case that was erased.
-MAY_NOTHING = ("may_reveal", "may_lead", "may_team", "may_help", "may_take", "may_determine", "can_appeal")
+MAY_NOTHING = ("may_reveal", "may_lead", "may_team", "may_help", "may_take", "may_determine", "can_appeal", "own")
 
 
 @require_http_methods(["GET"])
