@@ -33,6 +33,7 @@ from opennrm.own.rules import PHONE, REQUESTS, closes_at
 VISIT_COOKIE, TERMINAL_COOKIE = "page", "terminal"
 PLACE = "/my"
 LONGEST_WORDS = 2000
+DONE = "done"
 View = Callable[..., Any]
 
 
@@ -82,7 +83,7 @@ def my(request: HttpRequest, *, visit: Visit | None, language: str) -> HttpRespo
     """The way in; inside a visit, her page."""
     if visit is not None and visit.entered_at is not None:
         actions.seen(visit)
-        page = shown.of_page(hers.page(visit), language, visit.digest)
+        page = shown.of_page(hers.page(visit), language, visit.digest) | {"is_changed": DONE in request.GET}
         return _closing(_show(request, "own/page.html", visit, language, page), visit)
     if visit is not None:
         return _number(request, visit, language)
@@ -130,7 +131,7 @@ def change(request: HttpRequest, number: int, *, visit: Visit, language: str) ->
         if not constant_time_compare(request.POST.get("what", ""), one["seal"]):
             return redirect("my")
         actions.withdraw(visit, what)
-        return _show(request, "own/changed.html", visit, language, {"one": one})
+        return _done("my")
     return _show(request, "own/change.html", visit, language, {"one": one})
 
 
@@ -140,7 +141,7 @@ def change(request: HttpRequest, number: int, *, visit: Visit, language: str) ->
 def ask(request: HttpRequest, *, visit: Visit, language: str) -> HttpResponse:
     """Ask for something."""
     wish, text = request.POST.get("wish", ""), request.POST.get("words", "")
-    more: dict[str, Any] = {"chosen": wish, "text": text}
+    more: dict[str, Any] = {"chosen": wish, "text": text, "is_sent": DONE in request.GET}
     status = HTTPStatus.OK
     if request.method == "POST":
         says = shown.words(language)["page"]
@@ -149,7 +150,7 @@ def ask(request: HttpRequest, *, visit: Visit, language: str) -> HttpResponse:
         else:
             try:
                 actions.ask(visit, wish, text)
-                more = {"is_sent": True}
+                return _done("my_ask")
             except NotAllowed:
                 more["problem"], status = says["ask_twice"], HTTPStatus.BAD_REQUEST
     page = shown.of_page(hers.page(visit), language, visit.digest) | more
@@ -187,6 +188,11 @@ def keep_visit(response: HttpResponseBase, token: str) -> None:
 def keep_terminal(response: HttpResponseBase, token: str) -> None:
     """Let the browser keep that it is a terminal."""
     _set(response, TERMINAL_COOKIE, token, max_age=400 * 24 * 3600)
+
+
+def _done(name: str) -> HttpResponse:
+    """On to a page that says that it was done: going back sends nothing anew, and shows no form that was sent."""
+    return redirect(reverse(name, query={DONE: "1"}))
 
 
 def _set(response: HttpResponseBase, name: str, token: str, max_age: int | None = None) -> None:
