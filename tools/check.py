@@ -13,6 +13,8 @@ CHECKS = [
     ("imports", [BIN / "lint-imports"]),
     ("languages", [BIN / "python", "-m", "tools.messages", "--check"]),
     ("glossary", [BIN / "python", "-m", "tools.glossary", "--check"]),
+    ("security", [BIN / "python", "-m", "tools.asvs", "--check"]),
+    ("picture", [BIN / "python", "-m", "tools.dataflow", "--check"]),
     ("country", [BIN / "python", "-m", "opennrm", "check-country", "rs"]),
     ("lives", [BIN / "python", "-m", "opennrm", "write-lifecycles", "--check"]),
     ("need to know", [BIN / "python", "-m", "tools.need_to_know", "--check"]),
