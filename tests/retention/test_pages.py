@@ -1,6 +1,7 @@
 """Pages about keeping and erasing: who opens them, what they do, and what every other page says of an erased file."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from opennrm.access.actions import block
@@ -149,6 +150,6 @@ def test_an_erased_file_in_serbian(office):
     case = a_short_file(office)
     actions.propose_erasure(case.file_code, CLASSES, ground="period_over", by=officer())
     lead = visitor(office.lead)
-    lead.cookies["django_language"] = "sr"
+    lead.cookies[settings.LANGUAGE_COOKIE_NAME] = "sr"
 
     assert "(обрисано)" in lead.page("case", case.code).content.decode()
