@@ -118,6 +118,8 @@ class Letter:
     anyway_reason: str = ""
     district: str = ""
     """Where the person is, if the screening did not note it: it settles which office is competent."""
+    to: Agency | None = None
+    """The competent office, where the form found it for this district a moment ago; else it is found here."""
 
 
 def submit(
@@ -422,7 +424,7 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
         person=person,
         sender=by,
         sender_agency=screening.sender_agency,
-        to_agency=competent_agency(age_band, screening.district),
+        to_agency=letter.to or competent_agency(age_band, screening.district),
         age_band=age_band,
         is_safe_tonight=letter.needs.is_safe_tonight,
         needs_doctor=letter.needs.needs_doctor,

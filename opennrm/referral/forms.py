@@ -227,6 +227,7 @@ class LetterForm(StepForm):
             ),
             anyway_reason=given.get("anyway_reason", ""),
             district=given.get("district", ""),
+            to=self.destination.agency if self.destination else None,
         )
 
 
