@@ -114,6 +114,11 @@ def done(session: SessionBase, what: Must, *, second: Factor | None = None) -> N
         session[SECOND] = second.value
 
 
+def also(session: SessionBase, what: Must) -> None:
+    """This must be done as well before anything else."""
+    session[MUST] = [*(one.value for one in must_first(session)), what.value]
+
+
 def is_over(session: SessionBase) -> bool:
     """Whether a session has lasted as long as any may. One that does not know since when it lasts begins now."""
     since = session.get(SINCE)

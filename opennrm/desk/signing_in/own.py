@@ -32,7 +32,7 @@ from opennrm.access.staffing import choose_password
 from opennrm.desk.drafts import kept
 from opennrm.desk.signing_in.confirming import confirmed_now
 from opennrm.desk.signing_in.enter import TOO_MANY, WRONG, state_for
-from opennrm.desk.signing_in.entering import address_of, done, must_first, origin_of
+from opennrm.desk.signing_in.entering import address_of, also, done, must_first, origin_of
 from opennrm.desk.signing_in.forms import AppForm, PasswordForm
 from opennrm.kernel.errors import NotAllowed, SourceProblem
 from opennrm.kernel.text import Sentence, say
@@ -242,10 +242,12 @@ def _added(request: HttpRequest, factor: Factor) -> HttpResponse:
     is_first = factors(viewer(request)).codes_left == 0
     session: SessionBase = request.session
     session.cycle_key()
-    must = must_first(session)
+    was_must = Must.FACTOR in must_first(session)
     done(session, Must.FACTOR, second=factor)
     confirmed_now(session)
-    if is_first or Must.CODES in must:
+    if is_first:
+        if was_must:
+            also(session, Must.CODES)
         return redirect("own_codes")
     messages.success(request, _("It was added."))
     return redirect("own_sign_in")

@@ -220,9 +220,11 @@ def test_in_production_nothing_opens_without_a_second_factor(client, account, pr
     secret = opened(client.session["new_app"])
     assert client.post(reverse("own_app"), {"code": "000000"}).status_code == 400
     assert client.post(reverse("own_app"), {"code": code_of(secret)})["Location"] == reverse("own_codes")
+    assert client.get(reverse("notices"))["Location"] == reverse("sign_in_begin"), "the codes first"
     shown = client.post(reverse("own_codes"))
     assert len(re.findall(r'<li class="code">', shown.content.decode())) == 10
-    assert client.post(reverse("own_codes"), {"written": "yes"}).status_code == 302
+    assert client.post(reverse("own_codes"), {"written": "yes"})["Location"] == reverse("sign_in_begin")
+    assert client.get(reverse("sign_in_begin"))["Location"] == reverse("home")
     assert is_in(client)
     assert factors(account).codes_left == 10
 
