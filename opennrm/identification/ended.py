@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from opennrm.audit.queries import last_done
-from opennrm.identification.models import BlockReason, Case, Ruling
+from opennrm.identification.models import BlockReason, Case, Ruling, Signal
 from opennrm.identification.queries import ENDED
 from opennrm.identification.rules.lives import CASE
 from opennrm.kernel.codes import Outcome
@@ -37,8 +37,13 @@ def closed_cases(files: Collection[str] | None = None) -> Iterator[tuple[str, En
 
 
 def forget_reasons_of_blocks(file_code: str) -> None:
-    """Destroy what was written down about conflicts of interest in one file: it lies under keys of its own."""
-    for owner in BlockReason.objects.filter(block__file_code=file_code).values_list("key_owner", flat=True):
+    """Destroy what was written down about conflicts of interest in one file, and by auditors about who read it.
+
+    It lies under keys of its own.
+    """
+    reasons = BlockReason.objects.filter(block__file_code=file_code).values_list("key_owner", flat=True)
+    settled = Signal.objects.filter(file_code=file_code).exclude(outcome="").values_list("code", flat=True)
+    for owner in (*reasons, *settled):
         destroy_key(owner)
 
 

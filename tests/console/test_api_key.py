@@ -7,7 +7,7 @@ from opennrm.access.credentials import credential_of
 from opennrm.access.models import Credential
 from opennrm.console.api_key import app
 from opennrm.console.htcds import export_htcds, import_htcds
-from opennrm.kernel.errors import NotAllowed, SourceProblem
+from opennrm.kernel.errors import SourceProblem
 from opennrm.referral.actions import acknowledge
 from opennrm.referral.models import Referral
 from tests.factories import a_referral, an_agency
@@ -79,7 +79,7 @@ def test_files_are_written_once_and_for_those_who_may(office, tmp_path, capsys):
         ({"file": tmp_path / "x.pdf"}, SourceProblem),
         ({"file": tmp_path / "none" / "x.csv"}, SourceProblem),
         ({"account": "nobody"}, SourceProblem),
-        ({"account": "inspector"}, NotAllowed),
+        ({"account": "inspector"}, SourceProblem),
         ({"purpose": "curiosity"}, SourceProblem),
         ({"since": "soon"}, SourceProblem),
     ):

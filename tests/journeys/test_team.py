@@ -27,9 +27,9 @@ def test_a_lead_lets_a_colleague_in_who_works_on_the_phone(visit):
         submit(page)
         accessible(page)
         go(page, "a[href*='/team/give/']")
-        assert page.locator("[value=account_of_exploitation]").count() == 0, "not of this role"
+        assert page.locator("[name=classes][value=account_of_exploitation]").count() == 0, "not of this role"
         page.select_option("[name=purpose]", "protection")
-        page.check("[value=protection_plan]")
+        page.check("[name=classes][value=protection_plan]")
         page.fill("[name=reason]", "A bed from Friday.")
         submit(page)
         accessible(page)

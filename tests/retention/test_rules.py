@@ -25,9 +25,10 @@ OF_NOBODYS_FILE = {
     *("parties.business", "parties.worksite", "screening.weightcheck", "desk.keptdraft"),
     *("sites.incident", "sites.rosterentry", "sites.rosterdraft", "referral.callerthread", "referral.hotlinecall"),
     *("identification.interpreter", "identification.interpretertie", "identification.blockreason"),
+    "identification.signal",
 }
 # Goes with the file as a whole.
-WITH_THE_WHOLE = {"identification.grantreason"}
+WITH_THE_WHOLE = {"identification.grantreason", "identification.emergency"}
 
 
 def test_every_sealed_column_of_a_file_is_of_a_class_that_can_be_erased():

@@ -322,5 +322,6 @@ def test_no_action_over_persons_takes_more_than_one():
 
     assert {name for name, kind in first.items() if kind == "RosterEntry"} == over_persons
     of_a_call = {"report_of_call", "name_for_call"}
-    of_a_site = {"report", "take_up", "begin_talks", "decline_talks", "finish", "list_persons"}
-    assert set(first) - over_persons == of_a_site | of_a_call
+    of_an_erased_file = {"coarsen_lines"}
+    of_a_site = {"report", "take_up", "take_on", "begin_talks", "decline_talks", "finish", "list_persons"}
+    assert set(first) - over_persons == of_a_site | of_a_call | of_an_erased_file
