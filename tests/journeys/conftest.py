@@ -9,6 +9,15 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Each journey in English in every run; in Serbian the thread always, the others in the long run."""
+    for item in items:
+        language = getattr(getattr(item, "callspec", None), "params", {}).get("language", "en")
+        if language != "en" and item.path.parent.name == "journeys" and item.path.name != "test_thread.py":
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture
 def site(own_database, live_server_in):
     """The address of a server over a database of this test's own."""
