@@ -66,7 +66,7 @@ class Browser:
         client.force_login(account)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self._application = application
-        self._cookies = f"{settings.SESSION_COOKIE_NAME}={session}; csrftoken={CSRF}"
+        self._cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={CSRF}"
 
     def get(self, path: str) -> bytes:
         """The content of a page; anything but 200 ends the benchmark."""
