@@ -12,7 +12,8 @@ from opennrm.identification.appeals import actions as appeals
 from opennrm.identification.appeals.actions import Handed, Lodged
 from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex, SiteKind
 from opennrm.referral import actions as referral
-from opennrm.referral.actions import Agreement, Contact, Letter, Needs
+from opennrm.referral import sending
+from opennrm.referral.sending import Agreement, Contact, Letter, Needs
 from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
 from opennrm.sites import actions as sites
@@ -67,7 +68,7 @@ def a_letter(*, name="", agreement=CONSENT, reason="", contact="", never=""):
 
 
 def a_referral(by, **kwargs):
-    return referral.submit(a_screening(by, **kwargs), a_letter(), by=by)
+    return sending.submit(a_screening(by, **kwargs), a_letter(), by=by)
 
 
 def a_site(by, *, present=14, **seen):

@@ -34,6 +34,10 @@ CROSSINGS = {
         "Look in other files for the same document or name by blind index, and ask their lead. No content is opened.",
         ("match.find", "match.ask", "match.answer"),
     ),
+    "sending": Crossing(
+        "Write the new rows of a referral whose screening the request met and `may` lets the account send.",
+        ("referral.submit", "referral.receive"),
+    ),
     "joining": Crossing("Let a referral's records belong to the file it is joined to.", ("file.join",)),
     "forgetting": Crossing(
         "Destroy what was sealed of a person, and drafts that are past their time.",

@@ -17,8 +17,8 @@ from opennrm.access.credentials import Scope
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.public_code import is_valid
 from opennrm.referral import from_systems, queries
-from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.models import Referral
+from opennrm.referral.sending import Agreement, Contact, Letter, Needs
 from opennrm.screening.api import ScreeningIn, contradictions_in, person_languages
 from opennrm.workflow.api import (
     CODE_PATTERN,

@@ -11,9 +11,9 @@ from opennrm.access.queries import agencies
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence
-from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.queries import Destination, destination
 from opennrm.referral.rules import Instead, Verdict, asked_audiences, birth_year_contradicts
+from opennrm.referral.sending import Agreement, Contact, Letter, Needs
 from opennrm.workflow.pages import Offered, StepForm, device_time, in_language, labelled, long_text
 from opennrm.workflow.wording import worded
 

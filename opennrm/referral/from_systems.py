@@ -12,9 +12,10 @@ from opennrm.access.country import current_profile
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
-from opennrm.referral.actions import Letter, answer_question, submit
+from opennrm.referral.actions import answer_question
 from opennrm.referral.models import Referral
 from opennrm.referral.queries import open_question
+from opennrm.referral.sending import Letter, submit
 from opennrm.screening.actions import receive
 from opennrm.screening.rules import Advice
 

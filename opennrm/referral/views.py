@@ -16,7 +16,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.pages import reveal_page
 from opennrm.parties.queries import consents, contact_rule
 from opennrm.parties.rules import NOBODY
-from opennrm.referral import actions, matching, queries
+from opennrm.referral import actions, matching, queries, sending
 from opennrm.referral.forms import (
     CHANNELS,
     AnswerForm,
@@ -84,7 +84,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         content = json.dumps([code, written], sort_keys=True, default=str).encode()
         key, device_at = written["key"], device_moment(form.cleaned_data["device_at"])
         try:
-            sent = actions.submit(screening, form.letter(), by=account, key=key, content=content, device_at=device_at)
+            sent = sending.submit(screening, form.letter(), by=account, key=key, content=content, device_at=device_at)
         except NotAllowed as refusal:
             form = _letter_form(request, screening)  # with the field for the reason, if one is needed by now
             if "anyway_reason" not in form.errors:
@@ -126,7 +126,7 @@ def count_only(request: HttpRequest, code: str) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            actions.count_only(screening, form=given["form"], by=account, key=given["key"])
+            sending.count_only(screening, form=given["form"], by=account, key=given["key"])
         except NotAllowed as refusal:
             form.refuse(refusal.reason)
         else:

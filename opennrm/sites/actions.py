@@ -22,12 +22,12 @@ from opennrm.kernel.codes import AgeBand, Answer, BusinessKind, CitizenshipGroup
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.parties.actions import Known, correct_attributes, register_business, register_worksite, seal_identity
-from opennrm.referral.actions import count_only
 from opennrm.referral.hotline.actions import Outcome, add_outcomes
 from opennrm.referral.hotline.queries import sites_reported
 from opennrm.referral.hotline.rules import LedTo
 from opennrm.referral.queries import competent_agency
 from opennrm.referral.rules import Instead
+from opennrm.referral.sending import count_only
 from opennrm.screening.actions import Situation, discard
 from opennrm.screening.actions import finish as finish_screening
 from opennrm.screening.actions import start as start_screening

@@ -10,8 +10,8 @@ from opennrm.audit.queries import trail
 from opennrm.kernel.public_code import is_valid, new_code
 from opennrm.parties.actions import Known, forget_person, register_person
 from opennrm.parties.models import Person, Worksite
-from opennrm.referral.actions import submit
 from opennrm.referral.models import Referral
+from opennrm.referral.sending import submit
 from opennrm.screening.actions import discard
 from tests.factories import a_letter, a_referral, a_screening, an_agency, staff
 

@@ -103,7 +103,8 @@ def helped(office):
     """A case with a name, an answer and a line on help; its lead is the duty officer."""
     from opennrm.identification.actions import open_case
     from opennrm.identification.appeals.actions import arrange_help
-    from opennrm.referral.actions import acknowledge, submit
+    from opennrm.referral.actions import acknowledge
+    from opennrm.referral.sending import submit
 
     sent = submit(a_screening(office.inspector), a_letter(name="Uzorka Primerić"), by=office.inspector)
     acknowledge(sent, by=office.duty)

@@ -20,6 +20,7 @@ from opennrm.identification.rules.conferences import PARTS
 from opennrm.kernel.codes import Element, Finding, Outcome
 from opennrm.parties.actions import record_contact_rule, seal_identity
 from opennrm.referral import actions as referrals
+from opennrm.referral import sending
 from opennrm.sites import actions as sites
 from tests.factories import Office, a_letter, a_screening, a_site, an_open_case, staff, with_panel
 from tests.identification.attachments.files import an_attachment
@@ -108,7 +109,7 @@ class World:
         """What somebody sees of an own submission that was taken over, and the answer of the page of its receipt."""
         if role not in self._taken:
             account = self.account(role)
-            sent = referrals.submit(a_screening(account), a_letter(), by=account)
+            sent = sending.submit(a_screening(account), a_letter(), by=account)
             type(sent).unscoped.filter(pk=sent.pk).update(state="acknowledged")
             sent.refresh_from_db()
             receipt = self._client(role).get(reverse("referral:receipt", args=[sent.code]))
@@ -163,7 +164,7 @@ class World:
     def _case(self):
         office, note = self.office, word("screening_free_text")
         noticed = a_screening(office.inspector, note=note, notes=note)
-        sent = referrals.submit(noticed, a_letter(), by=office.inspector)
+        sent = sending.submit(noticed, a_letter(), by=office.inspector)
         contact = word("contact_and_whereabouts")
         seal_identity(sent.person, name=word("person_identity"), contact=contact, by=SYSTEM)
         record_contact_rule(sent.person, channel="telephone", hours=contact, by=SYSTEM)

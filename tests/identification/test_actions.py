@@ -14,7 +14,8 @@ from opennrm.identification.queries import case_file, opinions_awaited, rulings_
 from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.codes import Element, Finding, Outcome
 from opennrm.kernel.errors import NotAllowed
-from opennrm.referral.actions import acknowledge, submit
+from opennrm.referral.actions import acknowledge
+from opennrm.referral.sending import submit
 from opennrm.screening.rules import Advice
 from opennrm.workflow.queries import clocks_of, notices
 from tests.factories import (

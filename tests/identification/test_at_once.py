@@ -10,8 +10,8 @@ from opennrm.identification import actions
 from opennrm.identification.models import Decision
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
-from opennrm.referral.actions import submit
 from opennrm.referral.models import Referral
+from opennrm.referral.sending import submit
 from opennrm.screening.actions import Situation, start_once
 from opennrm.screening.models import Screening
 from tests.factories import Office, a_letter, a_screening, identified

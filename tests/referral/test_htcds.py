@@ -12,11 +12,12 @@ from opennrm.kernel.codes import Answer
 from opennrm.kernel.errors import NotAllowed, SourceProblem
 from opennrm.parties.models import Attributes
 from opennrm.parties.queries import attributes
-from opennrm.referral.actions import Agreement, acknowledge, submit
+from opennrm.referral.actions import acknowledge
 from opennrm.referral.htcds.actions import export_referrals, import_referrals, known_here
 from opennrm.referral.htcds.files import as_csv, as_xlsx, read_table
 from opennrm.referral.htcds.rules import columns, guarded, read
 from opennrm.referral.models import Brought, Referral
+from opennrm.referral.sending import Agreement, submit
 from opennrm.screening.models import GivenAnswer, Screening
 from tests.factories import a_letter, a_referral, a_screening
 

@@ -15,7 +15,7 @@ from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.actions import Known, correct_attributes, seal_identity
 from opennrm.parties.queries import same_signs
-from opennrm.referral import actions
+from opennrm.referral import actions, sending
 from opennrm.referral.matching import answer_match, ask_lead, look_for_matches
 from opennrm.referral.models import PossibleMatch, Referral
 from opennrm.referral.queries import match_asked, match_to_answer, matches, matches_awaiting
@@ -35,7 +35,7 @@ CYRILLIC, LATIN = "Ђорђе Примеровић", "Primerovic Djordje"
 
 
 def sent(office, name):
-    return actions.submit(a_screening(office.inspector), a_letter(name=name), by=office.inspector)
+    return sending.submit(a_screening(office.inspector), a_letter(name=name), by=office.inspector)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.errors import NotAllowed
-from opennrm.referral import actions
+from opennrm.referral import sending
 from opennrm.referral.models import Referral
 from opennrm.screening.actions import answer, finish
 from opennrm.screening.queries import reading_of
@@ -20,10 +20,10 @@ def test_a_letter_without_the_reason_is_refused_whoever_sends_it(office):
     noticed = a_screening(office.inspector, yes=())
 
     with pytest.raises(NotAllowed, match="Say in one line why you refer"):
-        actions.submit(noticed, a_letter(), by=office.inspector)
+        sending.submit(noticed, a_letter(), by=office.inspector)
 
     assert not Referral.unscoped.exists()
-    assert actions.submit(noticed, a_letter(reason="One alarming fact."), by=office.inspector).code
+    assert sending.submit(noticed, a_letter(reason="One alarming fact."), by=office.inspector).code
 
 
 def test_an_answer_that_changes_while_the_letter_is_written_brings_the_question_for_the_reason(office):

@@ -15,10 +15,10 @@ from opennrm.identification.queries import case_file
 from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.kernel.errors import NotAllowed
-from opennrm.referral import actions, queries
-from opennrm.referral.actions import Agreement, Contact, Letter, Needs
+from opennrm.referral import actions, queries, sending
 from opennrm.referral.models import ContactAttempt, OutsideRule, Referral
 from opennrm.referral.rules import RECEIPT_ONLY, REFERRAL, SENDER_LEARNS, Instead, is_receipt_only, sender_learns
+from opennrm.referral.sending import Agreement, Contact, Letter, Needs
 from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
 from opennrm.vault.keys import key_for
@@ -45,7 +45,7 @@ def sent_with(office, *, channel="telephone", hours="", age_band=AgeBand.ADULT, 
         contact=Contact(channel=channel, hours=hours, words="A friend.", never="Never a text message."),
     )
     noticed = a_screening(office.inspector, age_band=age_band, place="street")
-    return actions.submit(noticed, letter, by=office.inspector)
+    return sending.submit(noticed, letter, by=office.inspector)
 
 
 def taken_with(office, **kwargs):
@@ -57,7 +57,7 @@ def taken_with(office, **kwargs):
 
 def test_the_preview_shows_urgent_needs_first_and_no_content(office):
     noticed = a_screening(office.inspector, note="Seen there.", notes="A room.")
-    sent = actions.submit(noticed, a_letter(name="Ogledalka"), by=office.inspector)
+    sent = sending.submit(noticed, a_letter(name="Ogledalka"), by=office.inspector)
 
     page = Visitor(office.duty, []).page("referral:detail", sent.code).content.decode()
 
@@ -308,7 +308,7 @@ def test_an_inspector_at_a_worksite_reads_the_receipt_and_no_more(office):
     noticed = screening.start(
         Situation(indicator_set="ilo-11", age_band=AgeBand.ADULT, place="workplace"), by=office.inspector
     )
-    sent = actions.submit(noticed, a_letter(reason="One alarming fact."), by=office.inspector)
+    sent = sending.submit(noticed, a_letter(reason="One alarming fact."), by=office.inspector)
     actions.acknowledge(sent, by=office.duty)
     identification.open_case(sent, by=office.duty)
 
@@ -322,7 +322,7 @@ def test_an_inspector_at_a_worksite_reads_the_receipt_and_no_more(office):
 def test_no_notice_tells_an_inspector_at_a_worksite_what_followed(office):
     for place in ("workplace", "", "street"):
         noticed = a_screening(office.inspector, place=place)
-        sent = actions.submit(noticed, a_letter(), by=office.inspector)
+        sent = sending.submit(noticed, a_letter(), by=office.inspector)
         actions.acknowledge(sent, by=office.duty)
         identification.open_case(sent, by=office.duty)
 

@@ -15,12 +15,12 @@ from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.parties.models import Attributes, Consent, ContactRule, Identity, Person
 from opennrm.parties.queries import agrees
-from opennrm.referral import actions
-from opennrm.referral.actions import Agreement
+from opennrm.referral import sending
 from opennrm.referral.facts import counted_only
 from opennrm.referral.models import AnonymousCount, Referral
 from opennrm.referral.queries import competent_agency, destination
 from opennrm.referral.rules import Ground, asked_audiences, office_for
+from opennrm.referral.sending import Agreement
 from opennrm.screening.actions import Situation, discard, start
 from opennrm.screening.models import GivenAnswer, Screening
 from opennrm.vault.keys import key_for
@@ -160,7 +160,7 @@ def test_a_plain_purpose_counts_for_every_audience_for_which_it_is_asked(office)
     noticed = a_screening(office.inspector)
     agreement = Agreement(agreed=frozenset({"referral", "police_report/police"}), declined=frozenset({"police_report"}))
 
-    actions.submit(noticed, a_letter(agreement=agreement), by=office.inspector)
+    sending.submit(noticed, a_letter(agreement=agreement), by=office.inspector)
 
     assert agrees(noticed.person, "police_report", "police")
     assert not agrees(noticed.person, "police_report", "prosecution")
@@ -169,7 +169,7 @@ def test_a_plain_purpose_counts_for_every_audience_for_which_it_is_asked(office)
 def test_nothing_is_sent_without_consent_or_duty_and_a_duty_is_told(office):
     noticed = a_screening(office.inspector)
     with pytest.raises(NotAllowed, match="consent, or the duty to notify"):
-        actions.submit(noticed, a_letter(agreement=Agreement()), by=office.inspector)
+        sending.submit(noticed, a_letter(agreement=Agreement()), by=office.inspector)
     assert Referral.unscoped.count() == 0
 
     untold = Visitor(office.inspector, []).post(
@@ -246,7 +246,7 @@ def test_a_child_is_never_only_counted(office, band):
     noticed = a_screening(office.inspector, age_band=band)
 
     with pytest.raises(NotAllowed, match="duty to notify applies"):
-        actions.count_only(noticed, by=office.inspector)
+        sending.count_only(noticed, by=office.inspector)
     page = Visitor(office.inspector, []).post(reverse("referral:count_only", args=[noticed.code]), {"form": ""})
 
     assert page.status_code == 400
@@ -266,16 +266,16 @@ def test_an_unknown_form_counts_nobody(office, form):
 
 def test_what_was_referred_cannot_be_counted_away(office):
     noticed = a_screening(office.inspector)
-    actions.submit(noticed, a_letter(), by=office.inspector)
+    sending.submit(noticed, a_letter(), by=office.inspector)
 
     with pytest.raises(NotAllowed, match="referred already"):
-        actions.count_only(noticed, by=office.inspector)
+        sending.count_only(noticed, by=office.inspector)
     assert AnonymousCount.objects.count() == 0
 
 
 def test_counts_become_known_when_their_month_is_over(office):
     with frozen(datetime(2026, 12, 31, 22, 30, tzinfo=UTC)):
-        actions.count_only(a_screening(office.inspector), by=office.inspector)
+        sending.count_only(a_screening(office.inspector), by=office.inspector)
 
     (fact,) = counted_only(current_profile().calendar)
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 
 from opennrm.audit.verify import verify_all
-from opennrm.referral.actions import submit
 from opennrm.referral.models import Referral
+from opennrm.referral.sending import submit
 from opennrm.workflow.models import ClockRun, Notice
 from tests.factories import a_letter, a_screening, staff
 

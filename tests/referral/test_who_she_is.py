@@ -10,10 +10,10 @@ from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.models import Identity
 from opennrm.parties.queries import attributes
-from opennrm.referral import actions
-from opennrm.referral.actions import Contact, Letter
+from opennrm.referral import actions, sending
 from opennrm.referral.models import PossibleMatch, Referral
 from opennrm.referral.rules import birth_year_contradicts
+from opennrm.referral.sending import Contact, Letter
 from tests.factories import CONSENT, a_screening
 from tests.house.walk import Visitor, letter_fields
 
@@ -74,7 +74,7 @@ def test_the_action_refuses_such_a_year_as_well(office):
     letter = Letter(agreement=CONSENT, contact=Contact(birth_year=now().year - 10))
 
     with pytest.raises(NotAllowed, match="correct the age"):
-        actions.submit(a_screening(office.inspector), letter, by=office.inspector)
+        sending.submit(a_screening(office.inspector), letter, by=office.inspector)
     assert not Referral.unscoped.exists()
 
 

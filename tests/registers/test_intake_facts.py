@@ -6,7 +6,7 @@ import pytest
 
 from opennrm.identification import actions as identification
 from opennrm.kernel.clock import frozen, now
-from opennrm.referral import actions
+from opennrm.referral import actions, sending
 from opennrm.referral.models import PossibleMatch
 from opennrm.referral.rules import Verdict
 from opennrm.registers.actions import snapshot
@@ -30,7 +30,7 @@ def rows(at, event):
 
 def test_a_person_who_was_linked_is_one_person_and_was_two_before(office):
     case = office.case()
-    second = actions.submit(a_screening(office.inspector), a_letter(), by=office.inspector)
+    second = sending.submit(a_screening(office.inspector), a_letter(), by=office.inspector)
     actions.acknowledge(second, by=office.duty)
     match = {"file_code": case.file_code, "key_owner": case.key_owner, "sign": "name", "asked_at": now()}
     answered = {"verdict": Verdict.SAME, "answered_at": now(), "asked_by": office.duty}

@@ -236,7 +236,7 @@ def test_declining_forgets_name_and_answers_and_can_be_taken_back(office):
 
 
 def test_a_talk_thrown_away_elsewhere_leaves_the_person_declined_not_forgotten(office):
-    from opennrm.referral.actions import count_only
+    from opennrm.referral.sending import count_only
 
     site = a_list(office)
     begun = actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
@@ -260,7 +260,7 @@ def test_missing_needs_a_reason_and_no_talk(office):
 
 
 def test_the_list_adds_up_and_becomes_referrals_of_each_person(office):
-    from opennrm.referral.actions import submit
+    from opennrm.referral.sending import submit
 
     site = a_list(office, 5)
     for number in (1, 2, 3):

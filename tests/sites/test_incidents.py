@@ -7,8 +7,8 @@ import pytest
 
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, CountingUnit, Sex, SiteKind
-from opennrm.referral.actions import submit
 from opennrm.referral.models import Referral
+from opennrm.referral.sending import submit
 from opennrm.registers.actions import snapshot
 from opennrm.screening.actions import Situation, answer, start
 from opennrm.screening.models import Screening

@@ -36,8 +36,9 @@ from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.codes import AgeBand, Answer, Element, Finding, FormOfExploitation, Outcome, Sex
 from opennrm.kernel.public_code import seeded
 from opennrm.referral import actions as referral
-from opennrm.referral.actions import Agreement, Contact, Letter, Needs
+from opennrm.referral import sending
 from opennrm.referral.matching import look_for_matches
+from opennrm.referral.sending import Agreement, Contact, Letter, Needs
 from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
 from opennrm.screening.forms import newest_lists
@@ -275,7 +276,7 @@ class _Story:
         if len(person.yes) < 2:
             letter = replace(letter, anyway_reason=ANYWAY)
         with self._ago(person.sent_ago):
-            return referral.submit(noticed, letter, by=self.staff[person.sender])
+            return sending.submit(noticed, letter, by=self.staff[person.sender])
 
     @contextmanager
     def _ago(self, ago: timedelta) -> Iterator[None]:

@@ -23,7 +23,8 @@ from opennrm.kernel.clock import frozen
 from opennrm.kernel.codes import AgeBand, Answer, CitizenshipGroup
 from opennrm.parties.actions import Known, correct_attributes
 from opennrm.referral import actions as referral
-from opennrm.referral.actions import Agreement, Contact, Letter, Needs
+from opennrm.referral import sending
+from opennrm.referral.sending import Agreement, Contact, Letter, Needs
 from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
 from opennrm.workflow.actions import mark_all_read, tick
@@ -139,7 +140,7 @@ class _Past:
         with frozen(at):
             signs = list(_answers(person).values()).count(Answer.YES)
             letter = Letter(needs, rests_on, contact, anyway_reason=BEYOND_THE_LIST if signs < 2 else "")
-            return referral.submit(noticed, letter, by=self.staff[person.sender])
+            return sending.submit(noticed, letter, by=self.staff[person.sender])
 
     def _redirect(self, sent: Referral, person: Planned, at: datetime, officer: Account) -> None:
         kind = "labour_inspectorate" if person.number % 2 and officer.sign_in == "duty" else "csw"

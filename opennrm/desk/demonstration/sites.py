@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, BusinessKind, NotScreened, NotTalked, Sector, Sex, SiteKind
-from opennrm.referral import actions as referral
-from opennrm.referral.actions import Agreement, Letter, Needs
+from opennrm.referral import sending
 from opennrm.referral.hotline.queries import Asked, calls
+from opennrm.referral.sending import Agreement, Letter, Needs
 from opennrm.screening import actions as screening
 from opennrm.sites import actions
 from opennrm.sites.actions import Place, Report
@@ -133,7 +133,7 @@ def _talk(report: Incident, number: int, by: Account) -> None:
         agreement=Agreement(agreed=frozenset({"referral"})),
         anyway_reason="The passport is held.",
     )
-    referral.submit(begun, letter, by=by)
+    sending.submit(begun, letter, by=by)
 
 
 def _one(report: Incident, number: int) -> RosterEntry:

@@ -12,7 +12,7 @@ from opennrm.access.country import current_profile
 from opennrm.desk.demonstration.staff import Staff
 from opennrm.kernel.clock import frozen
 from opennrm.kernel.codes import AgeBand, Answer, NotScreened, NotTalked, Sector, Sex, SiteKind
-from opennrm.referral import actions as referral
+from opennrm.referral import sending
 from opennrm.referral.hotline.actions import Told, take_call
 from opennrm.referral.hotline.rules import CallerKind, Channel, LedTo
 from opennrm.screening import actions as screening
@@ -147,7 +147,7 @@ def _count(number: int, day: date, by: Account) -> None:
         noticed = screening.start(situation, by=by)
         screening.answer(noticed, "ILO11-07", Answer.YES, by=by)
         screening.finish(noticed, by=by)
-        referral.count_only(noticed, form="labour" if sex == Sex.MALE else "sexual", by=by)
+        sending.count_only(noticed, form="labour" if sex == Sex.MALE else "sexual", by=by)
 
 
 def _local(day: date, hour: int) -> datetime:

@@ -21,7 +21,6 @@ from opennrm.kernel.text import Sentence, say
 from opennrm.parties.actions import Known as KnownPerson
 from opennrm.parties.actions import correct_attributes, reveal_identity
 from opennrm.parties.queries import attributes, consents
-from opennrm.referral.actions import Agreement, Contact, Letter, Needs
 from opennrm.referral.from_systems import send
 from opennrm.referral.htcds.rules import (
     GENDER_OF,
@@ -39,6 +38,7 @@ from opennrm.referral.htcds.rules import (
     written,
 )
 from opennrm.referral.models import Brought, Referral
+from opennrm.referral.sending import Agreement, Contact, Letter, Needs
 from opennrm.screening.queries import answers as given_answers
 from opennrm.screening.rules import PLACES
 from opennrm.workflow.actions import require

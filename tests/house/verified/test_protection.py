@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from opennrm.identification.actions import hand_over, open_case
 from opennrm.identification.rules import attachments
-from opennrm.referral.actions import acknowledge, submit
+from opennrm.referral.actions import acknowledge
+from opennrm.referral.sending import submit
 from tests.desk.sources import TEMPLATES
 from tests.factories import a_letter, a_screening
 from tests.house.verified.sources import SECURITY, THREATS, importing, signed_in

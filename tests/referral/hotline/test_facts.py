@@ -6,9 +6,10 @@ import pytest
 from opennrm.access.actions import grant
 from opennrm.identification.actions import decide, open_case
 from opennrm.kernel.clock import now
-from opennrm.referral.actions import acknowledge, submit
+from opennrm.referral.actions import acknowledge
 from opennrm.referral.hotline.actions import Outcome, add_outcomes, give_word, mark_same_caller, withdraw
 from opennrm.referral.hotline.rules import Certainty, LedTo
+from opennrm.referral.sending import submit
 from opennrm.registers.actions import snapshot
 from opennrm.statistics.measures.counting import count
 from opennrm.statistics.measures.measure import catalogue
