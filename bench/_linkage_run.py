@@ -128,6 +128,15 @@ def plain(folder: Path) -> dict[str, Any]:
             linker.training.estimate_parameters_using_expectation_maximisation(rule)
         predicted = linker.inference.predict(threshold_match_probability=0.5)
         clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, 0.95)
+    with tempfile.TemporaryDirectory() as out:  # as ours: the pairs, and the person of every row
+        con.execute(
+            f"COPY (SELECT unique_id_l, unique_id_r, match_weight, match_probability FROM {predicted.physical_name} "
+            f"ORDER BY unique_id_l, unique_id_r) TO '{out}/links.csv'"
+        )
+        con.execute(
+            f"COPY (SELECT register, record_id, cluster_id FROM line JOIN {clusters.physical_name} "
+            f"USING (register, event_no, subject_no) ORDER BY register, record_id) TO '{out}/persons.csv'"
+        )
     seconds, spent = time.perf_counter() - begun, _processor_seconds() - spent
     labels = con.execute(f"SELECT cluster_id FROM {clusters.physical_name} ORDER BY unique_id").fetchnumpy()[
         "cluster_id"

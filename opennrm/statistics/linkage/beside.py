@@ -1,4 +1,4 @@
-"""A second process for large inputs: half of the names, and the second grouping, are done there at the same time.
+"""A second process for large inputs: half of the names is read there at the same time.
 
 It is a plain child that reads jobs from its input and writes results to its output, so the caller's own program is
 never imported again. Without it (small inputs, no second core, a system that forbids children) everything is done

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from opennrm.statistics.linkage.merging import LARGEST, Bounds, Pairs, merge_components
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -23,10 +25,14 @@ _CLIP = 12.0
 
 @dataclass(frozen=True)
 class Persons:
-    """Group number of each mention (0-based), and the pairs that were above the bar but refused."""
+    """Group number of each mention (0-based), and the pairs that were above the bar but refused.
+
+    Groups are numbered by their first mention. `component`: number of what pairs above the bar connect in any way.
+    """
 
     labels: Ints
     refused: tuple[tuple[int, int], ...]
+    component: Ints
 
     @property
     def count(self) -> int:
@@ -41,7 +47,7 @@ def cluster(
     weight: Floats,
     *,
     same: Iterable[tuple[int, int]] = (),
-    different: Iterable[tuple[int, int]] = (),
+    different: Iterable[tuple[int, int]] | Ints = (),
     files: Any = None,
     owners: Mapping[int, str] | None = None,
     link_at: float = LINK_AT,
@@ -57,68 +63,93 @@ def cluster(
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    joined = sorted({(min(p), max(p)) for p in same})
-    apart = {(min(p), max(p)) for p in different}
+    joined, apart, own = _rows(same), _rows(different), owners or {}
     strong = weight >= link_at
-    rows = np.concatenate([left[strong], np.array([a for a, _ in joined], dtype=np.int64)])
-    columns = np.concatenate([right[strong], np.array([b for _, b in joined], dtype=np.int64)])
+    rows, columns = (np.concatenate([end[strong], joined[:, side]]) for side, end in enumerate((left, right)))
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
-    _, component = connected_components(graph, directed=False)
-    clear = _clear(component, left, right, weight, strong, joined, apart, files, owners or {}, link_at)
-    # Where every pair of a component says yes and nothing forbids it, the component is the person.
-    first = np.full(int(component.max()) + 1 if size else 0, -1, dtype=np.int64)
-    first[component[::-1]] = np.arange(size)[::-1]
-    parent = np.where(clear[component], first[component], np.arange(size))
-    rest = np.flatnonzero(~clear[component])
-    own_files = {} if files is None else {int(i): {int(files[i])} for i in rest}
-    groups = _Groups(parent, {p for p in apart if not clear[component[p[0]]]}, own_files, unseen, owners or {})
-    for a, b in joined:
-        groups.join(a, b)
+    count, numbers = connected_components(graph, directed=False)
+    component = numbers.astype(np.int64)
+    clear = _clear(component, count, left, right, weight, joined, apart, files, own, together)
+    few = ~clear & (np.bincount(component, minlength=count) <= LARGEST)
+    few[component[joined]] = few[component[list(own)]] = False
     inside = (component[left] == component[right]) & ~clear[component[left]]
-    order = np.argsort(-weight[inside], kind="stable")
-    ends = (left[inside][order].tolist(), right[inside][order].tolist())
-    pairs = list(zip(*ends, weight[inside][order].clip(-_CLIP, _CLIP).tolist(), strict=True))
+    among_few = inside.copy()
+    among_few[inside] = few[component[left[inside]]]
+    bounds = Bounds(link_at, together, unseen, _CLIP)
+    numbered = None if files is None else np.asarray(files)
+    pairs = Pairs(left[among_few], right[among_few], weight[among_few])
+    roots, held = merge_components(component, few, pairs, apart, numbered, bounds)
+    # Where every pair of a component speaks for it and nothing forbids it, the component is the person.
+    first = np.full(count, -1, dtype=np.int64)
+    first[component[::-1]] = np.arange(size)[::-1]
+    roots = np.where(clear[component], first[component], roots)
+    many = ~clear & ~few
+    refused = np.flatnonzero(among_few)[held]
+    if many.any():
+        kept = np.flatnonzero(inside & ~among_few)
+        rest = np.flatnonzero(many[component])
+        own_files = {} if files is None else {int(i): {int(files[i])} for i in rest}
+        groups = _Groups(rest, apart[many[component[apart[:, 0]]]].tolist(), own_files, unseen, own)
+        for a, b in joined.tolist():
+            groups.join(a, b)
+        refused = np.concatenate([refused, kept[_merge_large(groups, left[kept], right[kept], weight[kept], bounds)]])
+        roots[rest] = [groups.root(i) for i in rest.tolist()]
+        lowest = np.arange(size)  # of each group's mentions, whichever of them it was kept under
+        lowest[roots[::-1]] = np.arange(size)[::-1]
+        roots = lowest[roots]
+    labels = (np.cumsum(roots == np.arange(size)) - 1)[roots]
+    refused = refused[labels[left[refused]] != labels[right[refused]]]
+    refused = refused[np.lexsort((refused, -weight[refused]))]
+    return Persons(labels, tuple(zip(left[refused].tolist(), right[refused].tolist(), strict=True)), component)
+
+
+def _rows(pairs: Iterable[tuple[int, int]] | Ints) -> Ints:
+    # As rows, the lower mention first, each pair once.
+    found = np.asarray(pairs if isinstance(pairs, np.ndarray) else list(pairs), dtype=np.int64).reshape(-1, 2)
+    return np.unique(np.sort(found, axis=1), axis=0)
+
+
+def _merge_large(groups: "_Groups", left: Ints, right: Ints, weight: Floats, bounds: Bounds) -> Ints:
+    # Join the groups by these pairs, the strongest first; the places of those that were refused.
+    order = np.argsort(-weight, kind="stable")
+    bits = weight[order].clip(-bounds.clip, bounds.clip).tolist()
+    pairs = list(zip(left[order].tolist(), right[order].tolist(), bits, strict=True))
     groups.learn(pairs)
-    refused: list[tuple[int, int]] = []
-    for a, b, _ in pairs[: int((weight[inside] >= link_at).sum())]:
+    refused: list[int] = []
+    for place, (a, b, _) in enumerate(pairs[: int((weight >= bounds.link_at).sum())]):
         x, y = groups.root(a), groups.root(b)
         if x == y:
             continue
-        if groups.may_join(x, y) and groups.evidence(x, y) >= together:
+        if groups.may_join(x, y) and groups.evidence(x, y) >= bounds.together:
             groups.join(x, y)
         else:
-            refused.append((a, b))
-    roots = parent.copy()
-    for i in rest.tolist():
-        roots[i] = groups.root(i)
-    _, labels = np.unique(roots, return_inverse=True)
-    held = tuple((a, b) for a, b in refused if labels[a] != labels[b])
-    return Persons(labels.astype(np.int64), held)
+            refused.append(place)
+    return np.asarray(order[refused], dtype=np.int64)
 
 
 def _clear(
     component: Ints,
+    count: int,
     left: Ints,
     right: Ints,
     weight: Floats,
-    strong: npt.NDArray[np.bool_],
-    joined: list[tuple[int, int]],
-    apart: set[tuple[int, int]],
+    joined: Ints,
+    apart: Ints,
     files: Any,
     owners: Mapping[int, str],
-    link_at: float,
+    together: float,
 ) -> npt.NDArray[np.bool_]:
-    count = int(component.max()) + 1 if len(component) else 0
     sizes = np.bincount(component, minlength=count)
-    seen = np.bincount(component[left[strong]], minlength=count)
-    clear = seen == sizes * (sizes - 1) // 2  # every pair was seen, and is at or above the bar
-    decided = [*joined, *apart]
-    clear[component[[end for pair in decided for end in pair]]] = False
-    clear[component[list(owners)]] = False
-    if files is not None and len(component):
-        keys = component.astype(np.int64) * (int(np.max(files)) + 1) + np.asarray(files)
+    likely = np.flatnonzero(weight >= together)
+    likely = likely[component[left[likely]] == component[right[likely]]]
+    seen = np.bincount(component[left[likely]], minlength=count)
+    clear = seen == sizes * (sizes - 1) // 2  # every pair was seen, and no mean of some of them is below the bar
+    clear[component[joined]] = clear[component[apart]] = clear[component[list(owners)]] = False
+    if files is not None:
+        many = np.flatnonzero((clear & (sizes > 1))[component])
+        keys = component[many] * (int(np.max(files, initial=0)) + 1) + np.asarray(files)[many]
         _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        clear[component[counts[inverse] > 1]] = False
+        clear[component[many[counts[inverse] > 1]]] = False
     return np.asarray(clear | (sizes == 1), dtype=np.bool_)
 
 
@@ -126,10 +157,10 @@ class _Groups:
     # Sums of evidence between groups, kept while groups merge; the smaller group is always poured into the larger.
 
     def __init__(
-        self, parent: Ints, apart: set[tuple[int, int]], files: Any, unseen: float, owners: Mapping[int, str]
+        self, items: Ints, apart: list[list[int]], files: Any, unseen: float, owners: Mapping[int, str]
     ) -> None:
-        self.parent: list[int] = parent.tolist()
-        self.size = [1] * len(self.parent)
+        self.parent: dict[int, int] = {item: item for item in items.tolist()}
+        self.size = dict.fromkeys(self.parent, 1)
         self.between: dict[int, dict[int, list[float]]] = {}
         self.enemies: dict[int, set[int]] = {}
         for a, b in apart:

@@ -26,6 +26,15 @@ class PersonCount:
     proven: int  # proven links this rests on
 
 
+@dataclass(frozen=True, slots=True)
+class FoundAgain:
+    """What share of proven links is found without the proof, by register and overall, and the links it rests on."""
+
+    share: Floats
+    proven: Floats
+    overall: float
+
+
 def merges_per_mention(labels: Ints, group: Ints | None = None) -> Floats:
     """Each mention's part in the merges of its person: 1 - 1/size. They add up to mentions minus persons.
 
@@ -34,14 +43,46 @@ def merges_per_mention(labels: Ints, group: Ints | None = None) -> Floats:
     if group is None:
         size = np.bincount(labels)[labels]
         return np.asarray(1 - 1 / size, dtype=np.float64)
-    keys = labels.astype(np.int64) * (int(group.max()) + 2) + group + 1
+    grouped = np.flatnonzero(group >= 0)
+    keys = labels[grouped].astype(np.int64) * (int(group.max(initial=0)) + 1) + group[grouped]
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    return np.where(group >= 0, 1 - 1 / counts[inverse], 0.0)
+    parts = np.zeros(len(labels))
+    parts[grouped] = 1 - 1 / counts[inverse]
+    return parts
+
+
+def drawn_documents(document: Ints, most: int, *, seed: int) -> Ints:
+    """The documents from which the share of links found again is read: of more than `most` shared ones, some.
+
+    document: number of each mention's document, -1 for none. Returns the same with -1 for those not drawn.
+    """
+    shared = np.flatnonzero(np.bincount(document[document >= 0]) > 1)
+    if len(shared) <= most:
+        return document
+    drawn = np.zeros(int(document.max()) + 2, dtype=bool)  # the last one, at -1, is none
+    drawn[np.random.default_rng(seed).permutation(shared)[:most]] = True
+    return np.where(drawn[document], document, -1)
+
+
+def found_again(hidden_labels: Ints, document: Ints, register: Ints) -> FoundAgain:
+    """Of the links that documents prove, the share that is found with equal documents hidden.
+
+    hidden_labels: persons as linked with equal documents hidden. document, register: a number for each mention, -1 for
+    no document.
+    """
+    registers = int(register.max()) + 1 if len(register) else 1
+    found, true = merges_per_mention(hidden_labels, document), merges_per_mention(np.zeros_like(document), document)
+    proven = np.bincount(register, weights=true, minlength=registers)
+    again = np.bincount(register, weights=found, minlength=registers)
+    overall = again.sum() / proven.sum() if proven.sum() else 1.0
+    # Few proven links in a register: lean on all registers together (50 pseudo-links).
+    share = np.clip((again + 50 * overall) / (proven + 50), 0.05, 1.0)
+    return FoundAgain(share, proven.astype(np.float64), float(overall))
 
 
 def count_persons(
     labels: Ints,
-    hidden_labels: Ints,
+    again: FoundAgain,
     document: Ints,
     register: Ints,
     edge_chance: Floats,
@@ -51,23 +92,17 @@ def count_persons(
 ) -> PersonCount:
     """Distinct persons among mentions.
 
-    labels: persons as linked. hidden_labels: persons as linked with equal documents hidden. document: number of each
-    mention's document, -1 for none. register: number of each mention's register. edge_chance: the match probability
-    of the pair that joined each mention to its person (1 for the first). subset: count these mentions only.
+    labels: persons as linked. again: the share found again without documents. document: number of each mention's
+    document, -1 for none. register: number of each mention's register. edge_chance: the match probability of the pair
+    that joined each mention to its person (1 for the first). subset: count these mentions only.
     """
     rng = np.random.default_rng(seed)
     use = np.ones(len(labels), dtype=bool) if subset is None else subset
-    found, true = merges_per_mention(hidden_labels, document), merges_per_mention(document + 1, document)
-    registers = int(register.max()) + 1 if len(register) else 1
-    proven = np.bincount(register, weights=true, minlength=registers)
-    again = np.bincount(register, weights=found, minlength=registers)
-    overall = again.sum() / proven.sum() if proven.sum() else 1.0
-    # Few proven links in a register: lean on all registers together (50 pseudo-links).
-    share = np.clip((again + 50 * overall) / (proven + 50), 0.05, 1.0)
+    registers, share, proven = len(again.proven), again.share, again.proven
     own = labels[use]
-    _, local = np.unique(own, return_inverse=True)
-    part = merges_per_mention(local.astype(np.int64))
-    by_document = np.minimum(merges_per_mention(local.astype(np.int64), document[use]), part)
+    local = (np.cumsum(np.bincount(own) > 0) - 1)[own]
+    part = merges_per_mention(local)
+    by_document = np.minimum(merges_per_mention(local, document[use]), part)
     rest = part - by_document
     chance = edge_chance[use]
     where = register[use]
@@ -82,4 +117,4 @@ def count_persons(
     centre = len(own) - by_document.sum() - (rest * chance / share[where]).sum()
     low, high = np.quantile(estimates, [0.025, 0.975])
     persons = int(local.max()) + 1 if len(local) else 0
-    return PersonCount(persons, float(centre), float(low), float(high), float(overall), round(float(proven.sum())))
+    return PersonCount(persons, float(centre), float(low), float(high), again.overall, round(float(proven.sum())))

@@ -7,14 +7,15 @@ each time from the registers, the judgements and the keys given before.
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from opennrm.statistics.linkage.beside import Helper, helper, no_collection
+from opennrm.statistics.linkage.beside import helper, no_collection
 from opennrm.statistics.linkage.clustering import LINK_AT, Floats, Ints, Persons, cluster
-from opennrm.statistics.linkage.counting import PersonCount, count_persons
+from opennrm.statistics.linkage.counting import PersonCount, count_persons, drawn_documents, found_again
 from opennrm.statistics.linkage.judgements import Judgements, read_judgements
 from opennrm.statistics.linkage.model import Model, encoded_model, standard_model
 from opennrm.statistics.linkage.names.canonical import VERSION as NAMES_VERSION
@@ -23,15 +24,21 @@ from opennrm.statistics.linkage.registers import Registers
 VERY_LIKELY = 9.0  # bits; the band in which 995 of 1000 proposed pairs should be one person
 SEED = 20260101
 _JUDGED = 99.0  # bits given to a pair that people, or the pattern of twins, have decided
+_DOCUMENTS = 20_000  # shared by several mentions: from these the share of links found again is read
+_PROOF = ("document", "by_document")
+# In two steps: lists of parts are read for the few pairs whose names the first step leaves.
 _TWINS = """
-SELECT mid_l, mid_r FROM scored
-JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r
-WHERE l.born = r.born AND coalesce(l.document <> r.document, true) AND l.given IS NOT NULL AND l.family IS NOT NULL
-  AND r.given IS NOT NULL AND r.family IS NOT NULL AND l.initials || r.initials = ''
-  AND ((l.family = r.family AND nrm_alike(l.given, r.given) < 0.7)
-    OR (l.family = r.given AND nrm_alike(l.given, r.family) < 0.7)
-    OR (l.given = r.family AND nrm_alike(l.family, r.given) < 0.7))
-  AND coalesce(nrm_size(nrm_shared(l.parts, r.parts)), 0) < 2
+WITH one_birth AS MATERIALIZED (SELECT mid_l, mid_r FROM scored WHERE birth = {date}),
+differ AS MATERIALIZED (
+    SELECT mid_l, mid_r FROM one_birth JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r
+    WHERE coalesce(l.document <> r.document, true) AND l.given IS NOT NULL AND l.family IS NOT NULL
+      AND r.given IS NOT NULL AND r.family IS NOT NULL AND l.initials || r.initials = ''
+      AND ((l.family = r.family AND nrm_alike(l.given, r.given) < 0.7)
+        OR (l.family = r.given AND nrm_alike(l.given, r.family) < 0.7)
+        OR (l.given = r.family AND nrm_alike(l.family, r.given) < 0.7))
+)
+SELECT mid_l, mid_r FROM differ JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r
+WHERE coalesce(nrm_size(nrm_shared(l.parts, r.parts)), 0) < 2
 """
 
 
@@ -96,8 +103,7 @@ def link(
 
     connection = duckdb.connect(config={"threads": threads})
     local = DuckDB(connection)
-    there = (cluster.__module__, rows.__name__, "scipy.sparse.csgraph")
-    with helper(registers.rows if threads > 1 else 0, *there) as other, no_collection():
+    with helper(registers.rows if threads > 1 else 0, rows.__name__) as other, no_collection():
         progress("Making keys of names")
         made = rows.build(connection, registers, excluded=excluded, helper=other)
         member = (
@@ -117,7 +123,7 @@ def link(
             connection.register("scored_arrow", remote.arrow("SELECT * FROM scored"))
             connection.execute("CREATE TABLE scored AS FROM scored_arrow")
         progress(f"Grouping {scored.pairs:,} pairs into persons")
-        return _grouped(local, scored, made, registers.notes, decided, previous or {}, member, twins_apart, other)
+        return _grouped(local, scored, made, registers.notes, decided, previous or {}, member, twins_apart)
 
 
 def link_encoded(
@@ -137,7 +143,7 @@ def link_encoded(
     scored = score(local, encoded_model(), mentions=made.count, encoded=True)
     progress(f"Grouping {scored.pairs:,} pairs into persons")
     note = "These registers are encoded: nobody can review the pairs by name, and more links are missed than in clear."
-    return _grouped(local, scored, made, (note,), Judgements(), {}, {}, False, Helper())
+    return _grouped(local, scored, made, (note,), Judgements(), {}, {}, False)
 
 
 def _decided(path: Path | None, member: Mapping[tuple[str, str], int], excluded: int) -> Judgements:
@@ -153,55 +159,49 @@ def _grouped(
     previous: Mapping[tuple[str, str], str],
     member: Mapping[tuple[str, str], int],
     twins_apart: bool,
-    helper: Helper,
 ) -> Links:
     con = backend.connection
+    table = con.sql("SELECT mid, register, event_no, document FROM mention ORDER BY mid").to_arrow_table()
+    mids = table["mid"].to_numpy().astype(np.int64)
+    register, names = _numbers(table["register"])
+    event, events = _numbers(table["event_no"])
+    document, _ = _numbers(table["document"])
+    size, files = len(mids), register * len(events) + event
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
-    table = con.execute(
-        "SELECT mid, min(mid) OVER (PARTITION BY register, event_no) AS file, register.number AS register, "
-        "CASE WHEN document IS NULL THEN -1 ELSE min(mid) OVER (PARTITION BY document) END AS document "
-        "FROM mention JOIN (SELECT register, row_number() OVER (ORDER BY register) - 1 AS number "
-        "FROM (SELECT DISTINCT register FROM mention) AS r) AS register USING (register) ORDER BY mid"
-    ).fetchnumpy()
-    mids = table["mid"].astype(np.int64)
-    position = np.full(int(mids.max()) + 1 if len(mids) else 1, -1, dtype=np.int64)
-    position[mids] = np.arange(len(mids))
+    position = np.full(int(mids.max()) + 1 if size else 1, -1, dtype=np.int64)
+    position[mids] = np.arange(size)
     pairs = con.execute(
         "SELECT mid_l, mid_r, weight, probability, by_document, document FROM scored ORDER BY mid_l, mid_r"
     ).fetchnumpy()
-    left, right = position[pairs["mid_l"].astype(np.int64)], position[pairs["mid_r"].astype(np.int64)]
+    left, right = position[pairs["mid_l"]], position[pairs["mid_r"]]
     weight, chance_of = pairs["weight"].astype(np.float64), pairs["probability"].astype(np.float64)
     same = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("same")]
     judged = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("different")]
-    twins = con.execute(_TWINS if twins_apart else _TWINS + " LIMIT 0").fetchnumpy()
-    twin_pairs = {
-        (int(a), int(b))
-        for a, b in zip(
-            position[twins["mid_l"].astype(np.int64)], position[twins["mid_r"].astype(np.int64)], strict=True
-        )
-    } - {(min(p), max(p)) for p in same}
-    old = {int(position[member[row] + 1]): key for row, key in previous.items() if row in member}
-    size = len(mids)
-    apart = {*twin_pairs, *((min(p), max(p)) for p in judged)}
-    for_same = {(min(p), max(p)) for p in same}
+    date = len(scored.model.comparison("birth").levels) - 1  # the number of the level: the date is the same
+    twins = con.execute(_TWINS.format(date=date if twins_apart else "NULL")).fetchnumpy()
+    # A pair as one number, lower mention first; the pairs above are in order of it.
+    for_same, told = (_one_number(np.array(p, dtype=np.int64).reshape(-1, 2), size) for p in (same, judged))
+    alike = np.setdiff1d(position[twins["mid_l"]] * size + position[twins["mid_r"]], for_same)
+    apart = np.union1d(alike, told)
+    number = left * size + right
     # Told apart: no evidence of likeness makes a pair a proposal.
-    for chosen, bits, sure in ((for_same - apart, _JUDGED, 1.0), (apart, -_JUDGED, 0.0)):
-        places = np.isin(left * size + right, [a * size + b for a, b in chosen])
+    for chosen, bits, sure in ((np.setdiff1d(for_same, apart), _JUDGED, 1.0), (apart, -_JUDGED, 0.0)):
+        places = np.searchsorted(number, chosen[np.isin(chosen, number)])
         weight[places], chance_of[places] = bits, sure
-
-    different = [*judged, *twin_pairs]
-    levels = {level.id: level for level in scored.model.comparison("document").levels}
-    proof = len(levels) - 1  # the number of the level "same"
-    hidden = np.where(pairs["document"] == proof, weight - levels["same"].weight, weight)
-    hidden = np.where(pairs["by_document"].astype(bool), -99.0, hidden)
-    regrouped = helper.start(cluster, size, left, right, hidden, different=different, files=table["file"])
-    persons = cluster(size, left, right, weight, same=same, different=different, files=table["file"], owners=old)
-    document = table["document"].astype(np.int64)
-    register = table["register"].astype(np.int64)
+    old = {int(position[member[row] + 1]): key for row, key in previous.items() if row in member}
+    different = np.stack([apart // max(size, 1), apart % max(size, 1)], axis=1)
+    persons = cluster(size, left, right, weight, same=same, different=different, files=files, owners=old)
+    # What proves people one is hidden, and they are grouped again: among those whose documents were drawn.
+    drawn = drawn_documents(document, _DOCUMENTS, seed=SEED)
+    touched = np.zeros(int(persons.component.max(initial=0)) + 1, dtype=bool)
+    touched[persons.component[drawn >= 0]] = True
+    again = np.flatnonzero(touched[persons.component[left]] & (persons.component[left] == persons.component[right]))
+    hidden = _without_documents(scored.model, weight[again], {name: pairs[name][again] for name in _PROOF})
+    regrouped = cluster(size, left[again], right[again], hidden, different=different, files=files)
+    share = found_again(regrouped.labels, drawn, register)
     chance = _chances(persons.labels, left, right, chance_of, same)
-    keys = _keys(persons.labels, _first_rows(con, mids, persons.labels), old, set(previous.values()))
-    counted = [persons.labels, regrouped().labels, document, register, chance]
-    names = [row[0] for row in con.execute("SELECT DISTINCT register FROM mention ORDER BY register").fetchall()]
+    keys = _keys(persons.labels, *_first_rows(con, mids, persons.labels), old, set(previous.values()))
+    counted = partial(count_persons, persons.labels, share, document, register, chance, seed=SEED)
     return Links(
         backend,
         scored.model,
@@ -213,16 +213,39 @@ def _grouped(
         chance_of,
         persons,
         keys,
-        count_persons(*counted, seed=SEED),
-        {name: count_persons(*counted, seed=SEED, subset=register == n) for n, name in enumerate(names)},
+        counted(),
+        {name: counted(subset=register == n) for n, name in enumerate(names)},
         made.count,
         made.rows,
         made.excluded,
         decided,
         _would_join(persons, old),
         (*notes, *decided.notes),
-        facts={"by_register": made.by_register, "twins": len(twin_pairs), "pairs": scored.pairs},
+        facts={"by_register": made.by_register, "twins": len(alike), "pairs": scored.pairs},
     )
+
+
+def _numbers(column: Any) -> tuple[Ints, list[str]]:
+    # Texts as numbers in order of the texts, -1 for none, and the texts.
+    import pyarrow.compute as pc
+
+    coded = column.combine_chunks().dictionary_encode()
+    order = pc.sort_indices(coded.dictionary).to_numpy()
+    rank = np.empty(len(order) + 1, dtype=np.int64)
+    rank[order], rank[-1] = np.arange(len(order)), -1
+    return rank[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)], coded.dictionary.take(order).to_pylist()
+
+
+def _one_number(pairs: Ints, size: int) -> Ints:
+    return np.unique(pairs.min(axis=1) * size + pairs.max(axis=1))
+
+
+def _without_documents(model: Model, weight: Floats, proof: Mapping[str, Any]) -> Floats:
+    # The weights of pairs as they would be if documents that are the same were not there.
+    levels = model.comparison("document").levels
+    same = next(level for level in levels if level.id == "same")
+    hidden = np.where(proof["document"] == len(levels) - 1, weight - max(same.weight, 0.0), weight)
+    return np.where(proof["by_document"].astype(bool), -_JUDGED, hidden)
 
 
 def _chances(labels: Ints, left: Ints, right: Ints, probability: Floats, same: list[tuple[int, int]]) -> Floats:
@@ -237,21 +260,25 @@ def _chances(labels: Ints, left: Ints, right: Ints, probability: Floats, same: l
     return np.where(alone, 1.0, best)
 
 
-def _first_rows(con: Any, mids: Ints, labels: Ints) -> list[str]:
-    # The first row of each person, as register|record_id; mentions are in order of register and record_id.
+def _first_rows(con: Any, mids: Ints, labels: Ints) -> tuple[list[str], list[str]]:
+    # The first row of each person, as register|record_id, and the key drawn from it; mentions are in order of register
+    # and record_id.
     import pyarrow as pa
 
     earliest = np.unique(labels, return_index=True)[1]
     con.register("earliest", pa.table({"mid": mids[earliest], "label": np.arange(len(earliest))}))
-    rows = con.execute(
-        "SELECT register || '|' || record_id FROM earliest JOIN mention USING (mid) ORDER BY label"
-    ).fetchall()
+    found = con.execute(
+        "SELECT row, 'P' || upper(substr(sha256(row || '|0'), 1, 12)) AS key FROM ("
+        "SELECT register || '|' || record_id AS row, label FROM earliest JOIN mention USING (mid)) ORDER BY label"
+    ).fetchnumpy()
     con.unregister("earliest")
-    return [row for (row,) in rows]
+    return found["row"].tolist(), found["key"].tolist()
 
 
-def _keys(labels: Ints, first: list[str], old: Mapping[int, str], taken: set[str]) -> tuple[str, ...]:
+def _keys(labels: Ints, first: list[str], fresh: list[str], old: Mapping[int, str], taken: set[str]) -> tuple[str, ...]:
     """A key per person: the one it had before, else new and drawn from its first row, so that a rerun repeats it."""
+    if not taken and len(set(fresh)) == len(fresh):
+        return tuple(fresh)
     had: dict[int, dict[str, int]] = {}
     for mention, key in old.items():
         kept = had.setdefault(int(labels[mention]), {})

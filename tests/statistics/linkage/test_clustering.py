@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from opennrm.statistics.linkage import clustering
 from opennrm.statistics.linkage.clustering import cluster
 
 
@@ -72,3 +73,24 @@ def test_cluster_is_the_same_in_any_order_of_pairs():
     second, _ = groups(12, pairs[::-1])
 
     assert sorted(first) == sorted(second)
+
+
+def test_components_joined_together_end_as_they_do_one_after_another(monkeypatch):
+    rng = np.random.default_rng(8)
+    size = 900
+    pairs = np.unique(np.sort(rng.integers(0, size, (1600, 2)), axis=1), axis=0)
+    # Half of the mentions in blocks of six, so that there are dense components beside sparse ones.
+    blocks = np.array([(b + i, b + j) for b in range(0, size // 2, 6) for i in range(6) for j in range(i + 1, 6)])
+    pairs = np.unique(np.concatenate([pairs[pairs[:, 0] < pairs[:, 1]], blocks]), axis=0)
+    weight = np.where(pairs[:, 0] // 6 == pairs[:, 1] // 6, rng.normal(4, 5, len(pairs)), rng.normal(-2, 4, len(pairs)))
+    told = [(int(a), int(b)) for a, b in pairs[rng.random(len(pairs)) < 0.02]]
+    files = rng.integers(0, 300, size)
+
+    together = cluster(size, *pairs.T, weight, different=told, files=files)
+    monkeypatch.setattr(clustering, "LARGEST", 0)
+    one_by_one = cluster(size, *pairs.T, weight, different=told, files=files)
+
+    assert np.array_equal(together.labels, one_by_one.labels)
+    assert together.refused == one_by_one.refused
+    assert len(together.refused) > 20
+    assert np.bincount(together.labels).max() > 3

@@ -85,7 +85,7 @@ def canonical_fields(given: str, middle: str, family_name: str, origin: str | No
         fields.append(_canonical(middle, where, False))
     own, other = fields[0], fields[1]
     if "chinese" in {key.family for key in fields}:
-        whole = _canonical(f"{given} {middle} {family_name}", where, False)
+        whole = _key(f"{given} {middle} {family_name}", *_together(given, middle, family_name), where, False)
         if whole.family == "chinese" or not (origin and origin in FAMILY_OF):
             return whole, "".join(own.parts), "".join(other.parts)
     first = next((key for key in fields if key.parts), own)
@@ -115,7 +115,7 @@ def same_name(left: str, right: str, origin: str | None = None) -> bool:
 
 def forget_names() -> None:
     """Drop every name from memory. For a service that reads a name now and then and must not keep it lying about."""
-    for remembered in (_canonical, canonical_word, fold, skeleton, *chinese.REMEMBERED):
+    for remembered in (_canonical, _looked_at, canonical_word, fold, skeleton, *chinese.REMEMBERED):
         remembered.cache_clear()
 
 
@@ -131,8 +131,23 @@ def alias_keys(aliases: Iterable[str], origin: str | None = None) -> frozenset[s
 
 @lru_cache(maxsize=200_000)
 def _canonical(name: str, origin: str, variants: bool) -> NameKey:
-    script = script_of(name)
-    words = words_of(name)
+    return _key(name, *_looked_at(name), origin, variants)
+
+
+@lru_cache(maxsize=200_000)
+def _looked_at(text: str) -> tuple[str, tuple[str, ...]]:
+    return script_of(text), tuple(words_of(text))
+
+
+def _together(*fields: str) -> tuple[str, tuple[str, ...]]:
+    # Script and words of the fields as of one text.
+    looked_at = [_looked_at(field) for field in fields if field]
+    scripts = {script for script, _ in looked_at} - {"none"}
+    words = tuple(word for _, found in looked_at for word in found)
+    return "none" if not scripts else scripts.pop() if len(scripts) == 1 else "mixed", words
+
+
+def _key(name: str, script: str, words: tuple[str, ...], origin: str, variants: bool) -> NameKey:
     initials = tuple(sorted({word[0] for word in words if _is_initial(word)}))
     whole = [word.strip(".") for word in words if not _is_initial(word)]
     family = family_of(name, whole, origin, script)

@@ -57,27 +57,35 @@ def script_of(text: str) -> str:
     return "none" if not found else found.pop() if len(found) == 1 else "mixed"
 
 
+class _Letters(dict[int, str]):
+    # For `str.translate`: what each letter of a text in small letters becomes, worked out when it is first met.
+    def __missing__(self, code: int) -> str:
+        self[code] = "".join(_latin_letter(letter) for letter in latin(chr(code)))
+        return self[code]
+
+
+def _latin_letter(letter: str) -> str:
+    if letter in _SOUNDING or (letter.isascii() and letter != "`"):
+        return letter
+    if letter in _EAST_CYRILLIC:
+        return _EAST_CYRILLIC[letter]
+    if letter in hanzi_readings():
+        return f" {hanzi_readings()[letter]} "
+    if letter in "’‘ʻʼ´`":
+        return "'"
+    if letter in "‐‑–—":  # the hyphens and dashes of word processors
+        return "-"
+    return "".join(c for c in unicodedata.normalize("NFKD", letter).lower() if c.isascii())
+
+
+_LETTERS = _Letters()
+
+
 def to_latin(text: str) -> str:
     """Lower-case Latin text: Serbian letters keep their sign, all other accents fall off, hanzi are read aloud."""
     if text.isascii():
         return text.lower().replace("`", "'")
-    out: list[str] = []
-    readings = hanzi_readings()
-    for character in latin(unicodedata.normalize("NFC", text).casefold()):
-        if character in _SOUNDING or (character.isascii() and character != "`"):
-            out.append(character)
-        elif character in _EAST_CYRILLIC:
-            out.append(_EAST_CYRILLIC[character])
-        elif character in readings:
-            out.append(f" {readings[character]} ")
-        elif character in "’‘ʻʼ´`":
-            out.append("'")
-        elif character in "‐‑–—":  # the hyphens and dashes of word processors
-            out.append("-")
-        else:
-            base = unicodedata.normalize("NFKD", character)
-            out.append("".join(c for c in base.lower() if c.isascii()))
-    return "".join(out)
+    return unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
 
 
 def words_of(text: str) -> list[str]:
