@@ -14,6 +14,7 @@ from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt, ServedDistrict
 from opennrm.access.queries import blocks_of, forget_ties, is_kept_out, staff_of, team
 from opennrm.access.queries import receipt as find_receipt
+from opennrm.access.signing_in.lately import noted
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed, NrmError
@@ -295,9 +296,9 @@ def set_work_address(account: Account, email: str, *, by: Actor) -> None:
         except ValidationError:
             raise NotAllowed(say("This is no mail address. Write it like office@example.org.")) from None
     with transaction.atomic():
-        account.email = email
+        before, account.email = account.email, email
         account.save(update_fields=["email"])
-        record("account.address", account.ref, by=by.ref, is_set=bool(email))
+        noted(account, "account.address", by=by, address=before if before != email else "", is_set=bool(email))
 
 
 def name_head(agency: Agency, account: Account | None, *, by: Actor) -> None:

@@ -58,7 +58,8 @@ class Account(AbstractBaseUser):
     """A member of staff. The person concerned never has one of these.
 
     password_until: set while the password is one that somebody else made. It is good until then, and the first thing
-    that is done with it is to choose another.
+    that is done with it is to choose another. renew_password, renew_factors: since somebody said “this was not me”,
+    the next sign-in begins with new ones.
     """
 
     code = CodeField()
@@ -69,6 +70,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demonstration = models.BooleanField(default=False)
     password_until = models.DateTimeField(null=True, blank=True)
+    renew_password = models.BooleanField(default=False)
+    renew_factors = models.BooleanField(default=False)
 
     USERNAME_FIELD = "sign_in"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -244,4 +247,64 @@ class OutsideSubject(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "subject"], name="subject_linked_once"),
             models.UniqueConstraint(fields=["provider", "account"], name="one_subject_at_a_provider"),
+        ]
+
+
+class KnownDevice(models.Model):
+    """A kind of device with which somebody signed in, as in `AccountSession`; forgotten when long not used."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="known_devices")
+    device = models.CharField(max_length=40)
+    last_used_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "device"], name="device_known_once")]
+
+
+class HalfWay(models.Model):
+    """A password, or an agency's sign-in, was right and the second factor is not shown yet. Removed when it is.
+
+    wrong: how many wrong codes were typed instead.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="half_ways")
+    how = models.CharField(max_length=40)
+    wrong = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField(default=now)
+
+
+class News(models.Model):
+    """Somebody is to be told that something about signing in waits; what it is stands in the trail. Gone when told.
+
+    about: the account's own way of signing in, or that of a colleague for who looks after accounts. address: where the
+    mail goes beside the present work address, which was changed.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="news")
+    about = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    address = models.EmailField(max_length=200, blank=True)
+    at = models.DateTimeField(default=now)
+
+
+class Disowned(models.Model):
+    """Somebody said of something about her signing in: this was not me. Open until an administrator looked into it.
+
+    what, number: the verb and the number of the entry in the account's trail.
+    """
+
+    code = CodeField()
+    account = models.ForeignKey(Account, models.PROTECT, related_name="disowned")
+    what = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(default=now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "number"], name="disowned_once"),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by="") | (Q(settled_at__isnull=False) & ~Q(settled_by="")),
+                name="disowned_settled_by_somebody",
+            ),
         ]

@@ -26,6 +26,7 @@ from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Grant, Membership
 from opennrm.access.queries import is_technical, live, staff_of
 from opennrm.access.signing_in.factors import reset_factors
+from opennrm.access.signing_in.lately import noted
 from opennrm.access.signing_in.lockout import unlock
 from opennrm.access.signing_in.rules import ONE_TIME_FOR
 from opennrm.access.signing_in.sessions import end_sessions
@@ -179,11 +180,11 @@ def give_password(account: Account, password: str, *, by: Actor) -> None:
     """
     _check_password(account, password)
     set_password(account, password)
-    account.password_until = now() + ONE_TIME_FOR
-    account.save(update_fields=["password_until"])
+    account.password_until, account.renew_password = now() + ONE_TIME_FOR, False
+    account.save(update_fields=["password_until", "renew_password"])
     end_sessions(account, by=by)
     unlock(account, by=by)
-    record("account.password", account.ref, by=by.ref)
+    noted(account, "account.password", by=by)
 
 
 @transaction.atomic
@@ -203,9 +204,9 @@ def choose_password(account: Account, password: str) -> None:
     if account.check_password(password):
         raise SourceProblem(say("This is the password of before. Choose another one."))
     set_password(account, password)
-    account.password_until = None
-    account.save(update_fields=["password_until"])
-    record("account.password", account.ref, by=account.ref)
+    account.password_until, account.renew_password = None, False
+    account.save(update_fields=["password_until", "renew_password"])
+    noted(account, "account.password", by=account)
 
 
 def _check_password(account: Account, password: str) -> None:

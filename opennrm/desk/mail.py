@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from opennrm.access.country import current_profile
 from opennrm.desk.dates import full_moment_words
+from opennrm.duty.holders import ABOUT_SIGNING_IN
 from opennrm.kernel.clock import now
 
 if TYPE_CHECKING:
@@ -25,5 +26,7 @@ def worded(alert: Alert) -> tuple[str, str]:
             moment = {"moment": full_moment_words(due_at)}
             is_over = due_at < now()
             lines += [_("It was due on %(moment)s.") % moment if is_over else _("It is due on %(moment)s.") % moment]
+        if alert.stage == ABOUT_SIGNING_IN:
+            lines += [_("It is about signing in. If you cannot sign in any more, call your administrator.")]
         lines += [_("Sign in as you always do. Nothing can be answered to this message.")]
         return _("Something is waiting for you in the service"), "\n\n".join(lines) + "\n"

@@ -42,6 +42,7 @@ WAITS: dict[str, Sentence] = {
     "match": say("A colleague’s question waits for you"),
     "statement": say("Something waits in a file"),
     "statement_request": say("A colleague’s question waits for you"),
+    "account": say("Something about signing in waits for you"),
 }
 OF_DUTIES: dict[str, Sentence] = {
     "clock.nears": say("A duty of your office is due soon"),
@@ -84,6 +85,8 @@ def place_of(notice: Notice, account: Account) -> str:
     kind, _, code = notice.subject.partition(":")
     if kind == "clock":
         return reverse("clocks")
+    if kind == "account":
+        return reverse("own_sign_in") if code == account.code else reverse("offices")
     if kind == "referral":
         if referral(code, account) or referral(code, account, permission="referral.preview"):
             return reverse("referral:detail", args=[code])
@@ -123,7 +126,7 @@ def line_of(notice: Notice) -> Line:
     kind, _, code = notice.subject.partition(":")
     if kind == "clock":
         return Line(notice, OF_DUTIES.get(notice.verb, SOMETHING), "")
-    return Line(notice, WAITS.get(kind, SOMETHING), code)
+    return Line(notice, WAITS.get(kind, SOMETHING), "" if kind == "account" else code)
 
 
 def _cursor(after: str) -> tuple[datetime, int] | None:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
+from opennrm.access.signing_in.lately import look_at_attempts
 from opennrm.audit.actions import checkpoint
 from opennrm.desk.mail import worded
 from opennrm.duty.actions import Delivered, deliver, escalate
+from opennrm.duty.holders import tell_holders
 from opennrm.identification.appeals.actions import finalise
 from opennrm.identification.teamwork.actions import remind_of_tasks
 from opennrm.identification.watch.actions import look
@@ -38,6 +40,8 @@ def act(at: datetime | None = None) -> Ticked:
     """Let time act once. Safe to run beside another round: each clock, notice and message is taken by one of them."""
     missed = tick(at)
     told = len(escalate(at)) + remind_of_tasks(at)
+    look_at_attempts(at)
+    told += tell_holders(at)
     forget(at)
     remind(at)
     brought = Ticked(missed, told, finalise(at), deliver(worded, at=at))

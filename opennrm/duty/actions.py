@@ -134,9 +134,14 @@ def escalate(at: datetime | None = None) -> list[Told]:
     return [told for told in to_tell(moment) if _tell(told, moment)]
 
 
-def leave_message(account: Account, kind: str, *, audience: str, at: datetime) -> None:
-    """Put a mail in the box that says only that something waits. In the transaction of what it tells of."""
-    Alert.objects.create(clock=None, stage=kind, account=account, audience=audience, written_at=at, not_before=at)
+def leave_message(account: Account, kind: str, *, audience: str, at: datetime, address: str = "") -> None:
+    """Put a mail in the box that says only that something waits. In the transaction of what it tells of.
+
+    address: a former work address, to which it goes instead of the present one.
+    """
+    made = Alert(clock=None, stage=kind, account=account, audience=audience, address=address)
+    made.written_at = made.not_before = at
+    made.save(force_insert=True)
 
 
 def deliver(worded: Wording, *, at: datetime | None = None) -> Delivered:
@@ -156,12 +161,12 @@ def deliver(worded: Wording, *, at: datetime | None = None) -> Delivered:
             alert = Alert.objects.select_related("clock", "account").get(pk=key)
             outcome = _outcome_without_mail(alert)
             if outcome:
-                Alert.objects.filter(pk=key).update(dropped_at=moment)
+                Alert.objects.filter(pk=key).update(dropped_at=moment, address="")
                 counts[outcome] += 1
                 continue
             connection = connection or get_connection()
             if _sent(alert, worded, connection):
-                Alert.objects.filter(pk=key).update(sent_at=now() if at is None else moment)
+                Alert.objects.filter(pk=key).update(sent_at=now() if at is None else moment, address="")
                 counts["sent"] += 1
                 continue
             Alert.objects.filter(pk=key).update(not_before=moment + _pause(alert.tries))
@@ -200,14 +205,16 @@ def _tell(told: Told, moment: datetime) -> bool:
 def _outcome_without_mail(alert: Alert) -> str:
     if (alert.clock and alert.clock.stopped_at is not None) or not alert.account.is_active:
         return "over"
-    return "" if alert.account.email else "without_address"
+    return "" if alert.address or alert.account.email else "without_address"
 
 
 def _sent(alert: Alert, worded: Wording, connection: BaseEmailBackend) -> bool:
     subject, body = worded(alert)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"
     headers = {"Message-ID": f"<{alert.message}@{domain}>", "Auto-Submitted": "auto-generated"}
-    mail = EmailMessage(subject, body, to=[alert.account.email], headers=headers, connection=connection)
+    mail = EmailMessage(
+        subject, body, to=[alert.address or alert.account.email], headers=headers, connection=connection
+    )
     try:
         return bool(mail.send())
     except Exception as problem:  # whatever the server or the network says: the message stays in the box

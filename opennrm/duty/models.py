@@ -59,7 +59,8 @@ class Alert(models.Model):
 
     Without a clock it tells of something else that waits, and `stage` says of what kind. It waits for its mail until
     `sent_at` is set; without a work address, or once nothing waits any more, it is `dropped_at`. not_before: when it is
-    tried next; a sender takes it by moving that on.
+    tried next; a sender takes it by moving that on. address: where it goes instead of the present work address, until
+    it was sent.
     """
 
     clock = models.ForeignKey("workflow.ClockRun", models.CASCADE, null=True, blank=True, related_name="alerts")
@@ -70,6 +71,7 @@ class Alert(models.Model):
     written_at = models.DateTimeField(default=now)
     not_before = models.DateTimeField(default=now)
     tries = models.PositiveSmallIntegerField(default=0)
+    address = models.EmailField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
 

@@ -59,8 +59,8 @@ class ClockStop(models.Model):
 class Notice(models.Model):
     """Something waits for somebody. Holds codes only; the words are made where it is shown.
 
-    audience: as who the account is told (sender, intake, panel, lead, team, receiver), or `clock` for a duty of its
-    office.
+    audience: as who the account is told (sender, intake, panel, lead, team, receiver), `clock` for a duty of its
+    office, `holder` and `administrator` for what is about signing in.
     """
 
     account = models.ForeignKey("access.Account", models.CASCADE, related_name="notices")

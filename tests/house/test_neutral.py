@@ -22,6 +22,7 @@ from opennrm.desk.documents.registry import DOCUMENTS
 from opennrm.desk.lives import VERBS
 from opennrm.desk.mail import worded
 from opennrm.desk.notices import OF_DUTIES, WAITS, line_of
+from opennrm.duty.holders import ABOUT_SIGNING_IN
 from opennrm.duty.models import Alert
 from opennrm.identification.attachments.actions import Arrived, add_attachment
 from opennrm.identification.letters.actions import Wished, make_letter
@@ -112,6 +113,7 @@ def mails(office):
         for hours in (-1, 1):
             clock = ClockRun(deadline="open_case", due_at=now() + timedelta(hours=hours))
             yield from worded(Alert(account=office.duty, clock=clock))
+        yield from worded(Alert(account=office.duty, clock=None, stage=ABOUT_SIGNING_IN))
 
 
 def forms(office):

@@ -36,7 +36,7 @@ OPEN |= {"sign_in_second", "sign_in_passkey", "passkey_options", "outside_go", "
 OWN = {"home", "notices", "duty:first", "find", "resume", "components", "estimate_try", "known_in"}
 # How one signs in oneself: tests/desk/signing_in.
 OWN |= {"sign_in_begin", "sign_in_confirm", "own_sign_in", "own_password", "own_app", "own_passkey", "own_codes"}
-OWN |= {"own_factor_remove", "own_sessions_end"}
+OWN |= {"own_factor_remove", "own_sessions_end", "own_disown"}
 # Pages of a role as a whole; the permission that opens them.
 FUNCTION = {
     "worklist": "worklist.read",
@@ -80,8 +80,8 @@ FUNCTION = {
 A_LIST = {"key": "ilo-ec-adult-labour.2026-1"}
 OF_A_LIST = {"list", "list_form", "list_confirm", "list_discrepancy", "list_take_back"}
 # A discrepancy of a list: opened only where one was noted (tests/screening/test_weights.py). What was reported of a
-# figure: sent only (tests/desk/test_figures.py).
-OF_A_CHECK = {"list_settle", "figure_reported", "figure_explained"}
+# figure: sent only (tests/desk/test_figures.py). What a colleague said was not her: sent only (tests/desk/signing_in).
+OF_A_CHECK = {"list_settle", "figure_reported", "figure_explained", "colleague_settled"}
 # Of a register of staff, not of a file: tests/identification/interpreters and tests/identification/conflicts.
 OF_A_REGISTER = {"interpreter:detail", "interpreter:vet", "interpreter:end", "colleague:keep_out", "colleague:lift"}
 

@@ -15,8 +15,8 @@ from django.utils.crypto import constant_time_compare
 from opennrm.access.actor import Actor
 from opennrm.access.models import Account
 from opennrm.access.signing_in.adapter import opened, sealed
+from opennrm.access.signing_in.lately import noted
 from opennrm.access.signing_in.rules import Factor
-from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
@@ -61,21 +61,31 @@ def new_secret() -> str:
 
 
 @transaction.atomic
-def add_app(account: Account, secret: str, code: str) -> bool:
+def add_app(account: Account, secret: str, code: str, *, instead: bool = False) -> bool:
     """Keep an authenticator app, once it has shown a right code. secret: as `new_secret` gave it. Recorded.
 
-    Raises NotAllowed where there is one already.
+    instead: in the place of every second factor of before. Raises NotAllowed where there is an app already.
     """
-    if Authenticator.objects.select_for_update().filter(user=account, type=APP).exists():
+    if Authenticator.objects.select_for_update().filter(user=account, type=APP).exists() and not instead:
         raise NotAllowed(say("There is an authenticator app already. Remove it first."))
     step = _step_of(opened(secret), code, after=0)
     if step is None:
         return False
+    if instead:
+        end_factors_of_before(account)
     kept = TOTP.activate(account, opened(secret)).instance
     kept.data[_LAST_STEP] = step
     kept.save(update_fields=["data"])
-    record("account.factor_add", account.ref, by=account.ref, factor=Factor.APP.value)
+    noted(account, "account.factor_add", by=account, factor=Factor.APP.value)
     return True
+
+
+def end_factors_of_before(account: Account) -> None:
+    """Remove every second factor and code, since a new one takes their place. Recorded."""
+    removed, _ = Authenticator.objects.filter(user=account).delete()
+    account.renew_factors = False
+    account.save(update_fields=["renew_factors"])
+    noted(account, "account.factors_renew", by=account, count=removed)
 
 
 @transaction.atomic
@@ -99,7 +109,7 @@ def show_code(account: Account, code: str) -> Factor | None:
     if kept is None or len(typed) != mfa.RECOVERY_CODE_DIGITS or not RecoveryCodes(kept).validate_code(typed):
         return None
     Authenticator.objects.filter(pk=kept.pk).update(last_used_at=now())
-    record("account.recovery_code", account.ref, by=account.ref)
+    noted(account, "account.recovery_code", by=account)
     return Factor.CODE
 
 
@@ -108,7 +118,7 @@ def new_codes(account: Account) -> list[str]:
     """Make recovery codes; those of before are good no longer. They can be shown now and never again. Recorded."""
     Authenticator.objects.filter(user=account, type=CODES).delete()
     made: list[str] = RecoveryCodes.activate(account).generate_codes()
-    record("account.recovery_codes", account.ref, by=account.ref, count=len(made))
+    noted(account, "account.recovery_codes", by=account, count=len(made))
     return made
 
 
@@ -124,14 +134,16 @@ def remove_factor(account: Account, factor: Authenticator, *, is_demanded: bool)
     factor.delete()
     if held.is_last:
         Authenticator.objects.filter(user=account).delete()  # recovery codes stand in for nothing any more
-    record("account.factor_remove", account.ref, by=account.ref, factor=what.value)
+    noted(account, "account.factor_remove", by=account, factor=what.value)
 
 
 @transaction.atomic
 def reset_factors(account: Account, *, by: Actor) -> int:
     """Remove every second factor of somebody who lost them: new ones are set up at the next sign-in. Recorded."""
     removed, _ = Authenticator.objects.filter(user=account).delete()
-    record("account.factors_reset", account.ref, by=by.ref, count=removed)
+    account.renew_factors = False
+    account.save(update_fields=["renew_factors"])
+    noted(account, "account.factors_reset", by=by, count=removed)
     return int(removed)
 
 

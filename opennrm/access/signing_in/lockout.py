@@ -62,19 +62,25 @@ def failed(trying: Trying, *, account: Account | None = None) -> None:
     record("account.sign_in_failed", subject, by=SYSTEM.ref, what=trying.kind.value, locked=is_last)
 
 
-def succeeded(trying: Trying) -> None:
-    """It was right: what failed before, of this name from this address, is forgotten."""
+def succeeded(trying: Trying) -> int:
+    """It was right: what failed before, of this name from this address, is forgotten. Returns how much that was."""
     mine = Attempt.objects.filter(about=trying.about, kind=trying.kind)
-    (mine if trying.kind == Kind.SECOND else mine.filter(address=trying.address)).delete()
+    forgotten, _ = (mine if trying.kind == Kind.SECOND else mine.filter(address=trying.address)).delete()
+    return max(0, forgotten - 1)  # the right one itself
 
 
 @transaction.atomic
 def unlock(account: Account, *, by: Actor) -> int:
     """Let somebody try again at once. Returns how many attempts are forgotten."""
-    forgotten, _ = Attempt.objects.filter(about=_digest("name", account.sign_in.casefold())).delete()
+    forgotten, _ = Attempt.objects.filter(about=digest_of_name(account)).delete()
     if forgotten:
         record("account.unlock", account.ref, by=by.ref, attempts=forgotten)
     return forgotten
+
+
+def digest_of_name(account: Account) -> str:
+    """Under what attempts with an account's name are counted."""
+    return _digest("name", account.sign_in.casefold())
 
 
 def _tried(trying: Trying, *, but: int = 0) -> list[Tried]:

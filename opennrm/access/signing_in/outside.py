@@ -28,9 +28,9 @@ from django.utils.crypto import constant_time_compare
 from opennrm.access.actor import Actor
 from opennrm.access.models import Account, OutsideSubject
 from opennrm.access.queries import posts
+from opennrm.access.signing_in.lately import noted
 from opennrm.access.signing_in.providers import Provider
 from opennrm.access.signing_in.rules import has_second_factor, is_too_old
-from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed, SourceProblem
 from opennrm.kernel.text import say
@@ -150,7 +150,7 @@ def link(account: Account, chosen: Provider, subject: str, *, by: Actor) -> None
     OutsideSubject.objects.update_or_create(
         account=account, provider=chosen.id, defaults={"subject": _digest(chosen, subject), "linked_at": now()}
     )
-    record("account.link", account.ref, by=by.ref, provider=chosen.id)
+    noted(account, "account.link", by=by, provider=chosen.id)
 
 
 @transaction.atomic
@@ -158,7 +158,7 @@ def unlink(account: Account, provider: str, *, by: Actor) -> bool:
     """End such a link. False where there is none."""
     ended, _ = OutsideSubject.objects.filter(account=account, provider=provider).delete()
     if ended:
-        record("account.unlink", account.ref, by=by.ref, provider=provider)
+        noted(account, "account.unlink", by=by, provider=provider)
     return bool(ended)
 
 

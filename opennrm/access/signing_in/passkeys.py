@@ -24,11 +24,12 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
+from opennrm.access.actor import SYSTEM
 from opennrm.access.models import Account
 from opennrm.access.queries import account as account_by_code
-from opennrm.access.signing_in.factors import PASSKEY
+from opennrm.access.signing_in.factors import PASSKEY, end_factors_of_before
+from opennrm.access.signing_in.lately import noted
 from opennrm.access.signing_in.rules import Factor
-from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
@@ -44,13 +45,16 @@ NOT_RIGHT = say("The passkey was not accepted. Try again, or use another way.")
 TOO_LATE = say("The passkey came too late. Try again.")
 
 
-def options_to_add(account: Account, *, origin: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the browser needs to make a passkey, and the state to check its answer with."""
+def options_to_add(account: Account, *, origin: str, instead: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the browser needs to make a passkey, and the state to check its answer with.
+
+    instead: it takes the place of those of before, so that a device that holds one may make another.
+    """
     # The device shows the sign-in name beside the passkey, so no other name stands there.
     user = PublicKeyCredentialUserEntity(id=account.code.encode(), name=account.sign_in, display_name=account.sign_in)
     options, state = _server(origin).register_begin(
         user,
-        credentials=_credentials(account),
+        credentials=[] if instead else _credentials(account),
         resident_key_requirement=ResidentKeyRequirement.REQUIRED,
         user_verification=UserVerificationRequirement.REQUIRED,
     )
@@ -58,19 +62,27 @@ def options_to_add(account: Account, *, origin: str) -> tuple[dict[str, Any], di
 
 
 @transaction.atomic
-def add_passkey(account: Account, answer: str, state: dict[str, Any] | None, *, origin: str) -> None:
-    """Keep a passkey that the browser made. Raises NotAllowed with the reason. Recorded."""
+def add_passkey(
+    account: Account, answer: str, state: dict[str, Any] | None, *, origin: str, instead: bool = False
+) -> None:
+    """Keep a passkey that the browser made. Raises NotAllowed with the reason. Recorded.
+
+    instead: in the place of every second factor of before.
+    """
     said = _read(answer, RegistrationResponse, origin)
     held = list(Authenticator.objects.select_for_update().filter(user=account, type=PASSKEY))
-    if len(held) >= MOST:
+    if len(held) >= MOST and not instead:
         raise NotAllowed(say("There are ten passkeys already. Remove one that you do not use."))
     made = _checked(state, lambda server, kept: server.register_complete(kept, said), origin)
     if _find(made.credential_data.credential_id) is not None:
         raise NotAllowed(say("This passkey is registered already."))
-    kept = WebAuthn.add(account, f"{len(held) + 1}", json.loads(answer)).instance
+    if instead:
+        end_factors_of_before(account)
+    number = 1 if instead else len(held) + 1
+    kept = WebAuthn.add(account, f"{number}", json.loads(answer)).instance
     kept.data |= {_COUNTER: made.counter, _ID: made.credential_data.credential_id.hex()}
     kept.save(update_fields=["data"])
-    record("account.factor_add", account.ref, by=account.ref, factor=Factor.PASSKEY.value)
+    noted(account, "account.factor_add", by=account, factor=Factor.PASSKEY.value)
 
 
 def options_to_show(account: Account | None, *, origin: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -81,24 +93,32 @@ def options_to_show(account: Account | None, *, origin: str) -> tuple[dict[str, 
     return dict(options.public_key), _plain(state)
 
 
-@transaction.atomic
 def show_passkey(answer: str, state: dict[str, Any] | None, *, origin: str) -> Account:
     """Whose passkey was shown. Raises NotAllowed with the reason; for one that is unknown with the same as for a wrong
     one. Whoever shows one has unlocked her device with a finger, her face or a PIN: it is two factors in one.
     """
     said = _read(answer, AuthenticationResponse, origin)
+    with transaction.atomic():
+        account, is_copied = _shown(said, state, origin)
+    if is_copied:  # kept, though nothing is opened
+        raise NotAllowed(NOT_RIGHT)
+    return account
+
+
+def _shown(said: AuthenticationResponse, state: dict[str, Any] | None, origin: str) -> tuple[Account, bool]:
+    """Whose passkey it is, and whether a copy of it was used elsewhere (level 2, 6.1.1)."""
     kept = _find(said.raw_id)
     account = account_by_code(_handle(said)) if kept else None
     if kept is None or account is None or account.pk != kept.user_id:
         raise NotAllowed(NOT_RIGHT)
     _checked(state, lambda server, begun: server.authenticate_complete(begun, [_credential(kept)], said), origin)
     counter = said.response.authenticator_data.counter
-    if 0 < counter <= kept.data.get(_COUNTER, 0):  # a copy of it was used elsewhere (level 2, 6.1.1)
-        record("account.passkey_copied", account.ref, by=account.ref)
-        raise NotAllowed(NOT_RIGHT)
+    if 0 < counter <= kept.data.get(_COUNTER, 0):
+        noted(account, "account.passkey_copied", by=SYSTEM)
+        return account, True
     kept.data[_COUNTER], kept.last_used_at = counter, now()
     kept.save(update_fields=["data", "last_used_at"])
-    return account
+    return account, False
 
 
 def _server(origin: str) -> Fido2Server:

@@ -12,6 +12,10 @@ MINUTES_15, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(day
 ONE_TIME_FOR = timedelta(days=3)  # how long a password that somebody else made is good
 PENDING_FOR = timedelta(minutes=5)  # between the password and the second factor
 RECOVERY_CODES_FEW = 3
+FEW_FAILED, MANY_FAILED = 3, 5  # before a right one; with no right one after them
+LONG_PAUSE = timedelta(days=45)
+REMEMBERED_FOR = timedelta(days=180)  # a kind of device that was not used for so long is a new one again
+LATELY = timedelta(days=90)  # how far back one sees what was done with the own ways to sign in
 
 
 class Kind(StrEnum):
@@ -37,7 +41,39 @@ class Must(StrEnum):
 
     PASSWORD = "password"  # noqa: S105 - a code
     FACTOR = "factor"
+    RENEWAL = "renewal"
     CODES = "codes"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A sign-in that succeeded. known: kinds of devices used before; last_at: the sign-in before, if there was one.
+
+    failed: how many attempts failed before it.
+    """
+
+    device: str
+    known: frozenset[str]
+    last_at: datetime | None
+    failed: int
+    at: datetime
+
+
+def unusual(arrival: Arrival) -> list[tuple[str, dict[str, str | int]]]:
+    """What of a sign-in its account is told: verbs of the trail and their facts. Nothing of the very first one.
+
+    ASVS 5.0, 6.3.5. No place is looked at: an address tells where somebody is, and offices share theirs.
+    """
+    if arrival.last_at is None:
+        return []
+    found: list[tuple[str, dict[str, str | int]]] = []
+    if arrival.known and arrival.device not in arrival.known:
+        found.append(("account.new_device", {"device": arrival.device}))
+    if arrival.at - arrival.last_at > LONG_PAUSE:
+        found.append(("account.after_pause", {"days": (arrival.at - arrival.last_at).days}))
+    if arrival.failed >= FEW_FAILED:
+        found.append(("account.after_failures", {"count": arrival.failed}))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

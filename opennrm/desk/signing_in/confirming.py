@@ -54,7 +54,9 @@ ERASE = frozenset(
 RIGHTS = frozenset({"post_give", "post_end", "colleague_sign_in"})
 EMERGENCY = frozenset({"emergency_open", "emergency:review", "reading:settle"})
 # Of these no draft is kept: what was typed there is a secret.
-OWN = frozenset({"own_password", "own_app", "own_passkey", "own_codes", "own_factor_remove", "own_sessions_end"})
+OWN = frozenset(
+    {"own_password", "own_app", "own_passkey", "own_codes", "own_factor_remove", "own_sessions_end"} | {"own_disown"}
+)
 ASKED_ANEW = REVEAL | EXPORT | DECIDE | ERASE | RIGHTS | EMERGENCY | OWN
 
 

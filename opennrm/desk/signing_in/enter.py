@@ -25,10 +25,12 @@ from opennrm.desk.signing_in.entering import (
     address_of,
     enter,
     first_proof,
+    must_first,
     origin_of,
     pending,
     safe,
     second_proof,
+    second_was_wrong,
 )
 from opennrm.desk.signing_in.forms import CodeForm, ConfirmForm, SecretForm, SignInForm
 from opennrm.kernel.clock import now
@@ -67,10 +69,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             failed(trying, account=account)
             form.refuse(OLD_PASSWORD)
         else:
-            succeeded(trying)
+            before = succeeded(trying)
             is_new_needed = account.password_until is not None or is_breached(given["password"])
             must = (Must.PASSWORD,) if is_new_needed else ()
-            return first_proof(request, account, how="password", next_page=next_page, must=must)
+            return first_proof(request, account, how="password", next_page=next_page, must=must, failed=before)
     return _sign_in_page(request, form, next_page, status=WRONG if form.is_bound else 200)
 
 
@@ -88,13 +90,14 @@ def second(request: HttpRequest) -> HttpResponse:
     status = WRONG if form.is_bound else 200
     if form.is_valid():
         try:
-            factor = _code_is_right(request, account, form)
+            factor, before = _code_is_right(request, account, form)
         except Locked as locked:
             form.lock(locked)
             status = TOO_MANY
         else:
             if factor is not None:
-                return second_proof(request, factor)
+                return second_proof(request, factor, failed=before)
+            second_was_wrong(request.session)
     return _second_page(request, form, account, status=status)
 
 
@@ -113,7 +116,8 @@ def passkey_options(request: HttpRequest) -> JsonResponse:
     origin = origin_of(request)
     account = viewer(request) if request.user.is_authenticated else None
     if purpose == "add" and account is not None:
-        options, state = options_to_add(account, origin=origin)
+        is_renewal = Must.RENEWAL in must_first(request.session)
+        options, state = options_to_add(account, origin=origin, instead=is_renewal)
     elif purpose == "confirm" and account is not None:
         options, state = options_to_show(account, origin=origin)
     elif purpose == "second" and account is None and (asked := pending(request.session)):
@@ -167,7 +171,9 @@ def _with_passkey(request: HttpRequest, purpose: str, expected: Account | None) 
     except Locked as locked:
         return _refused_at(request, expected, locked=locked)
     except NotAllowed as refusal:
-        failed(trying)
+        failed(trying, account=expected)
+        if expected is not None:
+            second_was_wrong(request.session)
         return _refused_at(request, expected, reason=refusal.reason)
     succeeded(trying)
     if expected is not None:
@@ -200,15 +206,16 @@ def _refused_at(
     return _sign_in_page(request, form, safe(request, request.POST.get("next", "")), status=status)
 
 
-def _code_is_right(request: HttpRequest, account: Account, form: CodeForm) -> Factor | None:
-    trying = attempt(Kind.SECOND, account.sign_in, address=address_of(request))
+def _code_is_right(request: HttpRequest, account: Account, form: CodeForm) -> tuple[Factor | None, int]:
+    """Which factor the code is of, and how many were wrong before it."""
+    before, trying = 0, attempt(Kind.SECOND, account.sign_in, address=address_of(request))
     factor = show_code(account, form.cleaned_data["code"])
     if factor is None:
         failed(trying, account=account)
         form.wrong()
     else:
-        succeeded(trying)
-    return factor
+        before = succeeded(trying)
+    return factor, before
 
 
 def _confirm_form(request: HttpRequest) -> SecretForm:
@@ -233,7 +240,7 @@ def _confirmed_by(request: HttpRequest, account: Account, form: SecretForm) -> s
     if not form.is_valid():
         return ""
     if isinstance(form, CodeForm):
-        factor = _code_is_right(request, account, form)
+        factor, _before = _code_is_right(request, account, form)
         return factor.value if factor else ""
     assert isinstance(form, ConfirmForm)
     trying = attempt(Kind.PASSWORD, account.sign_in, address=address_of(request))

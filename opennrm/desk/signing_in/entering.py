@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from opennrm.access.queries import account as account_by_code
+from opennrm.access.signing_in.disowning import to_renew
 from opennrm.access.signing_in.factors import factors
+from opennrm.access.signing_in.lately import arrived, came_through, stands_half_way, wrong_half_way
 from opennrm.access.signing_in.rules import PENDING_FOR, Factor, Must, device_class, is_too_old
 from opennrm.access.signing_in.sessions import forget_ended
 from opennrm.access.signing_in.store import DEVICE, SINCE
@@ -38,23 +40,30 @@ MEANWHILE = frozenset(
 
 
 def first_proof(
-    request: HttpRequest, account: Account, *, how: str, next_page: str = "", must: tuple[Must, ...] = ()
+    request: HttpRequest,
+    account: Account,
+    *,
+    how: str,
+    next_page: str = "",
+    must: tuple[Must, ...] = (),
+    failed: int = 0,
 ) -> HttpResponse:
     """Somebody showed one thing: a password, or a sign-in of her agency. Where she has a second factor it is asked now.
 
-    Nothing is open until then: the session knows who is asked, and nobody is signed in.
+    Nothing is open until then: the session knows who is asked, and nobody is signed in. failed: attempts before it.
     """
     if factors(account).is_any:
         pending = {"account": account.code, "at": now().timestamp(), "how": how, "next": next_page, "must": list(must)}
+        pending |= {"failed": failed, "half_way": stands_half_way(account, how=how)}
         request.session.cycle_key()
         request.session[PENDING] = pending
         return redirect("sign_in_second")
     if settings.SECOND_FACTOR_REQUIRED:
         must = (*must, Must.FACTOR)
-    return enter(request, account, how=how, next_page=next_page, must=must)
+    return enter(request, account, how=how, next_page=next_page, must=must, failed=failed)
 
 
-def pending(session: SessionBase) -> tuple[Account, dict[str, str | list[str]]] | None:
+def pending(session: SessionBase) -> tuple[Account, dict[str, Any]] | None:
     """Whose second factor is asked in this session, with what was said of the first; None for nobody, and too late."""
     said = session.get(PENDING)
     if not said or is_too_old(datetime.fromtimestamp(said["at"], UTC), now(), PENDING_FOR):
@@ -63,13 +72,22 @@ def pending(session: SessionBase) -> tuple[Account, dict[str, str | list[str]]] 
     return (account, said) if account else None
 
 
-def second_proof(request: HttpRequest, second: Factor) -> HttpResponse:
-    """The second factor of the pending sign-in was shown."""
+def second_proof(request: HttpRequest, second: Factor, *, failed: int = 0) -> HttpResponse:
+    """The second factor of the pending sign-in was shown. failed: wrong ones before it."""
     asked = pending(request.session)
     assert asked is not None, "asked before"
     account, said = asked
-    must = tuple(Must(one) for one in said["must"])
-    return enter(request, account, how=str(said["how"]), next_page=str(said["next"]), must=must, second=second)
+    came_through(said["half_way"])
+    must, failed = tuple(Must(one) for one in said["must"]), failed + said["failed"]
+    how, next_page = said["how"], said["next"]
+    return enter(request, account, how=how, next_page=next_page, must=must, second=second, failed=failed)
+
+
+def second_was_wrong(session: SessionBase) -> None:
+    """A wrong second factor was shown in the pending sign-in."""
+    asked = pending(session)
+    if asked is not None:
+        wrong_half_way(asked[1]["half_way"])
 
 
 def enter(
@@ -80,16 +98,23 @@ def enter(
     next_page: str = "",
     must: tuple[Must, ...] = (),
     second: Factor | None = None,
+    failed: int = 0,
 ) -> HttpResponse:
-    """Sign in: a new session with nothing of the one before, noted in the trail; then to what must be done or waits."""
+    """Sign in: a new session with nothing of the one before, noted in the trail; then to what must be done or waits.
+
+    failed: how many attempts failed before this one.
+    """
     request.session.flush()
+    device = device_class(request.headers.get("User-Agent", ""))
+    must = tuple(one for one in Must if one in (*must, *to_renew(account)))
     with transaction.atomic():
+        arrived(account, device, how=how, failed=failed)
         record("account.sign_in", account.ref, by=account.ref, how=how, second=second.value if second else "none")
         login(request, account, backend=BACKEND)
         forget_ended()
     session = request.session
     session[SINCE] = now().timestamp()
-    session[DEVICE] = device_class(request.headers.get("User-Agent", ""))
+    session[DEVICE] = device
     session[MUST] = [one.value for one in must]
     if second:
         session[SECOND] = second.value

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from opennrm.access.queries import account as account_by_code
+from opennrm.access.signing_in.disowning import disown, to_disown
 from opennrm.access.signing_in.factors import (
     add_app,
     address_for_app,
@@ -34,30 +36,17 @@ from opennrm.desk.signing_in.confirming import confirmed_now
 from opennrm.desk.signing_in.enter import TOO_MANY, WRONG, state_for
 from opennrm.desk.signing_in.entering import address_of, also, done, must_first, origin_of
 from opennrm.desk.signing_in.forms import AppForm, PasswordForm
+from opennrm.desk.signing_in.lately import device_words, lately_lines, line_of
 from opennrm.kernel.errors import NotAllowed, SourceProblem
-from opennrm.kernel.text import Sentence, say
+from opennrm.kernel.text import Sentence
 from opennrm.workflow.pages import found, in_language, viewer
 from opennrm.workflow.wording import worded
 
 if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase
 
+LONGEST = 9  # digits of the number of an entry
 SECRET = "new_app"  # noqa: S105 - the name under which the session keeps it, sealed
-# What a class of device is called.
-KINDS = {"phone": say("Phone"), "tablet": say("Tablet"), "computer": say("Computer")}
-NAMES = {
-    "ios": "iOS",
-    "android": "Android",
-    "windows": "Windows",
-    "macos": "macOS",
-    "chromeos": "ChromeOS",
-    "linux": "Linux",
-    "firefox": "Firefox",
-    "edge": "Edge",
-    "samsung": "Samsung Internet",
-    "chrome": "Chrome",
-    "safari": "Safari",
-}
 
 
 @require_http_methods(["GET"])
@@ -83,6 +72,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "sessions": sorted(sessions, key=lambda one: not one["is_this"]),
         "may_remove": not (settings.SECOND_FACTOR_REQUIRED and held.is_last),
         "are_few": held.is_any and held.codes_left <= RECOVERY_CODES_FEW,
+        "lately": lately_lines(account),
     }
     return render(request, "signing_in/mine.html", page)
 
@@ -97,7 +87,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         return redirect("own_password")
     if must[0] == Must.CODES:
         return redirect("own_codes")
-    return render(request, "signing_in/begin.html", {"must": must})
+    return render(request, "signing_in/begin.html", {"is_renewal": _is_renewal(request)})
 
 
 @sensitive_post_parameters()
@@ -134,7 +124,7 @@ def app(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             trying = attempt(Kind.SECOND, account.sign_in, address=address_of(request))
-            is_added = add_app(account, secret, form.cleaned_data["code"])
+            is_added = add_app(account, secret, form.cleaned_data["code"], instead=_is_renewal(request))
         except Locked as locked:
             form.lock(locked)
             status = TOO_MANY
@@ -161,8 +151,8 @@ def passkey(request: HttpRequest) -> HttpResponse:
     reason: str | Sentence = ""
     if request.method == "POST":
         try:
-            answer = request.POST.get("answer", "")
-            add_passkey(account, answer, state_for(request, "add"), origin=origin_of(request))
+            answer, state = request.POST.get("answer", ""), state_for(request, "add")
+            add_passkey(account, answer, state, origin=origin_of(request), instead=_is_renewal(request))
         except NotAllowed as refused:
             reason = refused.reason
         else:
@@ -187,6 +177,22 @@ def codes(request: HttpRequest) -> HttpResponse:
         "left": factors(account).codes_left,
     }
     return render(request, "signing_in/codes.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def disowned(request: HttpRequest) -> HttpResponse:
+    """“This was not me”, said of something in the list: what that does, and doing it."""
+    account = viewer(request)
+    said = request.GET.get("of", "")
+    entry = found(to_disown(account, int(said)) if said.isascii() and said.isdigit() and len(said) < LONGEST else None)
+    if request.method == "POST":
+        must = disown(account, entry.number, session_key=request.session.session_key)
+        update_session_auth_hash(request, found(account_by_code(account.code)))
+        for what in must:
+            also(request.session, what)
+        return redirect("sign_in_begin" if must else "own_sign_in")
+    page = {"line": line_of(entry, account), "has_factors": factors(account).is_any}
+    return render(request, "signing_in/disowned.html", page)
 
 
 @require_http_methods(["POST"])
@@ -219,11 +225,9 @@ def end(request: HttpRequest) -> HttpResponse:
     return redirect("own_sign_in")
 
 
-def device_words(device: str) -> str:
-    """A class of device in words: “Phone, Android, Firefox”."""
-    kind, _dot, rest = device.partition(".")
-    words = [worded(KINDS[kind])] if kind in KINDS else [_("A device")]
-    return ", ".join([*words, *(NAMES[code] for code in rest.split(".") if code in NAMES)])
+def _is_renewal(request: HttpRequest) -> bool:
+    """Whether what is added now takes the place of all that was before."""
+    return Must.RENEWAL in must_first(request.session)
 
 
 def _refused_second(request: HttpRequest) -> HttpResponse | None:
@@ -242,8 +246,9 @@ def _added(request: HttpRequest, factor: Factor) -> HttpResponse:
     is_first = factors(viewer(request)).codes_left == 0
     session: SessionBase = request.session
     session.cycle_key()
-    was_must = Must.FACTOR in must_first(session)
+    was_must = bool({Must.FACTOR, Must.RENEWAL} & set(must_first(session)))
     done(session, Must.FACTOR, second=factor)
+    done(session, Must.RENEWAL)
     confirmed_now(session)
     if is_first:
         if was_must:

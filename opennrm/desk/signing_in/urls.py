@@ -17,6 +17,7 @@ urlpatterns = [
     path("mine/app", own.app, name="own_app"),
     path("mine/passkey", own.passkey, name="own_passkey"),
     path("mine/codes", own.codes, name="own_codes"),
+    path("mine/not-me", own.disowned, name="own_disown"),
     path("mine/remove", own.remove, name="own_factor_remove"),
     path("mine/sessions", own.end, name="own_sessions_end"),
 ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -16,9 +18,11 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import account as find_account
 from opennrm.access.queries import agencies, districts_of, may, posts_by_agency
 from opennrm.access.queries import agency as find_agency
+from opennrm.access.signing_in.disowning import open_reports, said_of, settle
 from opennrm.access.signing_in.lockout import unlock
 from opennrm.access.signing_in.sessions import end_sessions
 from opennrm.access.staffing import add_post, end_post, give_password, members, new_password, reset_sign_in
+from opennrm.desk.signing_in.lately import words_of
 from opennrm.kernel.errors import NotAllowed, SourceProblem
 from opennrm.kernel.text import say
 from opennrm.workflow.pages import StepForm, found, in_language, labelled, viewer
@@ -93,8 +97,19 @@ class HelpForm(StepForm):
 @require_http_methods(["GET"])
 def offices(request: HttpRequest) -> HttpResponse:
     """Every office with what it serves and who works there."""
-    found(may(viewer(request), "accounts.manage") or None)
+    account = viewer(request)
+    found(may(account, "accounts.manage") or None)
     held = posts_by_agency()
+    reports = [
+        {
+            "code": one.code,
+            "account": one.account,
+            "words": words_of(one.what, said_of(one)),
+            "at": one.at,
+            "may_settle": one.account_id != account.pk,
+        }
+        for one in open_reports()
+    ]
     districts = current_profile().districts
     listed = [
         {
@@ -105,7 +120,7 @@ def offices(request: HttpRequest) -> HttpResponse:
         }
         for one in agencies()
     ]
-    return render(request, "offices.html", {"offices": listed})
+    return render(request, "offices.html", {"offices": listed, "reports": reports})
 
 
 @require_http_methods(["GET", "POST"])
@@ -159,6 +174,16 @@ def sign_in_of_colleague(request: HttpRequest) -> HttpResponse:
         (reset_sign_in if what == "factors" else give_password)(colleague, made, by=account)
     page = {"colleague": colleague, "made": made, "what": what}
     return render(request, "signing_in/helped.html", page)
+
+
+@require_http_methods(["POST"])
+def settled(request: HttpRequest) -> HttpResponse:
+    """Somebody looked into what a colleague said was not her."""
+    account = viewer(request)
+    found(may(account, "accounts.manage") or None)
+    settle(request.POST.get("report", ""), by=account)
+    messages.success(request, _now("It is noted that you looked into it."))
+    return redirect("offices")
 
 
 def _page(request: HttpRequest, form: StepForm, heading: object, explains: object) -> HttpResponse:
