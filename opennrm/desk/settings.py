@@ -219,6 +219,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # They write out what they read of a photo or a PDF: its tags, its properties.
+        "PIL": {"level": "CRITICAL"},
+        "pypdf": {"level": "CRITICAL"},
     },
 }
 

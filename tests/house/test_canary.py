@@ -22,11 +22,27 @@ from opennrm.desk.models import KeptDraft
 from opennrm.desk.quiet import QuietFormatter
 from opennrm.desk.ticking import act
 from opennrm.kernel.clock import frozen, now
-from tests.house.walk import Thread, hidden, letter_fields
+from tests.house.boxes import boxes, remembered, without_the_word
+from tests.house.walk import Thread, Visitor, hidden, letter_fields
+from tests.house.walk_watched import (
+    appeals_end_otherwise,
+    compare_weights,
+    keep_papers,
+    look_at_readings,
+    open_in_an_emergency,
+    stand_by_a_child,
+)
 
 pytestmark = pytest.mark.both
 
 CANARY = "Kanarinkazlata Ћурчићева"
+
+# Sealed columns into which nobody types.
+NOT_TYPED = {
+    "identification.Attachment.arrived_digest": "a digest of what was sent",
+    "referral.CallerThread.word": "three words that the service draws",
+    "referral.Brought.fields": "sent by other systems, through no page: tests/desk/test_interface.py",
+}
 
 
 def encodings():
@@ -89,13 +105,29 @@ def the_whole_thread():
     thread.passed_on()
     thread.not_reached()
     thread.called()
-    thread.read_by_herself(thread.decided())
+    case = thread.decided()
+    thread.read_by_herself(case)
+    watched(thread, case)
     thread.looked_at_again()
     thread.listed()
     a_draft_outlives_its_session(thread)
     typed_in_the_wrong_place(thread)
     days_later_people_are_told(thread)
     return thread
+
+
+def watched(thread, case):
+    """Papers, an emergency, readings, appeals, a list's weights, a guardian: the word in every box of theirs."""
+
+    def visit(account):
+        return Visitor(account, thread.answers)
+
+    keep_papers(thread.lead, case, CANARY)
+    open_in_an_emergency(thread.lead, case, CANARY, visit)
+    look_at_readings(thread.lead, case, CANARY, visit)
+    appeals_end_otherwise(thread.office, thread.lead, CANARY, visit)
+    compare_weights(CANARY, visit)
+    stand_by_a_child(thread.inspector, CANARY, visit)
 
 
 def days_later_people_are_told(thread):
@@ -142,6 +174,8 @@ def test_a_name_typed_anywhere_is_nowhere_but_on_its_page(own_database):
 
     shown = [answer for answer in thread.answers if found_in(answer.content)]
     assert len(shown) > 20, "the word is read by those who may"
+    assert without_the_word(CANARY) == NOT_TYPED.keys(), "every sealed column was filled through the box of a page"
+    assert [box for answer in thread.answers for box in remembered(answer)] == []
     for answer in thread.answers:
         where = (answer.request["PATH_INFO"], answer.status_code)
         assert not found_in(answer.request["PATH_INFO"] + answer.request["QUERY_STRING"]), where
@@ -233,3 +267,13 @@ def test_a_page_open_too_long_and_a_refusal_repeat_nothing(own_database):
     for answer in (old, refused, late):
         assert not found_in(answer.content)
     assert not [line[:300] for line in log.getvalue().splitlines() if found_in(line)]
+
+
+def test_a_box_that_a_browser_would_remember_is_found():
+    page = '<form><input name="a"><input type="radio" name="b"></form><form autocomplete="off"><textarea name="c">'
+
+    assert boxes(f'{page}</textarea><input name="d" autocomplete="name"></form>') == [
+        ("a", ""),
+        ("c", "off"),
+        ("d", "name"),
+    ]

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from opennrm.identification.attachments.actions import Arrived
-from opennrm.identification.rules.attachments import LARGEST, TAKEN_AWAY, TOO_LARGE
+from opennrm.identification.rules.attachments import CHOOSE_AGAIN, LARGEST, TAKEN_AWAY, TOO_LARGE
 from opennrm.kernel.label import Label
 from opennrm.workflow.pages import StepForm, labelled, long_text
 from opennrm.workflow.wording import worded
@@ -45,12 +45,17 @@ class AttachForm(StepForm):
         field.choices = labelled(offered.items())
 
     def clean(self) -> dict[str, Any]:
-        """A file that was too large did not arrive: say that, not that none was chosen."""
+        """A file that was too large did not arrive: say that, not that none was chosen.
+
+        Where something else is missing, the file has to be chosen anew: no browser keeps it, and the page says so.
+        """
         given = super().clean() or {}
         sent = given.get("file")
         if self.is_too_large or (sent is not None and sent.size > LARGEST):
             self.errors.pop("file", None)
             self.add_error("file", worded(TOO_LARGE))
+        elif sent is not None and self.errors:
+            self.add_error("file", worded(CHOOSE_AGAIN))
         return given
 
     def arrived(self) -> Arrived:

@@ -53,6 +53,7 @@ HEIC = say(
     "This photo is in the format HEIC, which is not taken. Let the phone save photos as JPEG, and take it again."
 )
 TOO_LARGE = say("The file is larger than 10 MB. Take the photo smaller, or send the pages one by one.")
+CHOOSE_AGAIN = say("Choose the file again: a browser does not keep it when something else is missing.")
 EMPTY = say("The file is empty.")
 UNREADABLE = say("The file is damaged, or is not what it seems to be. Take the photo again, or save the PDF anew.")
 LOCKED = say("The PDF is locked with a password. Save it without the password, and send that one.")

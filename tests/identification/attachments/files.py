@@ -32,22 +32,22 @@ def a_large_photo():
     return out.getvalue()
 
 
-def a_photo(form="JPEG", *, size=SIZE, turned=6):
+def a_photo(form="JPEG", *, size=SIZE, turned=6, word=WORD):
     """A photo whose maker, place, comment, profile and notes hold the word, taken with the device on its side."""
     picture = Image.linear_gradient("L").resize(size).convert("RGB")
     exif = Image.Exif()
-    exif[0x010F], exif[0x0112], exif[0x9C9C] = WORD, turned, WORD.encode("utf-16-le")
+    exif[0x010F], exif[0x0112], exif[0x9C9C] = word, turned, word.encode("utf-16-le")
     exif.get_ifd(0x8825)[1] = "N"
-    told = {"exif": exif.tobytes(), "icc_profile": WORD.encode() + bytes(200)}
+    told = {"exif": exif.tobytes(), "icc_profile": word.encode() + bytes(200)}
     if form == "PNG":
         notes = PngInfo()
-        notes.add_text("Author", WORD)
-        notes.add_itxt("XML:com.adobe.xmp", WORD)
+        notes.add_text("Author", word)
+        notes.add_itxt("XML:com.adobe.xmp", word)
         told["pnginfo"] = notes
     else:
-        told["xmp"] = f"<x>{WORD}</x>".encode()
+        told["xmp"] = f"<x>{word}</x>".encode()
     if form == "JPEG":
-        told["comment"] = WORD.encode()
+        told["comment"] = word.encode()
     out = BytesIO()
     picture.save(out, form, **told)
     return out.getvalue()

@@ -252,6 +252,16 @@ def test_a_form_without_a_file_or_a_class_says_what_is_missing(office):
     assert answer.content.decode().count("is not answered yet") >= 2
 
 
+def test_a_file_that_came_with_an_unfinished_form_is_to_be_chosen_again_and_the_page_says_so(office):
+    case = office.case()
+
+    answer = sent(signed_in(office.lead), case, a_photo(), data_class="")
+
+    assert answer.status_code == 400
+    assert answer.content.decode().count("Choose the file again") == 2, "at the top and at the field"
+    assert "Passport</textarea>" in answer.content.decode()
+
+
 # --- taken away
 
 
