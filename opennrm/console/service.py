@@ -105,7 +105,7 @@ def demo(
     for account, role, password in new_passwords():
         _say(f"  {account.sign_in:<14} {password:<24} {account.name}, {role}")
     code, secret = new_own_access()
-    _say(f"One of the persons reads her own page at http://127.0.0.1:{port}/my with code {code} and number {secret}")
+    _say(f"One of the persons reads their own page at http://127.0.0.1:{port}/my with code {code} and number {secret}")
     _say("")
     if start:
         _refuse_unready()

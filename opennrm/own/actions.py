@@ -101,7 +101,7 @@ def give(case: Case, given: Given, *, by: Account, at: datetime | None = None) -
     require(by, "own_view.give", case)
     moment = at or now()
     if given.way not in WAYS:
-        raise NotAllowed(say("Choose how she opens it."))
+        raise NotAllowed(say("Choose how the person opens it."))
     if given.days not in DAYS or given.language not in hers.languages():
         raise NotAllowed(say("Choose from the list."))
     if given.way == PHONE and (reason := phone_refusal(_channel(case))):
@@ -170,7 +170,7 @@ def set_up_terminal(agency: Agency, *, by: Account) -> str:
     """Let this browser show her page, in an office. Returns the secret that the browser keeps."""
     require(by, "terminal.set_up")
     if agency.kind not in hers.kinds_that_give():
-        raise NotAllowed(say("This kind of office gives nobody her own page."))
+        raise NotAllowed(say("This kind of office gives nobody a page of their own."))
     token = secrets.token_urlsafe(32)
     terminal = Terminal.objects.create(agency=agency, digest=digest_of(token), set_up_by=by)
     record("terminal.set_up", terminal.ref, by=by.ref, agency=agency.code)

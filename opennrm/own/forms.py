@@ -24,14 +24,14 @@ def _number(label: Any, help_text: Any = "") -> forms.CharField:
 class GiveForm(StepForm):
     """Where she opens it, in which language, for how long; and the number that she types herself."""
 
-    way = forms.ChoiceField(label=_("How does she open it?"), widget=forms.RadioSelect)
+    way = forms.ChoiceField(label=_("How does the person open it?"), widget=forms.RadioSelect)
     language = forms.ChoiceField(label=_("In which language does it open?"))
     days = forms.TypedChoiceField(label=_("For how long?"), coerce=int)
     secret = _number(
-        _("Her number"),
-        _("Turn the device to her and look away: she types 6 to 12 digits that she can remember, no date of birth."),
+        _("The person’s number"),
+        _("Turn the device to the person and look away: 6 to 12 digits that are easy to remember, no date of birth."),
     )
-    again = _number(_("Her number once more"))
+    again = _number(_("The same number once more"))
 
     def __init__(self, *args: Any, language: str = "", no_phone: Any = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +55,7 @@ class GiveForm(StepForm):
         if secret and (reason := secret_refusal(secret)):
             self.refuse(reason, "secret")
         elif secret and again and secret != again:
-            self.add_error("again", _("The two numbers differ. Let her type both anew."))
+            self.add_error("again", _("The two numbers differ. Let the person type both anew."))
         return given
 
     def given(self) -> Given:
@@ -71,7 +71,7 @@ class AnswerForm(StepForm):
     remark = long_text(
         label=_("What was said and done"),
         required=False,
-        help_text=_("Sealed. She does not see it on her page."),
+        help_text=_("Sealed. The person does not see it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

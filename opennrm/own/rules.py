@@ -17,7 +17,7 @@ TERMINAL, TOGETHER, PHONE = "terminal", "together", "phone"
 WAYS: dict[str, Sentence] = {
     TOGETHER: say("Together with me, on the device that I work with"),
     TERMINAL: say("Alone, on a terminal of an office"),
-    PHONE: say("On a phone of her own"),
+    PHONE: say("Alone, on their own phone"),
 }
 DAYS = (7, 30, 90)
 IDLE, LONGEST = timedelta(minutes=5), timedelta(minutes=20)
@@ -32,10 +32,10 @@ DIRECT = frozenset({"telephone", "message"})
 REQUESTS: dict[str, Sentence] = {
     "talk": say("The person wants to talk"),
     "hear": say("The person wants a decision explained again"),
-    "copy": say("The person wants a copy of her data"),
+    "copy": say("The person wants a copy of their data"),
     "correct": say("The person wants something corrected"),
     "erase": say("The person wants something erased"),
-    "reader": say("The person wants somebody kept out of her file"),
+    "reader": say("The person wants somebody kept out of their file"),
 }
 ANSWERS: dict[str, Sentence] = {
     "done": say("It was done"),
@@ -49,7 +49,7 @@ def phone_refusal(channel: str | None) -> Sentence:
     if channel is None:
         return say("No rule of safe contact is recorded. Ask first how this person may be reached, and record it.")
     if channel not in DIRECT:
-        return say("Her rule of safe contact does not allow her own phone: somebody else may hold or see it.")
+        return say("The rule of safe contact does not allow the person’s own phone: somebody else may hold or see it.")
     return NOTHING
 
 

@@ -29,24 +29,27 @@ _DJANGO = {"sr-cyrl": "sr", "sr-latn": "sr-latn", "zh": "zh-hans"}
 _DAYS = {"en": ("j F Y", "F Y"), "ne": ("j F Y", "F Y")}
 _MARKS = {"done": "done", "now": "progress", "next": "draft"}
 
-GIVE_HEADING = say("Give the person her own page")
+GIVE_HEADING = say("Give the person their own page")
 GIVE = say(
-    "The person reads where things stand, her rights, what she agreed to and who opened her file, and can take a "
-    "consent back. Ask first whether she wants it. She chooses a number of 6 to 12 digits herself; nobody else sees it."
+    "The person reads where things stand, which rights there are, what was agreed to and who opened the file, and can "
+    "take a consent back. Ask first whether the person wants it. Only the person chooses and knows the number of 6 to "
+    "12 digits."
 )
-END_HEADING = say("End the access to her own page")
+END_HEADING = say("End the access to their own page")
 END = say("The code and the number open nothing any more. A visit that goes on ends now. You can give access again.")
-TOGETHER_HEADING = say("Open her page together")
+TOGETHER_HEADING = say("Open the page together")
 TOGETHER = say(
     "Your own session on this device ends, so that no page of yours is a step back away. Then hand the device over: "
-    "the person types her number. When she has closed the page, sign in again."
+    "the person types the number. When the page is closed, sign in again."
 )
 ANSWER_HEADING = say("What the person asked for")
-ANSWER = say("Talk about it first. She sees on her page that it was answered, and nothing of what you write here.")
+ANSWER = say(
+    "Talk about it first. The person sees on their own page that it was answered, and nothing of what you write here."
+)
 TERMINALS = say("Terminals for a person’s own page")
 TERMINALS_LEAD = say(
-    "On a terminal a person opens her page alone, with her code and her number. Set up only a device in a room where "
-    "nobody looks over her shoulder, with a browser profile that staff do not use."
+    "On a terminal a person opens their own page alone, with code and number. Set up only a device in a room where "
+    "nobody looks on, with a browser profile that staff do not use."
 )
 
 

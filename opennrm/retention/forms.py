@@ -81,7 +81,7 @@ class HoldForm(StepForm):
 class AskForm(StepForm):
     """How the person asked."""
 
-    how = forms.ChoiceField(label=_("How did she ask?"))
+    how = forms.ChoiceField(label=_("How did the person ask?"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

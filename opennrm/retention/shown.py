@@ -21,7 +21,7 @@ EXPLAINS: dict[str, Sentence] = {
     "lift": say("What is due then waits for a decision again. Nothing is erased by this."),
     "ask": say(
         "Register that the person asked for erasure. The time for the answer starts now. It changes nothing about the "
-        "help she gets."
+        "help that is given."
     ),
     "confirm": say(
         "It can then be read by nobody, not even by who wrote it, and this cannot be undone. Look at the file once "
@@ -30,8 +30,8 @@ EXPLAINS: dict[str, Sentence] = {
     "reject": say("Nothing is erased. What is due stays on the list."),
     "grant": say("Everything of the file is erased. Where the country wants two persons, somebody else confirms it."),
     "grant_partly": say("Choose what is erased, and why the rest is kept. The person is told the reason."),
-    "refuse": say("Nothing is erased. The person is told the reason, and that she can complain."),
-    "withdraw": say("The person took her request back. Nothing is erased."),
+    "refuse": say("Nothing is erased. The person is told the reason, and how to complain."),
+    "withdraw": say("The person took the request back. Nothing is erased."),
 }
 HEADINGS: dict[str, Sentence] = {
     "erase": say("Erase"),

@@ -309,10 +309,13 @@ def test_a_wish_is_answered_once_and_she_sees_that_it_was(client, office):
 
     first = client.post(page, {"answer": "done", "remark": f"Handed over by {CANARY}"})
     second = client.post(page, {"answer": "refused"})
+    after = client.get(page).content.decode()
 
     assert (first.status_code, second.status_code) == (302, 400)
     asked.refresh_from_db()
     assert (asked.answer, asked.answered_by) == ("done", office.lead)
+    assert f"Handed over by {CANARY}" in after
+    assert "<textarea" not in after, "there is nothing left to send"
     assert CANARY not in her.words("my_ask")
     assert "Answered" in her.words("my_ask")
 

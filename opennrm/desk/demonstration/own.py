@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from opennrm.access.queries import demonstration_accounts
 from opennrm.identification.appeals.actions import arrange_help
 from opennrm.identification.queries import cases as cases_of
-from opennrm.own.actions import Given, give
+from opennrm.own import hers
+from opennrm.own.actions import Given, Knock, answer, ask, digest_of, enter, give, leave
 from opennrm.own.rules import PHONE, secret_refusal
 from opennrm.parties.actions import Said, record_consents, record_contact_rule
 from opennrm.parties.queries import contact_rule
@@ -20,6 +21,7 @@ from opennrm.workflow.actions import read_file
 if TYPE_CHECKING:
     from opennrm.access.models import Account
     from opennrm.identification.models import Case
+    from opennrm.own.models import OwnRequest
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SECRET_DIGITS = 6
@@ -51,6 +53,24 @@ def tell_of_own_page(
     with ago(18 * DAY):
         arrange_help(case, "medical", words="The clinic on Thursdays.", by=lead)
         arrange_help(case, "legal_advice", words="With the organisation.", by=lead)
+    with ago(10 * DAY):
+        asked = _asks(case, "correct", "The year in which I came is not right.", by=lead)
+    with ago(8 * DAY):
+        answer(asked, answer="done", remark="Looked at together; the year stands right now.", by=lead)
+    with ago(DAY):
+        _asks(case, "talk", "About the flat, before Friday.", by=lead)
+
+
+def _asks(case: Case, wish: str, words: str, *, by: Account) -> OwnRequest:
+    """The person opens the page on the phone, asks for something, and closes it."""
+    secret = _number()
+    _, code = give(case, Given(PHONE, "sr-Cyrl", 30, secret), by=by)
+    entered = enter(Knock(code, secret, "", "sr-Cyrl"))
+    visit = hers.visit(digest_of(entered.token))
+    assert visit is not None, "entered just now"
+    asked = ask(visit, wish, words)
+    leave(visit)
+    return asked
 
 
 def new_own_access() -> tuple[str, str]:
@@ -58,8 +78,14 @@ def new_own_access() -> tuple[str, str]:
     lead = next(account for account in demonstration_accounts() if account.sign_in == "lead")
     found = cases_of(lead).select_related("person")
     case = next(one for one in found if (rule := contact_rule(one.person)) and rule.channel == "telephone")
+    secret = _number()
+    _, code = give(case, Given(PHONE, "en", 30, secret), by=lead)
+    return code, secret
+
+
+def _number() -> str:
+    """A number that is not guessed easily."""
     secret = ""
     while not secret or secret_refusal(secret):
         secret = "".join(str(secrets.randbelow(10)) for _ in range(SECRET_DIGITS))
-    _, code = give(case, Given(PHONE, "en", 30, secret), by=lead)
-    return code, secret
+    return secret

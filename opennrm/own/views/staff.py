@@ -15,7 +15,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
 from opennrm.own import actions, queries
 from opennrm.own.forms import AnswerForm, GiveForm
-from opennrm.own.rules import REQUESTS, TOGETHER, WAYS, phone_refusal
+from opennrm.own.rules import ANSWERS, REQUESTS, TOGETHER, WAYS, phone_refusal
 from opennrm.own.shown import (
     ANSWER,
     ANSWER_HEADING,
@@ -80,7 +80,7 @@ def end(request: HttpRequest, code: str) -> HttpResponse:
     back = reverse("case", args=[code])
     access = queries.live_access(case, account)
     if access is None:
-        return refused(request, say("She has no access now."), back=back)
+        return refused(request, say("The person has no access now."), back=back)
     form = StepForm(request.POST or None)
     return form_page(
         request,
@@ -129,6 +129,16 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
     account = viewer(request)
     asked = found(queries.request_to_answer(code, account))
     read_file(asked, by=account, purpose="case")
+    back = reverse("case", args=[asked.case.code])
+    shown = {
+        "heading": ANSWER_HEADING,
+        "record": asked.case,
+        "asked": asked,
+        "wish": REQUESTS[asked.wish],
+        "can_read": reads_class(account, DATA_CLASS, asked),
+    }
+    if asked.answered_at is not None and request.method == "GET":
+        return render(request, "own/answered.html", shown | {"came": ANSWERS[asked.answer], "back": back})
     form = AnswerForm(request.POST or None)
 
     def act() -> None:
@@ -139,14 +149,10 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
         request,
         form,
         act,
-        back=reverse("case", args=[asked.case.code]),
+        back=back,
         template="own/answer.html",
-        heading=ANSWER_HEADING,
         explains=ANSWER,
-        record=asked.case,
-        asked=asked,
-        wish=REQUESTS[asked.wish],
-        can_read=reads_class(account, DATA_CLASS, asked),
+        **shown,
     )
 
 

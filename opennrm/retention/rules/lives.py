@@ -22,17 +22,17 @@ HOLD_REASONS: dict[str, Sentence] = {
     "other": say("Another reason"),
 }
 REFUSALS: dict[str, Sentence] = {
-    "open_work": say("The work on the file has not ended, and helping her needs it"),
+    "open_work": say("The work on the file has not ended, and help rests on it"),
     "duty": say("A law obliges the office to keep it"),
     "claim": say("It is needed for a legal claim"),
-    "not_hers": say("It is not about her"),
+    "not_hers": say("It is not about this person"),
     "other": say("Another reason"),
 }
 HOW_ASKED: dict[str, Sentence] = {
-    "spoken": say("She said it"),
+    "spoken": say("In a talk"),
     "written": say("In writing"),
-    "representative": say("Through her representative"),
-    "own_view": say("In her own view"),
+    "representative": say("Through a representative"),
+    "own_view": say("On their own page"),
 }
 
 
