@@ -137,6 +137,7 @@ def give(request: HttpRequest) -> HttpResponse:
         except (SourceProblem, NotAllowed) as refusal:
             form.refuse(worded(refusal.what), "discipline" if given["discipline"] else "role")
         else:
+            messages.success(request, _("The post was given."))
             return redirect("offices")
     return _page(request, form, GIVE, GIVES)
 
@@ -150,6 +151,7 @@ def end(request: HttpRequest) -> HttpResponse:
     form = EndForm(request.POST or None, held=held)
     if form.is_valid():
         end_post(next(post for post in held if str(post.pk) == form.cleaned_data["post"]), by=account)
+        messages.success(request, _("The post was ended."))
         return redirect("offices")
     return _page(request, form, END, ENDS)
 
