@@ -17,7 +17,7 @@ from opennrm.access.behind_wall import behind_the_wall, undo_all
 from opennrm.access.country import current_profile
 from opennrm.desk.drafts import DRAFT_FIELD, keep_for_writer, use
 from opennrm.desk.signing_in.confirming import ask_anew
-from opennrm.desk.signing_in.entering import MEANWHILE, is_over, must_first, to_sign_in
+from opennrm.desk.signing_in.entering import MEANWHILE, is_over, must_first, to_sign_in, to_sign_in_again
 from opennrm.desk.views.errors import not_found
 from opennrm.kernel.errors import NotAllowed, NrmError
 from opennrm.kernel.public_code import is_valid
@@ -120,8 +120,7 @@ class SignedIn:
         if not getattr(view, "login_required", True):
             return None
         if request.method == "POST":
-            keep_for_writer(request)
-            return redirect("sign_in")
+            return redirect(to_sign_in_again(is_kept=bool(keep_for_writer(request))))
         return redirect(to_sign_in(request.path))
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -22,6 +23,9 @@ from opennrm.audit.actions import record
 from opennrm.desk.drafts import kept
 from opennrm.desk.signing_in.confirming import WITH_DRAFT, confirmed_now
 from opennrm.desk.signing_in.entering import (
+    LATE,
+    PENDING,
+    SENT,
     address_of,
     enter,
     first_proof,
@@ -81,8 +85,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def second(request: HttpRequest) -> HttpResponse:
     """The second factor, after the password: a code of the app, a recovery code, or a passkey."""
     asked = pending(request.session)
-    if request.user.is_authenticated or asked is None:
+    if request.user.is_authenticated:
         return redirect("sign_in")
+    if asked is None:
+        return redirect(reverse("sign_in", query={LATE: "1"}) if PENDING in request.session else "sign_in")
     account, _said = asked
     if request.method == "POST" and "answer" in request.POST:
         return _with_passkey(request, "second", account)
@@ -264,7 +270,13 @@ def _confirmed(request: HttpRequest, account: Account, how: str, next_page: str)
 
 def _sign_in_page(request: HttpRequest, form: SecretForm, next_page: str, *, status: int) -> HttpResponse:
     ways = [{"id": one.id, "label": in_language(one.label)} for one in providers().values()]
-    page = {"form": form, "next": next_page, "ways": ways}
+    page = {
+        "form": form,
+        "next": next_page,
+        "ways": ways,
+        "sent": request.POST.get(SENT) or request.GET.get(SENT, ""),
+        "is_late": LATE in request.GET,
+    }
     return render(request, "registration/login.html", page, status=status)
 
 
@@ -287,6 +299,7 @@ def _confirm_page(
         "has_password": account.has_usable_password(),
         "ways": ways,
         "next": next_page,
+        "is_kept": bool(request.session.get(WITH_DRAFT)),
         "why": _("This concerns something that must not happen by mistake, or by somebody who found the screen open."),
     }
     return render(request, "signing_in/confirm.html", page, status=status)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from opennrm.access.models import Account
 
 PENDING, SECOND, MUST = "pending", "second", "must"
+SENT, KEPT, LOST, LATE = "sent", "kept", "lost", "late"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What one may open while something must be done first.
 MEANWHILE = frozenset(
@@ -176,3 +177,8 @@ def origin_of(request: HttpRequest) -> str:
 def to_sign_in(next_page: str) -> str:
     """The sign-in page, and where to go on afterwards."""
     return reverse("sign_in", query={"next": next_page} if next_page not in {"", "/"} else {})
+
+
+def to_sign_in_again(*, is_kept: bool) -> str:
+    """The sign-in page after something was sent without being signed in any more; it says whether that was kept."""
+    return reverse("sign_in", query={SENT: KEPT if is_kept else LOST})

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from opennrm.access.signing_in.lockout import Locked
-from opennrm.kernel.text import say
+from opennrm.kernel.text import Sentence, say
 from opennrm.workflow.pages import StepForm
 from opennrm.workflow.wording import worded
 
@@ -23,6 +23,11 @@ class SecretForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["key"]
+
+    def refuse(self, reason: str | Sentence, field: str | None = None) -> None:
+        """Show a refusal; a code that was typed is good no longer, so its box is empty again."""
+        super().refuse(reason, field)
+        self.data = {name: value for name, value in self.data.items() if name != "code"}
 
     def lock(self, locked: Locked) -> None:
         """Say until when no further attempt is heard: the same for names that exist and names that do not."""
@@ -40,11 +45,13 @@ class SignInForm(SecretForm):
 
     username = forms.CharField(
         label=_("Sign-in name"),
+        error_messages={"required": _("Write your sign-in name.")},
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
     )
     password = forms.CharField(
         label=_("Password"),
+        error_messages={"required": _("Write your password.")},
         max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -59,7 +66,8 @@ class CodeForm(SecretForm):
     """A code of the app, or a recovery code."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("One-time code"),
+        error_messages={"required": _("Write the code.")},
         help_text=_("Six digits of your authenticator app, or one of your recovery codes."),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
@@ -83,6 +91,7 @@ class ConfirmForm(SecretForm):
 
     password = forms.CharField(
         label=_("Password"),
+        error_messages={"required": _("Write your password.")},
         max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -98,6 +107,7 @@ class PasswordForm(SecretForm):
 
     new = forms.CharField(
         label=_("New password"),
+        error_messages={"required": _("Write the new password.")},
         help_text=_("At least 15 characters: four or five words that do not belong together are easy to remember."),
         max_length=LONGEST_PASSWORD,
         strip=False,
@@ -105,6 +115,7 @@ class PasswordForm(SecretForm):
     )
     again = forms.CharField(
         label=_("The same again"),
+        error_messages={"required": _("Write the new password here too.")},
         max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -55,21 +55,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     account = viewer(request)
     held = factors(account)
     linked = [in_language(providers()[one].label) for one in links_of(account) if one in providers()]
-    sessions = [
-        {
-            "mark": mark_of(one),
-            "device": device_words(one.device),
-            "since": one.since,
-            "last_used_at": one.last_used_at,
-            "is_this": is_own(one, request.session.session_key),
-        }
-        for one in sessions_of(account)
-    ]
     page = {
         "held": held,
         "has_password": account.has_usable_password(),
         "linked": linked,
-        "sessions": sorted(sessions, key=lambda one: not one["is_this"]),
+        "sessions": sorted(_places(request), key=lambda one: not one["is_this"]),
         "may_remove": not (settings.SECOND_FACTOR_REQUIRED and held.is_last),
         "are_few": held.is_any and held.codes_left <= RECOVERY_CODES_FEW,
         "lately": lately_lines(account),
@@ -195,14 +185,16 @@ def disowned(request: HttpRequest) -> HttpResponse:
     return render(request, "signing_in/disowned.html", page)
 
 
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest) -> HttpResponse:
-    """Remove one of the own second factors."""
+    """Remove one of the own second factors: first what that brings, then it is done."""
     account = viewer(request)
     held = factors(account)
     every = {str(one.pk): one for one in (*held.passkeys, held.app) if one is not None}
+    chosen = found(every.get((request.POST or request.GET).get("factor", "")))
+    if request.method == "GET":
+        return render(request, "signing_in/remove.html", {"chosen": chosen, "held": held})
     try:
-        chosen = found(every.get(request.POST.get("factor", "")))
         remove_factor(account, chosen, is_demanded=settings.SECOND_FACTOR_REQUIRED)
     except NotAllowed as refused:
         messages.error(request, worded(refused.reason))
@@ -211,11 +203,14 @@ def remove(request: HttpRequest) -> HttpResponse:
     return redirect("own_sign_in")
 
 
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def end(request: HttpRequest) -> HttpResponse:
-    """Sign out elsewhere: in one place, or in all."""
+    """Sign out elsewhere: in one place, or in all. First what that brings, then it is done."""
     account = viewer(request)
-    mark = request.POST.get("session", "")
+    mark = (request.POST or request.GET).get("session", "")
+    if request.method == "GET":
+        others = [one for one in _places(request) if not one["is_this"] and mark in {"", one["mark"]}]
+        return render(request, "signing_in/end.html", {"places": found(others or None), "mark": mark})
     if mark:
         end_session(account, mark, by=account)
         messages.success(request, _("You are signed out there."))
@@ -228,6 +223,20 @@ def end(request: HttpRequest) -> HttpResponse:
 def _is_renewal(request: HttpRequest) -> bool:
     """Whether what is added now takes the place of all that was before."""
     return Must.RENEWAL in must_first(request.session)
+
+
+def _places(request: HttpRequest) -> list[dict[str, Any]]:
+    """Where one is signed in."""
+    return [
+        {
+            "mark": mark_of(one),
+            "device": device_words(one.device),
+            "since": one.since,
+            "last_used_at": one.last_used_at,
+            "is_this": is_own(one, request.session.session_key),
+        }
+        for one in sessions_of(viewer(request))
+    ]
 
 
 def _refused_second(request: HttpRequest) -> HttpResponse | None:

@@ -129,7 +129,9 @@ def test_with_a_second_factor_nothing_is_open_before_it(client, account):
 
     assert first["Location"] == reverse("sign_in_second")
     assert not is_in(client)
-    assert second(client, "000000").status_code == 400
+    refused = second(client, "000000")
+    assert refused.status_code == 400
+    assert "000000" not in refused.content.decode(), "what was typed is good no longer"
     assert not is_in(client)
     assert second(client, code_of(secret)).status_code == 302
     assert is_in(client)
@@ -143,7 +145,8 @@ def test_the_second_factor_is_asked_for_five_minutes_and_of_this_session_only(cl
 
     assert second(Client(), code_of(secret))["Location"] == reverse("sign_in")
     with frozen(now() + timedelta(minutes=6)):
-        assert second(client, code_of(secret))["Location"] == reverse("sign_in")
+        sent = second(client, code_of(secret))
+        assert "More than five minutes passed" in client.get(sent["Location"]).content.decode()
         assert not is_in(client)
 
 
@@ -240,7 +243,7 @@ def test_a_session_without_its_second_factor_adds_none_where_there_is_one(client
     client.force_login(account)
 
     assert client.get(reverse("own_app"))["Location"] == reverse("sign_in")
-    assert client.post(reverse("own_codes"))["Location"] == reverse("sign_in")
+    assert client.post(reverse("own_codes"))["Location"] == reverse("sign_in", query={"sent": "lost"})
     assert not is_in(client)
 
 
@@ -283,8 +286,20 @@ def test_a_session_is_over_after_twelve_hours_and_keeps_what_was_being_written(c
 
     with frozen(now() + timedelta(hours=12, minutes=1)):
         sent = client.post(reverse("screening:new"), {"written_by": mark, "notes": "Sleeps there."})
-        assert sent["Location"] == reverse("sign_in")
+        assert sent["Location"] == reverse("sign_in", query={"sent": "kept"})
         assert sign_in(client)["Location"] == reverse("resume")
+
+
+def test_what_was_sent_without_being_signed_in_is_said_to_be_lost_where_nobody_can_keep_it(client, account):
+    sent = client.post(reverse("screening:new"), {"notes": "Sleeps there."})
+
+    assert "was not saved" in client.get(sent["Location"]).content.decode()
+
+
+def test_who_was_led_to_the_sign_in_page_is_told_why(client, account):
+    led = client.get(reverse("notices"))
+
+    assert "Who does nothing for a while is signed out" in client.get(led["Location"]).content.decode()
 
 
 def test_a_session_without_a_page_for_half_an_hour_is_over(client, account, settings):

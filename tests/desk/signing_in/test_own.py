@@ -90,6 +90,30 @@ def test_a_new_password_ends_every_other_session(account):
     assert not is_in(there)
 
 
+def test_what_ends_or_removes_asks_on_its_own_page_also_after_being_asked_anew(account, settings):
+    secret = an_app(account)
+    here, there = signed_in(account), signed_in(account)
+    for client in (here, there):
+        client.post(reverse("sign_in_second"), {"code": code_of(secret, steps=int(client is there))})
+    settings.OPENNRM_CONFIRM_MINUTES = -1
+
+    wanted = [
+        reverse("own_sessions_end"),
+        reverse("own_sessions_end", query={"session": marks(here)[0]}),
+        reverse("own_factor_remove", query={"factor": str(factors(account).app.pk)}),
+    ]
+    asked = [here.get(page)["Location"] for page in wanted]
+    settings.OPENNRM_CONFIRM_MINUTES = 10
+
+    for page, location in zip(wanted, asked, strict=True):
+        led = here.post(location, {"password": PASSWORD, "next": page})
+        assert led["Location"] == page
+        assert here.get(page).status_code == 200, page
+    assert is_in(there)
+    assert factors(account).is_any
+    assert here.get(reverse("own_sessions_end"), {"session": "x"}).status_code == 404
+
+
 def test_factors_are_shown_and_removed(account):
     an_app(account)
     new_codes(account)
