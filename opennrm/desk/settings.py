@@ -222,6 +222,7 @@ LOGGING = {
         # They write out what they read of a photo or a PDF: its tags, its properties.
         "PIL": {"level": "CRITICAL"},
         "pypdf": {"level": "CRITICAL"},
+        "fido2": {"level": "WARNING"},  # at INFO it names each passkey that is shown: who signed in, and when
     },
 }
 

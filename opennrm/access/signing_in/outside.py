@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -30,7 +30,7 @@ from opennrm.access.models import Account, OutsideSubject
 from opennrm.access.queries import posts
 from opennrm.access.signing_in.lately import noted
 from opennrm.access.signing_in.providers import Provider
-from opennrm.access.signing_in.rules import has_second_factor, is_too_old
+from opennrm.access.signing_in.rules import has_second_factor
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed, SourceProblem
 from opennrm.kernel.text import say
@@ -40,7 +40,6 @@ from opennrm.vault.seal import blind_index
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 CLAIMS = ("iss", "sub", "aud", "exp", "iat", "nonce")
 LEEWAY = timedelta(minutes=1)
-FRESH = timedelta(minutes=5)
 SILENT = say("The sign-in of your agency does not answer as it should. Try again later, or use another way.")
 FORGED = say("What the sign-in of your agency answered cannot be trusted. Nobody was signed in.")
 TOO_LATE = say("This sign-in was begun too long ago, or in another window. Begin again.")
@@ -50,15 +49,20 @@ ONE_FACTOR = say(
     "The sign-in of your agency did not ask you for a second factor, which is needed here. Ask your agency for one."
 )
 OLD = say("The sign-in of your agency did not ask you anew. Use another way.")
+SOMEBODY_ELSE = say("Somebody else signed in at your agency than is signed in here. Nothing was confirmed.")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Who signed in at an agency, whether with a second factor, and where she wanted to go."""
+    """Who signed in at an agency, whether with a second factor, and where she wanted to go.
+
+    is_fresh: she was sent there to be asked anew, and was.
+    """
 
     account: Account
     has_second_factor: bool
     next: str
+    is_fresh: bool = False
 
 
 class _Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
@@ -95,16 +99,20 @@ class _Way(OpenIDConnectProvider):  # type: ignore[misc]
 
 
 def go(request: HttpRequest, chosen: Provider, *, next_page: str = "", is_fresh: bool = False) -> HttpResponse:
-    """Send the browser to the agency's sign-in. is_fresh: it has to ask anew who she is. Raises NotAllowed."""
+    """Send the browser to the agency's sign-in. Raises NotAllowed.
+
+    is_fresh: it has to ask anew who she is (Core 1.0, 3.1.2.1: prompt and max_age), whatever session it has with her.
+    """
     nonce = secrets.token_urlsafe(24)
     wanted = {"nonce": nonce}
     if chosen.acr:
         wanted["acr_values"] = " ".join(chosen.acr)
     if is_fresh:
-        wanted["max_age"] = "0"
+        wanted |= {"prompt": "login", "max_age": "0"}
+    asked_at = now().timestamp() if is_fresh else 0
     try:
         way: HttpResponse = _Way(request, chosen).redirect(
-            request, "login", next_page, scope=["openid"], auth_params=wanted, nonce=nonce, is_fresh=is_fresh
+            request, "login", next_page, scope=["openid"], auth_params=wanted, nonce=nonce, asked_at=asked_at
         )
     except (requests.RequestException, OAuth2Error, ValueError, KeyError):
         raise NotAllowed(SILENT) from None
@@ -127,13 +135,14 @@ def come_back(request: HttpRequest, chosen: Provider) -> Shown:
         raise NotAllowed(FORGED) from None
     except (requests.RequestException, OAuth2Error, ValueError, KeyError, TypeError):
         raise NotAllowed(SILENT) from None
-    if state.get("is_fresh") and is_too_old(_moment(claims.get("auth_time")), now(), FRESH):
+    asked_at = state.get("asked_at") or 0
+    if asked_at and not _was_asked_since(asked_at, claims.get("auth_time")):
         raise NotAllowed(OLD)
     account = _linked(chosen, claims)
     is_second = has_second_factor(claims, chosen.acr, chosen.amr)
     if not is_second and chosen.second_factor == "agency":
         raise NotAllowed(ONE_FACTOR)
-    return Shown(account, is_second, state.get("next", ""))
+    return Shown(account, is_second, state.get("next", ""), is_fresh=bool(asked_at))
 
 
 @transaction.atomic
@@ -209,8 +218,11 @@ def _linked(chosen: Provider, claims: dict[str, Any]) -> Account:
     return found.account
 
 
-def _moment(seconds: object) -> datetime:
-    return datetime.fromtimestamp(seconds if isinstance(seconds, int) else 0, UTC)
+def _was_asked_since(asked_at: float, auth_time: object) -> bool:
+    """Whether the agency says that she showed who she is after she was sent there, and not in the future."""
+    if not isinstance(auth_time, int | float) or isinstance(auth_time, bool):
+        return False
+    return asked_at - LEEWAY.total_seconds() <= auth_time <= now().timestamp() + LEEWAY.total_seconds()
 
 
 def _digest(chosen: Provider, subject: str) -> str:

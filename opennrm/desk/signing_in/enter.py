@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from opennrm.access.signing_in.factors import factors, show_code
 from opennrm.access.signing_in.lockout import Locked, attempt, failed, succeeded
+from opennrm.access.signing_in.outside import links_of
 from opennrm.access.signing_in.passkeys import options_to_add, options_to_show, show_passkey
 from opennrm.access.signing_in.passwords import is_breached, is_over
 from opennrm.access.signing_in.providers import providers
@@ -154,7 +155,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal.reason)
         else:
             if how:
-                return _confirmed(request, account, how, next_page)
+                return confirmed(request, account, how, next_page)
     return _confirm_page(request, account, form, next_page, status=status)
 
 
@@ -258,7 +259,8 @@ def _confirmed_by(request: HttpRequest, account: Account, form: SecretForm) -> s
     return "password"
 
 
-def _confirmed(request: HttpRequest, account: Account, how: str, next_page: str) -> HttpResponse:
+def confirmed(request: HttpRequest, account: Account, how: str, next_page: str) -> HttpResponse:
+    """It was shown anew who sits here; on to what it was asked for."""
     with transaction.atomic():
         record("account.confirm", account.ref, by=account.ref, how=how)
     request.session.cycle_key()
@@ -290,14 +292,14 @@ def _confirm_page(
 ) -> HttpResponse:
     code_form = form if isinstance(form, CodeForm) else CodeForm()
     password_form = form if isinstance(form, ConfirmForm) else ConfirmForm()
-    ways = [{"id": one.id, "label": in_language(one.label)} for one in providers().values()]
+    linked = [providers()[one] for one in links_of(account) if one in providers()]
     page = {
         "form": form,
         "code_form": code_form,
         "password_form": password_form,
         "held": factors(account),
         "has_password": account.has_usable_password(),
-        "ways": ways,
+        "ways": [{"id": one.id, "label": in_language(one.label)} for one in linked],
         "next": next_page,
         "is_kept": bool(request.session.get(WITH_DRAFT)),
         "why": _("This concerns something that must not happen by mistake, or by somebody who found the screen open."),

@@ -1,5 +1,7 @@
 """A passkey is good at the address where it was made, once for each question, and for its own account."""
 
+import logging
+
 import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -153,3 +155,13 @@ def test_what_the_device_is_told_names_nobody(account):
 
 def test_that_one_was_added_is_in_the_trail(account, device):
     assert Entry.objects.get(verb="account.factor_add").facts == {"factor": "passkey"}
+
+
+def test_no_log_says_which_passkey_was_shown(device, caplog):
+    caplog.set_level(logging.INFO)
+
+    show(device)
+
+    assert device.id.hex() not in caplog.text
+    assert [record for record in caplog.records if record.name.startswith("fido2")] == []
+    assert not logging.getLogger("fido2.server").isEnabledFor(logging.INFO)

@@ -6,9 +6,21 @@ from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.idp.oidc.models import PrivateKey
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.http import HttpResponseRedirect
 from django.urls import include, path
 
-urlpatterns = [path("", include("allauth.idp.urls"))]
+
+def asked_anew(request):
+    """The agency asks who she is, and she answers: on from there."""
+    (settings.FOLDER / "asked").touch()
+    return HttpResponseRedirect(request.GET["next"])
+
+
+urlpatterns = [
+    path("", include("allauth.idp.urls")),
+    path("again", asked_anew, name="account_login"),
+    path("again", asked_anew, name="account_reauthenticate"),
+]
 
 
 class WhoSitsThere:

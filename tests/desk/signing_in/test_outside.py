@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from opennrm.access.signing_in import providers as known
 from opennrm.access.signing_in.outside import link, unlink
 from opennrm.access.staffing import end_account
 from opennrm.audit.models import Entry
+from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.errors import SourceProblem
 from tests.access.signing_in.codes import an_app, code_of
 from tests.factories import staff
@@ -70,10 +72,18 @@ def at_the_agency(client, who, **asked):
     """There, and back; returns the last answer of this service."""
     there = client.get(reverse("outside_go", args=["ministry"]), asked)
     assert there.status_code == 302, there.content.decode()[-2000:]
-    said = requests.get(there["Location"], cookies={"who": who}, allow_redirects=False, timeout=10)
-    assert said.status_code == 302, said.text[-2000:]
-    back = urlsplit(said.headers["Location"])
-    return client.get(f"{back.path}?{back.query}")
+    return client.get(back_from(there["Location"], who))
+
+
+def back_from(there, who):
+    """Where the agency sends the browser of somebody who sits there, once she has been asked."""
+    while True:
+        said = requests.get(there, cookies={"who": who}, allow_redirects=False, timeout=10)
+        assert said.status_code == 302, said.text[-2000:]
+        there = urljoin(there, said.headers["Location"])
+        if there.startswith("http://testserver"):
+            back = urlsplit(there)
+            return f"{back.path}?{back.query}"
 
 
 def is_in(client):
@@ -292,3 +302,82 @@ def test_a_secret_that_others_can_read_is_refused(ministry, tmp_path):
         ministry()
 
     assert "can be read by others" in refused.value.problems[0]
+
+
+def asked_anew(client, who, **asked):
+    """The way from the page that asks who sits here, to the agency and back; a quarter of an hour after signing in."""
+    there = client.get(reverse("outside_go", args=["ministry"]), {"again": "1"} | asked)
+    return client.get(back_from(there["Location"], who))
+
+
+@pytest.fixture
+def inside(client, ministry, settings):
+    """Somebody who signs in at her agency only."""
+    settings.OPENNRM_CONFIRM_MINUTES = 10
+    link(ministry.account, ministry(), "subject-of-her", by=SYSTEM)
+    assert at_the_agency(client, "her").status_code == 302
+    return client
+
+
+def test_who_sits_here_is_asked_anew_by_her_agency(inside, agency_server):
+    page = reverse("own_password")
+    asked = agency_server[1] / "asked"
+    asked.unlink(missing_ok=True)
+    with frozen(now() - timedelta(minutes=11)):
+        session = inside.session
+        session["confirmed"] = now().timestamp()
+        session.save()
+    way = inside.get(page)["Location"]
+    assert way == reverse("sign_in_confirm", query={"next": page})
+    shown = inside.get(way).content.decode()
+    assert "Go on where you work: The ministry" in shown
+    assert "neither a password" not in shown
+
+    answer = asked_anew(inside, "her", next=page)
+
+    assert answer["Location"] == page
+    assert asked.exists(), "the agency was told to ask"
+    assert inside.get(page).status_code == 200
+    assert Entry.objects.get(verb="account.confirm").facts == {"how": "ministry"}
+    assert Entry.objects.filter(verb="account.sign_in").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "why"), [("stale", "did not ask you anew"), ("phr", "Somebody else signed in"), ("stranger", "Nobody here")]
+)
+def test_what_confirms_nothing_is_refused_with_the_reason(inside, ministry, who, why):
+    if who == "stale":
+        unlink(ministry.account, "ministry", by=SYSTEM)
+        link(ministry.account, known.providers()["ministry"], "subject-of-stale", by=SYSTEM)
+    if who == "phr":
+        colleague = staff("labour_inspector", "colleague")
+        link(colleague, ministry('acr = ["phr"]'), "subject-of-phr", by=SYSTEM)
+    before = inside.session["confirmed"]
+
+    answer = asked_anew(inside, who)
+
+    said = answer.content.decode()
+    assert answer.status_code == 400
+    assert why in said
+    assert "It was not confirmed" in said
+    assert inside.session["confirmed"] == before
+    assert not Entry.objects.filter(verb="account.confirm").exists()
+    assert is_in(inside)
+
+
+def test_an_ordinary_way_there_confirms_nothing(inside, ministry):
+    other = Client()
+    there = other.get(reverse("outside_go", args=["ministry"]))["Location"]
+    back = back_from(there, "her")
+    other.force_login(ministry.account)
+
+    assert other.get(back)["Location"] == reverse("home")
+    assert inside.get(reverse("outside_go", args=["ministry"]))["Location"] == reverse("home")
+    assert not Entry.objects.filter(verb="account.confirm").exists()
+
+
+def test_who_is_not_linked_is_not_sent_there_to_be_asked(client, ministry):
+    ministry()
+    client.force_login(ministry.account)
+
+    assert client.get(reverse("outside_go", args=["ministry"]), {"again": "1"})["Location"] == reverse("home")
