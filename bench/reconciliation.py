@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench._linkage_generator import write
 from opennrm.statistics.reconciliation.bridge import Bridge, reconcile
+from opennrm.statistics.reconciliation.missed import read_found_again
 from opennrm.statistics.reconciliation.sources import Link, read_links, read_persons, read_registers, read_rows
 
 ROWS, SEED, DRAWS = 10_000, 20_261, 100
@@ -36,12 +37,13 @@ def main() -> None:
         subprocess.run(command, check=True, capture_output=True)
         links = read_links(folder / "linked" / "links.csv", registers)
         persons = read_persons(folder / "linked" / "persons.csv", registers)
+        found_again = read_found_again(folder / "linked" / "quality.json")
         print(f"{rows:,} rows, seed {SEED}, {len(links):,} proposed links")
         print(f"{'bridge':<62}{'left':>6}{'right':>7}{'unexplained':>13}{'bars off':>10}{'held':>7}{'seconds':>9}")
         for left, right in PAIRS:
             true = reconcile(left, right, registers, truth, draws=0)
             began = time.perf_counter()
-            found = reconcile(left, right, registers, links, persons=persons, draws=DRAWS)
+            found = reconcile(left, right, registers, links, persons=persons, found_again=found_again, draws=DRAWS)
             _print(true, found, time.perf_counter() - began)
 
 

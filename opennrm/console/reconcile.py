@@ -25,6 +25,10 @@ def reconcile(
     persons: Annotated[
         Path | None, typer.Option("--persons", help="persons.csv; by default the one beside the links.", metavar="FILE")
     ] = None,
+    quality: Annotated[
+        Path | None,
+        typer.Option("--quality", help="quality.json; by default the one beside the links.", metavar="FILE"),
+    ] = None,
     previous: Annotated[
         Path | None, typer.Option("--previous", help="Last month's bridge.json: what changed since.", metavar="FILE")
     ] = None,
@@ -54,6 +58,7 @@ def reconcile(
     from opennrm.statistics.reconciliation.cohort import cohort, cohort_rate, refuse_ratio
     from opennrm.statistics.reconciliation.definitions import current_definitions, load_definitions
     from opennrm.statistics.reconciliation.files import as_data, write_reconciliation
+    from opennrm.statistics.reconciliation.missed import read_found_again
     from opennrm.statistics.reconciliation.sources import read_links, read_persons, read_registers
     from opennrm.statistics.reconciliation.tables import Reconciliation
 
@@ -64,8 +69,7 @@ def reconcile(
     before = read_bridge(previous) if previous else None
     records = read_registers(registers, mapping)
     pairs = read_links(links, records)
-    beside = links.parent / "persons.csv"
-    chosen = persons or (beside if beside.exists() else None)
+    chosen, said = persons or _beside(links, "persons.csv"), quality or _beside(links, "quality.json")
     decided = read_persons(chosen, records) if chosen else None
     if ratio:
         refuse_ratio(other, one, records, pairs, persons=decided, definitions=definitions)
@@ -76,6 +80,7 @@ def reconcile(
             records,
             pairs,
             persons=decided,
+            found_again=read_found_again(said) if said else None,
             definitions=definitions,
             left_published=left_published,
             right_published=right_published,
@@ -95,6 +100,11 @@ def reconcile(
         sys.stdout.write(json.dumps(as_data(found), ensure_ascii=False, indent=2) + "\n")
     else:
         sys.stdout.write(_summary(found, out, written, lang))
+
+
+def _beside(links: Path, name: str) -> Path | None:
+    there = links.parent / name
+    return there if there.exists() else None
 
 
 def _summary(found: "Reconciliation", out: Path, written: list[str], lang: str) -> str:

@@ -4,11 +4,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from random import Random
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.definitions import Count, Definitions, current_definitions
+from opennrm.statistics.reconciliation.missed import FoundAgain, Missed
 from opennrm.statistics.reconciliation.persons import Key, People
-from opennrm.statistics.reconciliation.selection import GRAVEST, Item, has_role, hindrances, items, selected, year_of
+from opennrm.statistics.reconciliation.selection import (
+    GRAVEST,
+    Item,
+    has_role,
+    hindrances,
+    is_one_matter,
+    items,
+    selected,
+    year_of,
+)
 from opennrm.statistics.reconciliation.sources import Link, Record, Registers
 
 CAUSES = (
@@ -54,7 +65,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """All steps of one cause. `low` to `high` is the 90 % interval from the uncertainty of the links."""
+    """All steps of one cause. `low` to `high` is the 90 % interval from uncertain and missed links."""
 
     cause: str
     change: int
@@ -83,6 +94,7 @@ class Bridge:
     draws: int
     seed: int
     in_both: int
+    found_again: FoundAgain | None
     definitions: Definitions = field(repr=False, compare=False)
 
     @property
@@ -117,6 +129,7 @@ def reconcile(
     links: Sequence[Link],
     *,
     persons: Mapping[Key, str] | None = None,
+    found_again: FoundAgain | None = None,
     definitions: Definitions | None = None,
     left_published: int | None = None,
     right_published: int | None = None,
@@ -127,9 +140,10 @@ def reconcile(
     """Explain the difference of two counts, step by step.
 
     left, right: counts such as police:suspects:2024. links: pairs of records with the probability that they are one
-    person; persons: what the linkage decided, if it did. A published figure that differs from what the register now
-    gives makes the bar `revision`. The bars sum exactly to the difference, whatever the links; their intervals come
-    from `draws` worlds in which each link is true with its probability.
+    person; persons: what the linkage decided, if it did; found_again: what share of true links it finds. A published
+    figure that differs from what the register now gives makes the bar `revision`. The bars sum exactly to the
+    difference, whatever the links; their intervals come from `draws` worlds in which each link is true with its
+    probability, and so many were missed as that share says.
     """
     definitions = definitions or current_definitions()
     left = definitions.count(left) if isinstance(left, str) else left
@@ -140,7 +154,7 @@ def reconcile(
     question = _Question(left, right, selected(left, registers), selected(right, registers), people, definitions)
     steps, counted = _steps(question, people.person_of, people.members, is_decided=True)
     steps += _revisions(question, counted, left_published, right_published)
-    worlds, totals = _worlds(question, draws, seed, progress)
+    worlds, totals = _worlds(question, found_again, draws, seed, progress)
     bars = tuple(_bar(cause, [s for s in steps if s.cause == cause], worlds) for cause in CAUSES)
     left_keys = {people.person_of[record.key] for record in question.left_records}
     right_keys = {people.person_of[record.key] for record in question.right_records}
@@ -151,16 +165,22 @@ def reconcile(
         draws=len(worlds),
         seed=seed,
         in_both=len(left_keys & right_keys),
+        found_again=found_again,
         definitions=definitions,
     )
 
 
 def _worlds(
-    question: _Question, draws: int, seed: int, progress: Callable[[int], None] | None
+    question: _Question,
+    found_again: FoundAgain | None,
+    draws: int,
+    seed: int,
+    progress: Callable[[int], None] | None,
 ) -> tuple[list[Counter[str]], list[tuple[int, int]]]:
     keys = [record.key for record in [*question.left_records, *question.right_records]]
     changes, totals = [], []
-    for grouping in question.people.worlds(keys, draws=draws, seed=seed):
+    missed = _missed(question, found_again, draws, seed)
+    for grouping in question.people.worlds(keys, draws=draws, seed=seed, missed=missed):
         members: dict[Key, list[Key]] = defaultdict(list)
         for key, person in grouping.items():
             members[person].append(key)
@@ -172,6 +192,19 @@ def _worlds(
         if progress:
             progress(len(changes))
     return changes, totals
+
+
+def _missed(question: _Question, found_again: FoundAgain | None, draws: int, seed: int) -> list[list[tuple[Key, Key]]]:
+    """For each world the missed links that are true in it."""
+    left, right = question.left, question.right
+    is_followed = left.measure.register != right.measure.register and left.measure.role == right.measure.role
+    if found_again is None or found_again.share >= 1 or not is_followed:
+        return []
+    missed = Missed(
+        question.people, left, right, question.left_records, question.right_records, question.definitions, found_again
+    )
+    random = Random(f"missed {seed}")  # noqa: S311 - a simulation that must be repeatable, not a secret
+    return [missed.draw(random) for _ in range(draws)]
 
 
 def _bar(cause: str, steps: list[Step], worlds: Sequence[Counter[str]]) -> Bar:
@@ -300,21 +333,6 @@ def _one_sided(question: _Question, item: Item, side: str, records: list[Record]
 
 def _rank(reasons: list[str]) -> int:
     return min((_NEAREST.index(reason) for reason in reasons), default=0)
-
-
-def is_one_matter(definitions: Definitions, mine: Record, own: Count, theirs: Record, other: Count) -> bool:
-    """By their dates two records can be one matter on its way from the earlier agency to the later."""
-    day = mine.day(own.measure.date) or mine.day("event_date")
-    other_day = theirs.day(other.measure.date) or theirs.day("event_date")
-    if day is None or other_day is None:
-        return True
-    gap = (other_day - day).days
-    stage, other_stage = definitions.stage(own.measure.register), definitions.stage(other.measure.register)
-    if stage > other_stage:
-        gap = -gap
-    if stage == other_stage:
-        gap = abs(gap)
-    return -definitions.before_days <= gap <= definitions.after_days
 
 
 def _absent(question: _Question, item: Item, side: str, sign: int, *, is_decided: bool) -> Step:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.reconciliation.bridge import is_one_matter
 from opennrm.statistics.reconciliation.definitions import Count, Definitions, current_definitions
 from opennrm.statistics.reconciliation.persons import Key, People
-from opennrm.statistics.reconciliation.selection import has_role, hindrances, items, selected
+from opennrm.statistics.reconciliation.selection import has_role, hindrances, is_one_matter, items, selected
 from opennrm.statistics.reconciliation.sources import Link, Record, Registers
 
 

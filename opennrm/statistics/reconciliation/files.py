@@ -83,6 +83,7 @@ def as_data(found: Reconciliation) -> dict[str, Any]:
         "confidence": 0.9,
         "draws": bridge.draws,
         "seed": bridge.seed,
+        "links_found_again": bridge.found_again.share if bridge.found_again else None,
         "persons_in_both": bridge.in_both,
         "bars": [
             {

@@ -85,15 +85,18 @@ class People:
                 found.append(link)
         return sorted(found, key=lambda link: -link.probability)
 
-    def worlds(self, keys: Iterable[Key], *, draws: int, seed: int) -> Iterator[dict[Key, Key]]:
+    def worlds(
+        self, keys: Iterable[Key], *, draws: int, seed: int, missed: Sequence[Sequence[tuple[Key, Key]]] = ()
+    ) -> Iterator[dict[Key, Key]]:
         """Possible groupings of everybody connected with these records: each link is there with its probability.
 
-        Where the decision joined records without any link between them, they stay joined in every world.
+        Where the decision joined records without any link between them, they stay joined in every world. missed: for
+        each world pairs that nobody proposed and that are one person in it.
         """
-        near = self._connected(keys)
+        near = self._connected([*keys, *(key for pairs in missed for pair in pairs for key in pair)])
         links = [link for link in self.links if link.one in near and link.other in near]
         uncertain = [link for link in links if NEGLIGIBLE <= link.probability < 1]
-        if not uncertain or not draws:
+        if not draws or not (uncertain or any(missed)):
             return
         base = self._forest(near)
         for one, other in self._bonds(near, links):
@@ -104,11 +107,13 @@ class People:
         for key in near:
             base.root(key)  # shortens the paths that every world would walk
         random = Random(seed)  # noqa: S311 - a simulation that must be repeatable, not a secret
-        for _ in range(draws):
+        for number in range(draws):
             forest = base.copy()
             for link in uncertain:
                 if random.random() < link.probability:
                     forest.join(link.one, link.other)
+            for one, other in missed[number] if missed else ():
+                forest.join(one, other)
             yield {key: forest.root(key) for key in near}
 
     def _point(self) -> dict[Key, Key]:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.reconciliation.definitions import Count
+from opennrm.statistics.reconciliation.definitions import Count, Definitions
 from opennrm.statistics.reconciliation.sources import Record, Registers
 
 Item = list[Record]
@@ -67,3 +68,22 @@ def items(count: Count, records: Sequence[Record], grouping: Mapping[tuple[str, 
     for record in records:
         groups[record.mention if count.measure.unit == "mention" else grouping[record.key]].append(record)
     return list(groups.values())
+
+
+def day_of(count: Count, record: Record) -> date | None:
+    """The day by which a count dates a record, or that of its event."""
+    return record.day(count.measure.date) or record.day("event_date")
+
+
+def is_one_matter(definitions: Definitions, mine: Record, own: Count, theirs: Record, other: Count) -> bool:
+    """By their dates two records can be one matter on its way from the earlier agency to the later."""
+    day, other_day = day_of(own, mine), day_of(other, theirs)
+    if day is None or other_day is None:
+        return True
+    gap = (other_day - day).days
+    stage, other_stage = definitions.stage(own.measure.register), definitions.stage(other.measure.register)
+    if stage > other_stage:
+        gap = -gap
+    if stage == other_stage:
+        gap = abs(gap)
+    return -definitions.before_days <= gap <= definitions.after_days
