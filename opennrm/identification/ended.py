@@ -13,7 +13,7 @@ from opennrm.identification.models import BlockReason, Case, Ruling, Signal
 from opennrm.identification.queries import ENDED
 from opennrm.identification.rules.lives import CASE
 from opennrm.kernel.codes import Outcome
-from opennrm.profile.model import EndedAs
+from opennrm.profile.keeping import EndedAs
 from opennrm.vault.keys import destroy_key
 
 _CLOSING = frozenset(f"case.{one.action}" for one in CASE.transitions if one.target in ENDED)

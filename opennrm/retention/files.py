@@ -8,7 +8,7 @@ from datetime import datetime
 
 from opennrm.access.behind_wall import beyond
 from opennrm.identification.ended import cases_of, closed_cases
-from opennrm.profile.model import EndedAs
+from opennrm.profile.keeping import EndedAs
 from opennrm.referral.ended import not_followed, referred
 from opennrm.screening.ended import never_sent
 

@@ -10,7 +10,7 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import is_kept_out, may, permissions
 from opennrm.kernel.clock import now
 from opennrm.parties.queries import owners_of_files
-from opennrm.profile.model import EndedAs
+from opennrm.profile.keeping import EndedAs
 from opennrm.retention.files import ended_files
 from opennrm.retention.models import Erasure, ErasureRequest, Hold, Prolonged
 from opennrm.retention.rules.classes import CLASSES

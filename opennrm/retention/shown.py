@@ -1,7 +1,7 @@
 """Words of the pages about keeping and erasing."""
 
 from opennrm.kernel.text import Sentence, say
-from opennrm.profile.model import EndedAs
+from opennrm.profile.keeping import EndedAs
 
 OUTCOMES: dict[str, Sentence] = {
     EndedAs.NEVER_SENT: say("Never sent"),

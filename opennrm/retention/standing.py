@@ -10,7 +10,7 @@ from opennrm.access.country import current_profile
 from opennrm.access.rules import Reach
 from opennrm.kernel.clock import now
 from opennrm.parties.queries import owners_of_files
-from opennrm.profile.model import EndedAs
+from opennrm.profile.keeping import EndedAs
 from opennrm.retention.files import ended_files
 from opennrm.retention.models import Erasure, ErasureRequest, Hold, Prolonged, officers_reach
 from opennrm.retention.rules.due import ClassDue, FileEnded, class_dues, due_now

@@ -8,8 +8,8 @@ import pytest
 
 from opennrm.access.country import current_profile
 from opennrm.identification.rules.conferences import PARTS
+from opennrm.profile.keeping import EndedAs
 from opennrm.profile.loading import check, country_folder, load
-from opennrm.profile.model import EndedAs
 from opennrm.retention.rules.classes import CLASSES, is_everything
 from opennrm.retention.rules.due import FileEnded, class_dues, due_now, first_due
 from opennrm.retention.rules.lives import ERASURE, ERASURE_REQUEST, ErasureSeen

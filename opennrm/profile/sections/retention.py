@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from opennrm.profile.entries import Entry, Reading, by_id
-from opennrm.profile.model import EndedAs, Named, Retention, RetentionRule
+from opennrm.profile.keeping import EndedAs, Retention, RetentionRule
+from opennrm.profile.model import Named
 
 ALL_OTHERS = "*"
 

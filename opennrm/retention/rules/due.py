@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from opennrm.profile.model import EndedAs, Retention, RetentionRule
+from opennrm.profile.keeping import EndedAs, Retention, RetentionRule
 from opennrm.retention.rules.classes import CLASSES
 
 

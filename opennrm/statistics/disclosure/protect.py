@@ -23,6 +23,7 @@ from opennrm.statistics.disclosure.ledger import Ledger
 from opennrm.statistics.disclosure.polytope import NoSuchTable, Polytope, SolverFailed
 from opennrm.statistics.disclosure.protected import Protected, ProtectedTable, fingerprint, rate
 from opennrm.statistics.disclosure.reader import Line, Part, Reader
+from opennrm.statistics.disclosure.saying import cells_named, is_acknowledged, is_among, leak_sentence, printed_as
 from opennrm.statistics.disclosure.suppress import Demand, Flags, Pattern, Problem, Suppressor
 from opennrm.statistics.disclosure.system import Place
 from opennrm.statistics.disclosure.tables import SPARE, Insider, Revision, Rule, Table, check_tables
@@ -121,15 +122,15 @@ class _Work:
             for part in parts:
                 self._agree(part)
             lost = self._lost(parts)
-            fresh = [risk for risk in lost if not _is_acknowledged(risk, acknowledged)]
+            fresh = [risk for risk in lost if not is_acknowledged(risk, acknowledged)]
             if fresh:
-                return self._refused([_leak_sentence(risk) for risk in fresh], fresh)
+                return self._refused([leak_sentence(risk) for risk in fresh], fresh)
             printed = set(self.open)
             for number, part in enumerate(parts):
                 self.tell("protecting", number, len(parts))
                 printed |= self._protect(part, lost, reasons, account)
             self.tell("attacking", 0, 1)
-            risks = [r for r in self._attack(parts, printed).risks if not _among(r, lost)]
+            risks = [r for r in self._attack(parts, printed).risks if not is_among(r, lost)]
             if risks:
                 return self._refused([f"The attack still succeeds: {risk}." for risk in risks], risks)
         except SolverFailed as failure:
@@ -145,7 +146,7 @@ class _Work:
         for line in part.lines:
             if line.value is not None and not line.low <= line.value <= line.high:
                 raise SourceProblem(
-                    f"{line.cell} is {line.value}, but it was printed as {_printed_as(line)}.",
+                    f"{line.cell} is {line.value}, but it was printed as {printed_as(line)}.",
                     where=" and ".join(line.sources),
                     remedy="If the records were corrected since, declare a revision (`vintage` one higher); "
                     "if the earlier figure is wrong or speaks of others, mark it doubtful.",
@@ -274,9 +275,9 @@ class _Work:
         """Rows to withhold besides, because the attack in whole numbers still proves something."""
         printed = self._printed(part, withheld, choice)
         more = np.zeros(len(choice), dtype=bool)
-        risks = [risk for risk in self._attack([part], printed).risks if not _among(risk, lost)]
+        risks = [risk for risk in self._attack([part], printed).risks if not is_among(risk, lost)]
         if risks:
-            more |= choice & ~withheld & np.isin([str(line.cell) for line in part.lines], _cells_named(risks))
+            more |= choice & ~withheld & np.isin([str(line.cell) for line in part.lines], cells_named(risks))
             return more if more.any() else choice & ~withheld
         return more
 
@@ -340,11 +341,11 @@ class _Work:
     # --- the result
 
     def _certified(self, printed: set[Place], reasons: Sequence[str], lost: Sequence[Risk]) -> Protected:
-        return self._result("certified", printed, reasons, [_leak_sentence(risk) for risk in lost])
+        return self._result("certified", printed, reasons, [leak_sentence(risk) for risk in lost])
 
     def _refused(self, reasons: Sequence[str], risks: Sequence[Risk]) -> Protected:
         """Print nothing, and say why and which earlier figure leaks."""
-        return self._result("refused", set(), reasons, [_leak_sentence(risk) for risk in risks])
+        return self._result("refused", set(), reasons, [leak_sentence(risk) for risk in risks])
 
     def _result(self, status: str, printed: set[Place], reasons: Sequence[str], leaks: Sequence[str]) -> Protected:
         shown = [self._shown(table, printed, refused=status == "refused") for table in self.tables]
@@ -392,24 +393,3 @@ class _Work:
         if self.revision is not None:
             certificate["revision"] = vars(self.revision)
         return certificate | {"fingerprint": fingerprint(tables, certificate)}
-
-
-def _printed_as(line: Line) -> str:
-    return str(int(line.low)) if line.is_exact else f"{int(line.low)} or more"
-
-
-def _among(risk: Risk, lost: Sequence[Risk]) -> bool:
-    return any(risk.kind == known.kind and risk.cells == known.cells and risk.by == known.by for known in lost)
-
-
-def _is_acknowledged(risk: Risk, acknowledged: frozenset[str]) -> bool:
-    return any(f"({figure})" in name for name in risk.from_figures for figure in acknowledged)
-
-
-def _cells_named(risks: Sequence[Risk]) -> list[str]:
-    return [name.removesuffix(" in this release") for risk in risks for name in risk.from_figures]
-
-
-def _leak_sentence(risk: Risk) -> str:
-    because = f" It follows from {'; '.join(risk.from_figures)}." if risk.from_figures else ""
-    return f"Known before this release, whatever it withholds: {risk}.{because}"
