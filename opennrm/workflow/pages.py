@@ -148,6 +148,7 @@ def step_page(
         act,
         back=back,
         heading=transition.label,
+        do=transition.label,
         explains=explains,
         template=template,
         record=record,
@@ -164,7 +165,10 @@ def form_page(
     template: str = "step_page.html",
     **more: Any,
 ) -> HttpResponse:
-    """A form over one record: act when it is valid, then go back; otherwise show what is wrong."""
+    """A form over one record: act when it is valid, then go back; otherwise show what is wrong.
+
+    do, among the rest: what the button says that it does; without it the button says “Confirm”.
+    """
     if form.is_valid():
         try:
             act()

@@ -24,6 +24,7 @@ class AttachForm(StepForm):
         label=_("Photo or PDF"),
         help_text=_("At most 10 MB. Place, time and device are taken out of it before it is kept."),
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        error_messages={"required": _("Choose a photo or a PDF.")},
     )
     data_class = forms.ChoiceField(
         label=_("What kind of data is it?"),

@@ -56,6 +56,11 @@ def attachment(code: str, viewer: Account) -> Attachment | None:
     return found if reads_class(viewer, found.data_class, found.file_code) else None
 
 
+def seen(found: Attachment, viewer: Account) -> AttachmentSeen:
+    """One that the viewer may open, as the list shows it."""
+    return _seen(found, viewer, leads=may(viewer, "case.lead", found))
+
+
 def may_take_away(found: Attachment, viewer: Account) -> bool:
     """Whether the viewer may take it away: who added it, and who leads the case."""
     if not may(viewer, "attachment.add", found):

@@ -8,4 +8,5 @@ ADD_IS = say(
     "scripts and attached files. What is seen on it stays. An original that a court may want stays where it was."
 )
 TAKE_AWAY = say("Take it away")
+TAKE_AWAY_HEADING = say("Take a paper or photo away")
 TAKE_AWAY_IS = say("Its content is removed and cannot be brought back. That it was there stays, with the reason.")

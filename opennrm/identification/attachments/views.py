@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from opennrm.access.queries import may
 from opennrm.identification.attachments import actions, queries
 from opennrm.identification.attachments.forms import AttachForm, TakeAwayForm
-from opennrm.identification.attachments.shown import ADD, ADD_IS, TAKE_AWAY, TAKE_AWAY_IS
+from opennrm.identification.attachments.shown import ADD, ADD_IS, TAKE_AWAY, TAKE_AWAY_HEADING, TAKE_AWAY_IS
 from opennrm.identification.queries import case_file
 from opennrm.identification.rules.attachments import KINDS, LARGEST
 from opennrm.workflow.actions import read_file
@@ -83,7 +83,14 @@ def take_away(request: HttpRequest, code: str) -> HttpResponse:
     def act() -> None:
         actions.take_away(one, because=form.cleaned_data["because"], by=account)
 
-    page: dict[str, Any] = {"heading": TAKE_AWAY, "explains": TAKE_AWAY_IS, "record": one}
+    page: dict[str, Any] = {
+        "heading": TAKE_AWAY_HEADING,
+        "explains": TAKE_AWAY_IS,
+        "do": TAKE_AWAY,
+        "record": one,
+        "seen": queries.seen(one, account),
+        "template": "identification/take_away.html",
+    }
     return form_page(request, form, act, back=reverse("case:attachments", args=[one.case.code]), **page)
 
 

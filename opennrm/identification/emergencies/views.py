@@ -14,10 +14,13 @@ from opennrm.identification.emergencies.shown import (
     END,
     END_HEADING,
     OPEN,
+    OPEN_DO,
     OPEN_HEADING,
     REVIEW,
+    REVIEW_DO,
     REVIEW_HEADING,
 )
+from opennrm.identification.queries import case_file
 from opennrm.kernel.errors import NotAllowed
 from opennrm.workflow.pages import form_page, found, viewer
 
@@ -39,7 +42,14 @@ def open_file(request: HttpRequest) -> HttpResponse:
         else:
             kind, _, code = opened.subject.partition(":")
             return redirect(PAGE_OF[kind], code)
-    page = {"form": form, "heading": OPEN_HEADING, "explains": OPEN, "named": "", "back": reverse("emergencies")}
+    page = {
+        "form": form,
+        "heading": OPEN_HEADING,
+        "explains": OPEN,
+        "do": OPEN_DO,
+        "named": "",
+        "back": reverse("emergencies"),
+    }
     return render(request, "identification/emergency_open.html", page, status=400 if form.is_bound else 200)
 
 
@@ -58,8 +68,15 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET"])
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One of them: who, when, why, until when, and what was said of it."""
-    seen = found(queries.emergency(code, viewer(request)))
-    return render(request, "identification/emergency.html", {"seen": seen, "reason": queries.reason_of(seen.emergency)})
+    account = viewer(request)
+    seen = found(queries.emergency(code, account))
+    page = {
+        "seen": seen,
+        "reason": queries.reason_of(seen.emergency),
+        "sees_case": seen.kind == "case" and case_file(seen.code, account) is not None,
+        "may_list": bool({"emergency.open", "emergency.review"} & permissions(account)),
+    }
+    return render(request, "identification/emergency.html", page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,6 +100,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         template="identification/emergency_review.html",
         heading=REVIEW_HEADING,
         explains=REVIEW,
+        do=REVIEW_DO,
         seen=seen,
         reason=queries.reason_of(seen.emergency),
     )
@@ -102,5 +120,6 @@ def end(request: HttpRequest, code: str) -> HttpResponse:
         back=reverse("emergency:detail", args=[code]),
         heading=END_HEADING,
         explains=END,
+        do=END_HEADING,
         named="",
     )

@@ -64,7 +64,8 @@ class LetterForm(StepForm):
             ("", _("No other language")),
             *((one.code, one.name) for one in profile.person_languages),
         ]
-        own.initial = person_language if person_language in dict(own.choices) else ""
+        is_other = str(language.initial).partition("-")[0] != person_language  # the paper itself says it already
+        own.initial = person_language if is_other and person_language in dict(own.choices) else ""
 
     def wished(self, form: str) -> Wished:
         """What was chosen, as the action takes it."""

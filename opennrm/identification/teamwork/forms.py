@@ -95,6 +95,10 @@ class DataForm(StepForm):
         else:
             del self.fields["beyond"], self.fields["beyond_reason"]
 
+    def opens_beyond(self) -> bool:
+        """Whether the fold of what lies beyond the role is open: something is ticked there, written, or wrong."""
+        return self.uses("beyond", "beyond_reason")
+
     def need(self) -> Need:
         """What was written, as the action takes it."""
         given = self.cleaned_data

@@ -73,6 +73,7 @@ def let_in(request: HttpRequest, code: str, colleague: str) -> HttpResponse:
         template="identification/about_colleague.html",
         heading=LET_IN_HEADING,
         explains=LET_IN,
+        do=LET_IN_HEADING,
         record=case,
         who=who,
     )
@@ -95,6 +96,7 @@ def change(request: HttpRequest, code: str, number: int) -> HttpResponse:
         template="identification/about_colleague.html",
         heading=CHANGE_HEADING,
         explains=CHANGE,
+        do=CHANGE_HEADING,
         record=case,
         who=held.account,
     )

@@ -4,6 +4,7 @@ from opennrm.kernel.text import say
 
 SETTLE_HEADING = say("Settle what was found")
 SETTLE = say("A signal is a question, not an answer: most readings have a good reason. What you write is kept.")
+SETTLE_DO = say("Settle")
 MARK_HEADING = say("Mark the case as in the public eye")
 MARK = say(
     "Newspapers or many people speak of it. Whoever reads the file and neither leads it, took it over nor sits on its "

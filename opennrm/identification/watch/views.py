@@ -20,6 +20,7 @@ from opennrm.identification.watch.shown import (
     MARK,
     MARK_HEADING,
     SETTLE,
+    SETTLE_DO,
     SETTLE_HEADING,
     UNMARK,
     UNMARK_HEADING,
@@ -58,6 +59,7 @@ def settle(request: HttpRequest, code: str) -> HttpResponse:
         template="identification/settle_reading.html",
         heading=SETTLE_HEADING,
         explains=SETTLE,
+        do=SETTLE_DO,
         seen=seen,
     )
 
@@ -84,6 +86,7 @@ def mark_public(request: HttpRequest, code: str) -> HttpResponse:
         back=reverse("case:team", args=[code]),
         heading=UNMARK_HEADING if is_marked else MARK_HEADING,
         explains=UNMARK if is_marked else MARK,
+        do=UNMARK_HEADING if is_marked else MARK_HEADING,
         record=case,
     )
 

@@ -52,6 +52,9 @@ RESULTS: dict[str, Sentence] = {
 }
 ADD_OUTCOME = say("What the call led to")
 SAME_CALLER = say("The same caller as in another call")
+SAME_IS = say(
+    "Sure: both calls count as one caller from now on. Likely: they stay two, and the figures say that they may be one."
+)
 GIVE_WORD = say("Give a code word")
 GIVES = say(
     "Three words, drawn at random. Say them twice and let the caller repeat them. With them the next call joins this "

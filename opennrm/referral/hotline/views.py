@@ -33,6 +33,7 @@ from opennrm.referral.hotline.shown import (
     LED_TO,
     RESULTS,
     SAME_CALLER,
+    SAME_IS,
     WITHDRAW,
     WITHDRAWS,
     line,
@@ -152,7 +153,7 @@ def same_caller(request: HttpRequest, code: str) -> HttpResponse:
             raise NotAllowed(say("Your line has no call with this code. Look at the list of calls."))
         actions.mark_same_caller(call, other, certainty=form.is_sure(), by=account)
 
-    return form_page(request, form, act, back=_call(code), heading=SAME_CALLER, record=call)
+    return form_page(request, form, act, back=_call(code), heading=SAME_CALLER, explains=SAME_IS, record=call)
 
 
 @require_http_methods(["GET", "POST"])

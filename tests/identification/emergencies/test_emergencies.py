@@ -179,7 +179,7 @@ def test_a_loud_mark_stands_on_every_page_while_it_lasts(office, duty_of_night, 
     assert leads_to["Location"] == reverse("case", args=[case.code])
     for page in (reverse("case", args=[case.code]), reverse("worklist"), reverse("notices"), reverse("home")):
         answer = client.get(page, follow=True)
-        assert f"Emergency access to {case.code}." in answer.content.decode(), page
+        assert f"Emergency access to {case.code}</b>, until" in answer.content.decode(), page
     made = Emergency.objects.get()
     assert client.post(reverse("emergency:end", args=[made.code]), {"key": "1"}).status_code == 302
     assert "Emergency access to" not in client.get(reverse("worklist")).content.decode()
