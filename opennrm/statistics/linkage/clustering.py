@@ -63,7 +63,7 @@ def cluster(
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    joined, apart, own = _rows(same), _rows(different), owners or {}
+    joined, apart, own = _rows(same, size), _rows(different, size), owners or {}
     strong = weight >= link_at
     rows, columns = (np.concatenate([end[strong], joined[:, side]]) for side, end in enumerate((left, right)))
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(size, size))
@@ -103,10 +103,11 @@ def cluster(
     return Persons(labels, tuple(zip(left[refused].tolist(), right[refused].tolist(), strict=True)), component)
 
 
-def _rows(pairs: Iterable[tuple[int, int]] | Ints) -> Ints:
+def _rows(pairs: Iterable[tuple[int, int]] | Ints, size: int) -> Ints:
     # As rows, the lower mention first, each pair once.
     found = np.asarray(pairs if isinstance(pairs, np.ndarray) else list(pairs), dtype=np.int64).reshape(-1, 2)
-    return np.unique(np.sort(found, axis=1), axis=0)
+    number = np.unique(found.min(axis=1) * size + found.max(axis=1))
+    return np.stack([number // max(size, 1), number % max(size, 1)], axis=1)
 
 
 def _merge_large(groups: "_Groups", left: Ints, right: Ints, weight: Floats, bounds: Bounds) -> Ints:

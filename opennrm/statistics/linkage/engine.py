@@ -13,8 +13,8 @@ from opennrm.statistics.linkage.encode import RULES as ENCODED_RULES
 from opennrm.statistics.linkage.model import Comparison, Level, Model
 from opennrm.statistics.linkage.vectors import columns, rarities, vectors
 
-_U_PAIRS = 200_000  # at least; a register of more mentions gives one pair for each
-_EM_PAIRS = 400_000
+_U_PAIRS = 300_000
+_EM_PAIRS = 150_000
 # Pairs that agree on some columns are mostly one person; they train every comparison but the one the columns settle.
 TRAINING = ((("document",), "document"), (("sound_key", "born_year"), "birth"), (("phone",), "telephone"))
 _ENOUGH = 30  # pairs from which training by a rule is tried
@@ -42,7 +42,8 @@ SELECT mid, {collect}(code) AS codes FROM part JOIN code USING (sound) GROUP BY 
 # Pairs of mentions taken at random: the mentions in a mixed order, each with those that stand some steps after it.
 _RANDOM_PAIRS = """
 (SELECT least(a.mid, b.mid) AS mid_l, greatest(a.mid, b.mid) AS mid_r FROM ({mixed}) AS a
-CROSS JOIN (SELECT {each} AS step) AS s JOIN ({mixed}) AS b ON b.place = (a.place + s.step) % {size})
+CROSS JOIN (SELECT {each} AS step) AS s JOIN ({mixed}) AS b ON b.place = (a.place + s.step) % {size}
+WHERE a.place < {first})
 """
 # Squares, since multiples alone would put mentions of one register at regular distances.
 _MIXED = (
@@ -162,6 +163,7 @@ def _with_chances(backend: Any, model: Model) -> Model:
         mixed=_MIXED,
         each=backend.each.format(f"array({steps})" if backend.name == "spark" else f"[{steps}]"),
         size=total,
+        first=_U_PAIRS,
     )
     sets = ", ".join(f"(gamma_{c.id})" for c in model.comparisons)
     gammas = ", ".join(f"gamma_{c.id}" for c in model.comparisons)

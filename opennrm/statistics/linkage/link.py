@@ -101,7 +101,7 @@ def link(
     from opennrm.statistics.linkage.backends import DuckDB, Spark
     from opennrm.statistics.linkage.engine import score
 
-    connection = duckdb.connect(config={"threads": threads})
+    connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
     local = DuckDB(connection)
     with helper(registers.rows if threads > 1 else 0, rows.__name__) as other, no_collection():
         progress("Making keys of names")
@@ -136,7 +136,7 @@ def link_encoded(
     from opennrm.statistics.linkage.encode import build_encoded
     from opennrm.statistics.linkage.engine import score
 
-    connection = duckdb.connect(config={"threads": threads})
+    connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
     local = DuckDB(connection)
     made = build_encoded(connection, files)
     progress(f"Comparing pairs of {made.count:,} encoded mentions")
@@ -163,10 +163,9 @@ def _grouped(
     con = backend.connection
     table = con.sql("SELECT mid, register, event_no, document FROM mention ORDER BY mid").to_arrow_table()
     mids = table["mid"].to_numpy().astype(np.int64)
-    register, names = _numbers(table["register"])
-    event, events = _numbers(table["event_no"])
-    document, _ = _numbers(table["document"])
-    size, files = len(mids), register * len(events) + event
+    register, names = numbers_of(table["register"])
+    event, document = (numbers_of(table[name])[0] for name in ("event_no", "document"))
+    size, files = len(mids), register * (int(event.max(initial=0)) + 1) + event
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
     position = np.full(int(mids.max()) + 1 if size else 1, -1, dtype=np.int64)
     position[mids] = np.arange(size)
@@ -186,7 +185,7 @@ def _grouped(
     number = left * size + right
     # Told apart: no evidence of likeness makes a pair a proposal.
     for chosen, bits, sure in ((np.setdiff1d(for_same, apart), _JUDGED, 1.0), (apart, -_JUDGED, 0.0)):
-        places = np.searchsorted(number, chosen[np.isin(chosen, number)])
+        places = _places(number, chosen)
         weight[places], chance_of[places] = bits, sure
     old = {int(position[member[row] + 1]): key for row, key in previous.items() if row in member}
     different = np.stack([apart // max(size, 1), apart % max(size, 1)], axis=1)
@@ -225,15 +224,11 @@ def _grouped(
     )
 
 
-def _numbers(column: Any) -> tuple[Ints, list[str]]:
-    # Texts as numbers in order of the texts, -1 for none, and the texts.
-    import pyarrow.compute as pc
-
-    coded = column.combine_chunks().dictionary_encode()
-    order = pc.sort_indices(coded.dictionary).to_numpy()
-    rank = np.empty(len(order) + 1, dtype=np.int64)
-    rank[order], rank[-1] = np.arange(len(order)), -1
-    return rank[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)], coded.dictionary.take(order).to_pylist()
+def _places(number: Ints, chosen: Ints) -> Ints:
+    # Where the chosen numbers stand among sorted ones; those that are not there are left out.
+    places = np.searchsorted(number, chosen)
+    places = places[places < len(number)] if len(number) else places[:0]
+    return np.asarray(places[number[places] == chosen[: len(places)]], dtype=np.int64)
 
 
 def _one_number(pairs: Ints, size: int) -> Ints:
@@ -314,6 +309,17 @@ def _would_join(persons: Persons, old: Mapping[int, str]) -> tuple[tuple[str, st
         if a != b
     }
     return tuple(sorted(joins))
+
+
+def numbers_of(column: Any) -> tuple[Ints, list[str]]:
+    """A column of texts as numbers in order of the texts, -1 for none, and the texts themselves in that order."""
+    import pyarrow.compute as pc
+
+    coded = column.combine_chunks().dictionary_encode()
+    order = pc.sort_indices(coded.dictionary).to_numpy()
+    rank = np.empty(len(order) + 1, dtype=np.int64)
+    rank[order], rank[-1] = np.arange(len(order)), -1
+    return rank[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)], coded.dictionary.take(order).to_pylist()
 
 
 def band(weight: float) -> str:

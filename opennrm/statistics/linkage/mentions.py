@@ -63,7 +63,7 @@ def build(
     folded = " UNION ALL ".join(_FOLDED.format(register=_text(name)) for name in registers.tables)
     connection.execute(_GROUPED.format(folded=folded))
     _add_keys(connection, helper or Helper())
-    connection.execute("CREATE TABLE mention AS " + " UNION ALL ".join(_MENTION.format(half=half) for half in _HALVES))
+    connection.execute(_MENTION)
     (taken_out,) = connection.execute("SELECT count(*) FROM grouped WHERE away").fetchone()
     by_register = dict(connection.execute("SELECT register, count(*) FROM mention GROUP BY 1 ORDER BY 1").fetchall())
     for table in ("line", "grouped", "keyed", "small_key"):
@@ -80,8 +80,8 @@ _ROWS = """
 CREATE TABLE line AS
 SELECT register, record_id, event_no, role, event_date,
     coalesce(subject_no, concat_ws('|', family_name, given_name, birth_year)) AS subject_no,
-    coalesce(given_name, '') AS given_name, coalesce(middle_name, '') AS middle_name,
-    coalesce(family_name, '') AS family_name, parent_name, alias, sex, birth_date,
+    lower(coalesce(given_name, '')) AS given_name, lower(coalesce(middle_name, '')) AS middle_name,
+    lower(coalesce(family_name, '')) AS family_name, parent_name, alias, sex, birth_date,
     TRY_CAST(coalesce(birth_year, substr(birth_date, 1, 4)) AS INTEGER) AS birth_year, TRY_CAST(age AS INTEGER) AS age,
     citizenship, place,
     nullif(upper(regexp_replace(document_no, '[^0-9A-Za-z]', '', 'g')), '') AS document_no,
@@ -115,21 +115,23 @@ CREATE TABLE member AS
 SELECT line.register, line.record_id, grouped.mid FROM line JOIN grouped USING (register, event_no, subject_no)
 WHERE NOT away;
 """
-_HALVES = (0, 1)
 
 # A personal number has 13 digits: day, month, year without its thousand, region, order with sex, check digit.
+_WEIGHED = " + ".join(f"{weight} * (number // {10**place} % 10)" for place, weight in zip(
+    range(12, 0, -1), (7, 6, 5, 4, 3, 2) * 2, strict=True))  # fmt: skip
 _MENTION = """
-SELECT * FROM (WITH numbered AS (
-    SELECT grouped.*, keyed.* EXCLUDE (mid), p.key AS parent,
-        a.key AS by_name, CASE WHEN regexp_full_match(document_no, '[0-9]{{13}}') THEN
-            list_sum(list_transform(range(1, 13), lambda i:
-                TRY_CAST(document_no[i] AS INTEGER) * (CASE WHEN i < 7 THEN 8 - i ELSE 14 - i END))) % 11 IN
-            (11 - TRY_CAST(document_no[13] AS INTEGER), 0) ELSE false END AS checked
-    FROM grouped
-    JOIN keyed USING (mid)
-    LEFT JOIN small_key p ON p.kind = 'parent' AND p.text = grouped.parent_name
-    LEFT JOIN small_key a ON a.kind = 'alias' AND a.text = grouped.alias
-    WHERE NOT away AND mid % 2 = {half}
+CREATE TABLE mention AS
+WITH read AS (
+    SELECT *, regexp_full_match(document_no, '[0-9]{13}') AS has_number,
+        CASE WHEN has_number THEN TRY_CAST(document_no AS BIGINT) END AS number FROM grouped WHERE NOT away
+), numbered AS (
+    SELECT read.*, keyed.* EXCLUDE (given_name, middle_name, family_name, origin), p.key AS parent,
+        a.key AS by_name, coalesce((WEIGHED) % 11 IN (11 - number % 10, 0), false) AS checked
+    FROM read
+    JOIN keyed ON read.given_name = keyed.given_name AND read.middle_name = keyed.middle_name
+        AND read.family_name = keyed.family_name AND coalesce(read.citizenship, '') = keyed.origin
+    LEFT JOIN small_key p ON p.kind = 'parent' AND p.text = read.parent_name
+    LEFT JOIN small_key a ON a.kind = 'alias' AND a.text = read.alias
 ), dated AS (
     SELECT *, coalesce(birth_date, CASE WHEN checked THEN strftime(TRY_CAST(
         (CASE WHEN document_no[5] = '0' THEN '2' ELSE '1' END) || substr(document_no, 5, 3) || '-' ||
@@ -146,71 +148,67 @@ SELECT mid, register, event_no, subject_no, record_id, role,
         AS born_swapped,
     coalesce(TRY_CAST(substr(born, 1, 4) AS INTEGER), birth_year) AS born_year,
     year_by_age, citizenship, lower(place) AS place, document_no AS document,
-    regexp_full_match(document_no, '[0-9]{{13}}') AS has_number, phone, parent, by_name
-FROM dated)
-"""
+    has_number, phone, parent, by_name
+FROM dated
+""".replace("WEIGHED", _WEIGHED)
 
 
 # Names are made of few words in many combinations: each field is read once, and fields are put together here, as
 # `canonical_fields` does. A name with a Chinese field is read whole, because its syllables follow one another.
 _FIELDS = """
-SELECT DISTINCT text, citizenship FROM (
-    SELECT given_name AS text, coalesce(citizenship, '') AS citizenship FROM grouped WHERE NOT away
-    UNION ALL SELECT family_name, coalesce(citizenship, '') FROM grouped WHERE NOT away
-    UNION ALL SELECT middle_name, coalesce(citizenship, '') FROM grouped WHERE NOT away
-) AS texts ORDER BY citizenship, text
+SELECT DISTINCT text, origin FROM (
+    SELECT given_name AS text, origin FROM name UNION ALL SELECT family_name, origin FROM name
+    UNION ALL SELECT middle_name, origin FROM name
+) AS texts ORDER BY origin, text
+"""
+_NAMES = """
+CREATE TABLE name AS SELECT DISTINCT given_name, middle_name, family_name, coalesce(citizenship, '') AS origin
+FROM grouped WHERE NOT away
 """
 _WHOLE = """
 WITH chinese AS (SELECT text, origin FROM field_key WHERE kind = 'chinese')
-SELECT DISTINCT given_name, middle_name, family_name, coalesce(citizenship, '') AS origin FROM grouped
-WHERE NOT away AND ((given_name, coalesce(citizenship, '')) IN (FROM chinese)
-    OR (family_name, coalesce(citizenship, '')) IN (FROM chinese)
-    OR middle_name <> '' AND (middle_name, coalesce(citizenship, '')) IN (FROM chinese))
+FROM name WHERE (given_name, origin) IN (FROM chinese) OR (family_name, origin) IN (FROM chinese)
+    OR middle_name <> '' AND (middle_name, origin) IN (FROM chinese)
 ORDER BY origin, given_name, middle_name, family_name
 """
 _KEYED = """
-SELECT * FROM (WITH joined AS (
-    SELECT grouped.mid, own.parts AS given, other.parts AS family,
+CREATE TABLE keyed AS
+WITH joined AS (
+    SELECT name.*, own.parts AS given, other.parts AS family,
         list_sort(own.parts || other.parts || third.parts) AS parts,
         list_sort(own.sounds || other.sounds || third.sounds) AS sounds, own.mask | other.mask | third.mask AS mask,
         CASE WHEN len(own.initials) + len(other.initials) + len(third.initials) = 0 THEN '' ELSE array_to_string(
             list_sort(list_distinct(own.initials || other.initials || third.initials)), '') END AS initials,
         CASE WHEN len(own.parts) > 0 THEN own.kind WHEN len(other.parts) > 0 THEN other.kind
             WHEN len(third.parts) > 0 THEN third.kind ELSE own.kind END AS name_family
-    FROM grouped
-    JOIN field_key AS own ON own.text = given_name AND own.origin = coalesce(citizenship, '')
-    JOIN field_key AS other ON other.text = family_name AND other.origin = coalesce(citizenship, '')
-    JOIN field_key AS third ON third.text = middle_name AND third.origin = coalesce(citizenship, '')
-    WHERE NOT away AND mid % 2 = {half} AND own.kind <> 'chinese' AND other.kind <> 'chinese'
+    FROM name
+    JOIN field_key AS own ON own.text = given_name AND own.origin = name.origin
+    JOIN field_key AS other ON other.text = family_name AND other.origin = name.origin
+    JOIN field_key AS third ON third.text = middle_name AND third.origin = name.origin
+    WHERE own.kind <> 'chinese' AND other.kind <> 'chinese'
         AND (middle_name = '' OR third.kind <> 'chinese')
 ), few AS (SELECT *, list_sort(list_distinct(sounds))[1:{most}] AS few FROM joined)
-SELECT mid, parts, sounds,
+SELECT given_name, middle_name, family_name, origin, parts, sounds,
     CASE len(few) WHEN 2 THEN [few[1] || ' ' || few[2]] WHEN 0 THEN [] WHEN 1 THEN few[1:(len(sounds) > 1)::INT]
         ELSE flatten(list_transform(range(1, len(few)), lambda i:
             list_transform(range(i + 1, len(few) + 1), lambda j: few[i] || ' ' || few[j]))) END AS pairs,
     nullif(array_to_string(sounds, ' '), '') AS sound_key, mask, nullif(array_to_string(parts, ' '), '') AS full_key,
     nullif(array_to_string(given, ''), '') AS given, nullif(array_to_string(family, ''), '') AS family, initials,
     name_family
-FROM few)
-"""
-_KEYED_WHOLE = """
-SELECT mid, names.* EXCLUDE (given_name, middle_name, family_name, origin)
-FROM grouped JOIN names_arrow AS names ON grouped.given_name = names.given_name
-    AND grouped.middle_name = names.middle_name AND grouped.family_name = names.family_name
-    AND coalesce(citizenship, '') = names.origin
-WHERE NOT away
+FROM few
+UNION ALL BY NAME FROM names_arrow
 """
 
 
 def _add_keys(connection: Any, helper: Helper) -> None:
     import pyarrow as pa
 
+    connection.execute(_NAMES)
     texts = connection.execute(_FIELDS).fetchall()
     connection.register("field_arrow", _halves(field_table, texts, helper))
     connection.execute("CREATE TABLE field_key AS FROM field_arrow")
     connection.register("names_arrow", _halves(key_table, connection.execute(_WHOLE).fetchall(), helper))
-    keyed = [*(_KEYED.format(most=_MOST_PARTS, half=half) for half in _HALVES), _KEYED_WHOLE]
-    connection.execute("CREATE TABLE keyed AS " + " UNION ALL ".join(keyed))
+    connection.execute(_KEYED.format(most=_MOST_PARTS))
     text = pa.string()
     small: list[tuple[str, str, str | None]] = []
     for (parent,) in connection.execute(
@@ -227,7 +225,8 @@ def _add_keys(connection: Any, helper: Helper) -> None:
     connection.execute("CREATE TABLE small_key AS FROM small_arrow")
     for view in ("field_arrow", "names_arrow", "small_arrow"):
         connection.unregister(view)
-    connection.execute("DROP TABLE field_key")
+    for table in ("field_key", "name"):
+        connection.execute(f"DROP TABLE {table}")
 
 
 def _halves(function: Callable[[Sequence[Any]], Any], rows: Sequence[Any], helper: Helper) -> Any:

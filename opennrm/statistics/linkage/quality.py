@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opennrm.statistics.linkage.clustering import LINK_AT
-from opennrm.statistics.linkage.link import SEED, VERY_LIKELY, Links, band
+from opennrm.statistics.linkage.link import SEED, VERY_LIKELY, Links, band, numbers_of
 
 BANDS = ("very likely", "likely", "possible", "unlikely")
 _EDGES = {"very likely": (VERY_LIKELY, 1e9), "likely": (LINK_AT, VERY_LIKELY), "possible": (0.0, LINK_AT)}
@@ -112,14 +112,17 @@ class _Grouping:
 
 
 def _groups(links: Links) -> dict[str, _Grouping]:
-    table = links.backend.connection.execute(
-        "SELECT register, coalesce(citizenship, 'not known') AS origin, coalesce(sex, 'not known') AS sex "
-        "FROM mention ORDER BY mid"
-    ).fetchnumpy()
+    table = (
+        links.backend.connection.cursor()
+        .sql(
+            "SELECT register, coalesce(citizenship, 'not known') AS origin, coalesce(sex, 'not known') AS sex "
+            "FROM mention ORDER BY mid"
+        )
+        .to_arrow_table()
+    )
     groups: dict[str, _Grouping] = {}
     for kind in ("register", "origin", "sex"):
-        found, number = np.unique(np.asarray(table[kind], dtype=str), return_inverse=True)
-        names = [str(name) for name in found]
+        number, names = numbers_of(table[kind])
         first, second = number[links.left], number[links.right]
         if kind == "register":
             size = len(names)

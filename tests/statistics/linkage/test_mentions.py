@@ -111,7 +111,7 @@ def test_a_rule_gives_each_pair_once_and_none_inside_one_file():
 def test_random_pairs_are_of_mentions_that_have_nothing_to_do_with_each_other(steps):
     connection = duckdb.connect()
     connection.execute("CREATE TABLE linkable AS SELECT i AS mid FROM range(1, 30001) AS t(i)")
-    pairs = engine._RANDOM_PAIRS.format(mixed=engine._MIXED, each=f"unnest([{steps}])", size=30000)
+    pairs = engine._RANDOM_PAIRS.format(mixed=engine._MIXED, each=f"unnest([{steps}])", size=30000, first=30000)
     rows = connection.execute(f"SELECT mid_l, mid_r FROM {pairs}").fetchall()
     assert len(rows) == len(set(rows)) == 30000 * len(steps.split(","))
     assert all(a < b for a, b in rows)
