@@ -19,6 +19,7 @@ from opennrm.kernel.clock import now
 from opennrm.referral.hotline.actions import forget, remind
 from opennrm.registers.keeping import keep_up
 from opennrm.retention.erasing import keep_up as note_erasures
+from opennrm.retention.looking import look_for_due
 from opennrm.workflow.actions import tick
 
 logger = logging.getLogger("opennrm.ticking")
@@ -47,6 +48,7 @@ def act(at: datetime | None = None) -> Ticked:
     brought = Ticked(missed, told, finalise(at), deliver(worded, at=at))
     note_erasures()  # what another machine erased, or what a crash kept from being written
     look()
+    look_for_due(at)
     keep_up()  # so that no reader of a figure waits for what others did
     return brought
 

@@ -16,6 +16,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence, say
 from opennrm.parties.queries import persons_of
 from opennrm.retention.erasing import erase_file
+from opennrm.retention.looking import look_at
 from opennrm.retention.models import Erasure, ErasureRequest, Hold, Prolonged
 from opennrm.retention.rules.classes import CLASSES, is_everything
 from opennrm.retention.rules.lives import ERASURE, GROUNDS, HOLD_REASONS, HOW_ASKED, REFUSALS, by_two_persons
@@ -68,6 +69,7 @@ def keep_on(file_code: str, classes: Collection[str], *, until: date, words: str
     kept.classes, kept.words = ",".join(sorted(classes)), words.strip()
     kept.save(force_insert=True)
     record("prolonged.keep", kept.ref, by=by.ref, file=file_code, until=until)
+    look_at(file_code)
     return kept
 
 
@@ -119,6 +121,7 @@ def confirm_erasure(proposed: Erasure, *, by: Account, at: datetime | None = Non
             gone=erased_classes(erasure.file_code),
             at=moment,
         )
+    look_at(proposed.file_code)
     return proposed
 
 

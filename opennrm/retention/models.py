@@ -169,6 +169,26 @@ class Erasure(Living):
         )
 
 
+class FoundDue(models.Model):
+    """A file of which something was due when it was last looked: the list of it begins where one reads it.
+
+    Codes and days only; whoever shows a row looks at the file again.
+    """
+
+    file_code = models.CharField(max_length=12, unique=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["since", "file_code"], name="found_due")]
+
+
+class LookedForDue(models.Model):
+    """When all files were last looked through, and when somebody last began to. One row."""
+
+    begun_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+
 def _seen(
     one: Filed, *, at: datetime, given: dict[str, Any] | None, is_proposer: bool = False, is_promised: bool = False
 ) -> ErasureSeen:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from opennrm.access.country import current_profile
-from opennrm.access.queries import is_kept_out, may, permissions
+from opennrm.access.queries import files_blocked, is_kept_out, kept_out, may, permissions
 from opennrm.kernel.clock import now
+from opennrm.kernel.public_code import is_valid
 from opennrm.parties.queries import owners_of_files
 from opennrm.profile.keeping import EndedAs
 from opennrm.retention.files import ended_files
-from opennrm.retention.models import Erasure, ErasureRequest, Hold, Prolonged
+from opennrm.retention.models import Erasure, ErasureRequest, FoundDue, Hold, LookedForDue, Prolonged
 from opennrm.retention.rules.classes import CLASSES
 from opennrm.retention.rules.due import ClassDue, FileEnded, class_dues
 from opennrm.retention.standing import (
@@ -54,11 +58,33 @@ class FileSeen:
         return [one for one in self.holds if one.lifted_at is None and (one.until is None or one.until > moment)]
 
 
-def due_for(viewer: Account) -> list[DueFile]:
-    """The same for somebody: without the files from which a conflict of interest keeps the viewer out."""
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """One page of what is due, the longest first. count: of all; after: where the next page begins, if there is one."""
+
+    count: int
+    files: list[DueFile]
+    after: str = ""
+
+
+def due_for(viewer: Account, *, after: str = "") -> DuePage:
+    """What is due, without the files from which a conflict of interest keeps the viewer out. after: as a page said it.
+
+    Read from what was found beforehand; each file of the page is looked at again, so what was decided since is gone.
+    Before the first round of a new service all files are looked through.
+    """
     if "retention.list" not in permissions(viewer):
-        return []
-    return [file for file in due_files() if not is_kept_out(viewer, file.file_code)]
+        return DuePage(0, [])
+    begin = _cursor(after)
+    if not LookedForDue.objects.exclude(done_at=None).exists():
+        blocked = files_blocked(viewer)
+        seen = [] if "" in blocked else [one for one in due_files() if one.file_code not in blocked]
+        files = [one for one in seen if begin is None or (one.since, one.file_code) > begin]
+        return DuePage(len(seen), files[:MOST], _after(files))
+    found = FoundDue.objects.exclude(kept_out(viewer))
+    ahead = found.filter(Q(since__gt=begin[0]) | Q(since=begin[0], file_code__gt=begin[1])) if begin else found
+    rows = list(ahead.order_by("since", "file_code")[: MOST + 1])
+    return DuePage(found.count(), due_files(files=[row.file_code for row in rows[:MOST]]), _after(rows))
 
 
 def requests_for(viewer: Account) -> list[ErasureRequest]:
@@ -130,6 +156,21 @@ def request(code: str, viewer: Account, permission: str = "retention.decide") ->
     """A request that the viewer may answer."""
     found: ErasureRequest | None = _decidable(ErasureRequest, code, viewer, permission)
     return found
+
+
+def _after(rows: Sequence[FoundDue | DueFile]) -> str:
+    """Where the next page begins, if there are more rows than one holds."""
+    last = rows[MOST - 1] if len(rows) > MOST else None
+    return f"{last.since.isoformat()}_{last.file_code}" if last else ""
+
+
+def _cursor(after: str) -> tuple[datetime, str] | None:
+    moment, _, code = after.partition("_")
+    try:
+        since = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return (since, code) if since.tzinfo is not None and is_valid(code) else None
 
 
 def _decidable(model: type[Any], code: str, viewer: Account, permission: str = "retention.decide") -> Any:

@@ -33,10 +33,11 @@ def due(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, in codes: files, requests, proposals, holds; and what was erased lately."""
     account = viewer(request)
     found("retention.list" in permissions(account) or None)
-    files = queries.due_for(account)
+    listed = queries.due_for(account, after=request.GET.get("after", ""))
     page = {
-        "count": len(files),
-        "files": [(file, OUTCOMES[file.outcome], _names(one.data_class for one in file.dues)) for file in files[:100]],
+        "count": listed.count,
+        "after": listed.after,
+        "files": [(file, OUTCOMES[file.outcome], _names(one.data_class for one in file.dues)) for file in listed.files],
         "requests": queries.requests_for(account),
         "proposed": [(one, _ground(one), _named(one)) for one in queries.proposed_for(account)],
         "holds": [(one, HOLD_REASONS.get(one.reason, "")) for one in queries.holds_for(account)],
