@@ -14,7 +14,13 @@ REPLAYED = say("Erased again after a backup was restored")
 EXPLAINS: dict[str, Sentence] = {
     "erase": say(
         "What you choose can then be read by nobody, not even by who wrote it. What was counted stays, coarser: the "
-        "region instead of the district, no year of birth, no country. This cannot be undone."
+        "region instead of the district, no year of birth, no country. It is erased as soon as you confirm, and this "
+        "cannot be undone."
+    ),
+    "erase_by_two": say(
+        "You propose it, and somebody else confirms or rejects it; until then nothing is erased. What is erased can be "
+        "read by nobody, not even by who wrote it. What was counted stays, coarser: the region instead of the "
+        "district, no year of birth, no country."
     ),
     "keep": say("It stays readable until the day you give. Then it is due for a decision again."),
     "hold": say("Nothing of this file is erased while the hold is in force, whoever asks."),

@@ -20,10 +20,12 @@ from opennrm.retention import actions, queries
 from opennrm.retention.forms import AskForm, ClassesForm, EraseForm, HoldForm, KeepForm, PartForm, RefuseForm
 from opennrm.retention.models import Erasure, ErasureRequest
 from opennrm.retention.queries import FileSeen
+from opennrm.retention.rules.classes import is_everything
 from opennrm.retention.rules.due import ClassDue, due_now
 from opennrm.retention.rules.lives import GROUNDS, HOLD_REASONS, HOW_ASKED, REFUSALS
 from opennrm.retention.shown import EXPLAINS, HEADINGS, OUTCOMES, REPLAYED
 from opennrm.workflow.pages import StepForm, form_page, found, in_language, step_page, viewer
+from opennrm.workflow.wording import worded
 
 EVERYTHING = say("Everything")
 
@@ -78,7 +80,8 @@ def erase(request: HttpRequest, code: str) -> HttpResponse:
         given = form.cleaned_data
         actions.propose_erasure(code, given["classes"], ground=given["ground"], by=viewer(request))
 
-    return _page(request, seen, "erase", form, act)
+    is_by_two = seen.outcome is not None and current_profile().retention.needs_two(seen.outcome)
+    return _page(request, seen, "erase", form, act, explains="erase_by_two" if is_by_two else "erase")
 
 
 @require_http_methods(["GET", "POST"])
@@ -202,7 +205,13 @@ def _step(
 
 
 def _page(
-    request: HttpRequest, seen: FileSeen, name: str, form: StepForm | ClassesForm, act: Callable[[], object]
+    request: HttpRequest,
+    seen: FileSeen,
+    name: str,
+    form: StepForm | ClassesForm,
+    act: Callable[[], object],
+    *,
+    explains: str = "",
 ) -> HttpResponse:
     return form_page(
         request,
@@ -210,7 +219,7 @@ def _page(
         act,
         back=_back(seen.file_code),
         heading=HEADINGS[name],
-        explains=EXPLAINS[name],
+        explains=EXPLAINS[explains or name],
         record={"code": seen.file_code},
     )
 
@@ -252,8 +261,10 @@ def _periods(dues: Iterable[ClassDue], late: set[str]) -> list[dict[str, Any]]:
 
 
 def _names(classes: Iterable[str]) -> str:
-    named = current_profile().data_classes
-    return "; ".join(in_language(named[name].label) for name in sorted(classes) if name in named)
+    named, some = current_profile().data_classes, set(classes)
+    if is_everything(some):
+        return worded(EVERYTHING)
+    return "; ".join(in_language(named[name].label) for name in sorted(some) if name in named)
 
 
 def _named(one: Erasure) -> str | Sentence:

@@ -31,6 +31,7 @@ def test_the_officer_finds_what_is_due_and_erases_it(office):
     assert case.file_code in listed
     opened = dpo.page("retention:file", case.file_code).content.decode()
     assert "awaits a lawyer" in opened
+    assert "as soon as you confirm" in dpo.page("retention:erase", case.file_code).content.decode()
     dpo.send("retention:erase", case.file_code, classes=CLASSES, ground="period_over")
 
     assert erased_of(case.file_code) is not None
@@ -44,6 +45,7 @@ def test_the_officer_finds_what_is_due_and_erases_it(office):
 def test_the_second_person_confirms_on_the_page(office):
     case = a_closed_file(office, outcome="identified")
     dpo, lead = visitor(officer()), visitor(office.lead)
+    assert "somebody else confirms" in dpo.page("retention:erase", case.file_code).content.decode()
     dpo.send("retention:erase", case.file_code, classes=CLASSES, ground="period_over")
     code = Erasure.unscoped.get().code
 
