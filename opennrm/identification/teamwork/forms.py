@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
 
 
+SHORTEST_PART = 2
+
+
 def day_field(label: Any, help_text: Any = "") -> forms.DateField:
     """A field for a day."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -58,6 +61,8 @@ class FindForm(StepForm):
         given = super().clean() or {}
         if not self.errors and not given.get("office") and not given.get("named"):
             self.add_error("named", _("Choose an office or write a part of the name."))
+        elif not self.errors and not given.get("office") and len(given["named"]) < SHORTEST_PART:
+            self.add_error("named", _("Write at least two letters of the name, or choose an office."))
         return given
 
 
