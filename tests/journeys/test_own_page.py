@@ -141,3 +141,48 @@ def test_it_works_without_scripts(browser, site, told):
     page.goto("/my")
     assert page.locator("[name=code]").count() == 1
     context.close()
+
+
+def test_a_colleague_gives_the_page_opens_it_together_and_answers(site, visit):
+    office = Office()
+    case = office.case_with_panel()
+
+    with visit(office.lead, PHONE_SIZE) as page:
+        page.goto(f"/cases/{case.code}/own")
+        accessible(page)
+        with page.expect_navigation():
+            page.click("main form button[type=submit]")
+        accessible(page)
+        page.check("[name=way][value=together]")
+        for name in ("secret", "again"):
+            page.fill(f"[name={name}]", SECRET)
+        with page.expect_navigation():
+            page.click("main form button[type=submit]")
+        accessible(page)
+        page.click("a.button-primary")
+        page.wait_for_url(re.compile("/together$"))
+        accessible(page)
+        page.click("main form button[type=submit]")
+        page.wait_for_url(re.compile("/my$"))
+        accessible(page)
+        page.fill("[name=secret]", SECRET)
+        page.click("main form button[type=submit]")
+        page.wait_for_selector("section[aria-labelledby=status]")
+        page.goto("/my/ask")
+        page.check("[name=wish][value=talk]")
+        page.click("main form.own-form button[type=submit]")
+        page.wait_for_selector("[role=status]")
+
+    asked = OwnRequest.unscoped.get()
+    with visit(office.lead, PHONE_SIZE) as page:
+        for answered in (False, True):
+            page.goto(f"/own-requests/{asked.code}")
+            accessible(page)
+            if not answered:
+                page.check("[name=answer][value=done]")
+                with page.expect_navigation():
+                    page.click("main form button[type=submit]")
+    with visit(staff("administrator"), PHONE_SIZE) as page:
+        for place in ("/terminals", "/offices", "/offices/give", "/offices/end", "/offices/sign-in"):
+            page.goto(place)
+            accessible(page)

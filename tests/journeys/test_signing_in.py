@@ -100,6 +100,8 @@ def test_a_first_sign_in_sets_up_a_passkey_which_then_opens_everything(opened, s
 
     page.goto(reverse("own_sign_in"))
     accessible(page)
+    page.goto(reverse("own_factor_remove", query={"factor": str(factors(account).passkeys[0].pk)}))
+    accessible(page)
     page.get_by_role("button", name="Sign out").first.click()
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(re.compile("my-notes"))

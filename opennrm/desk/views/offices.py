@@ -35,8 +35,8 @@ GIVE, END = say("Give a post"), say("End a post")
 GIVES = say("The person can do what the role allows from the next page on. It is recorded.")
 HELP = say("Help with signing in")
 HELPS = say(
-    "Make sure that it is really your colleague who asks: by face or voice, never by mail. The person is signed out "
-    "everywhere, and everything is recorded."
+    "Make sure that it is really your colleague who asks: by face or voice, never by mail. With a new password the "
+    "person is signed out everywhere. Everything is recorded."
 )
 ENDS = say("It ends at once. What was written stays; files that the person leads must be handed over by the office.")
 
