@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from opennrm.access.queries import account as find_account
@@ -75,6 +77,7 @@ def link_referral(request: HttpRequest, code: str) -> HttpResponse:
 
     def act() -> None:
         actions.link_referral(referral, form.case(), by=account)
+        messages.success(request, gettext("The referral was joined to the case."))
 
     return step_page(request, referral, "link", form, act, back=_after_link(code, request), explains=LINK)
 
