@@ -35,9 +35,12 @@ GIVE = say(
     "take a consent back. Ask first whether the person wants it. Only the person chooses and knows the number of 6 to "
     "12 digits."
 )
+GIVE_DO = say("Give access and show the code")
 END_HEADING = say("End the access to their own page")
 END = say("The code and the number open nothing any more. A visit that goes on ends now. You can give access again.")
+END_DO = say("End this access")
 TOGETHER_HEADING = say("Open the page together")
+TOGETHER_DO = say("Sign me out and hand over")
 TOGETHER = say(
     "Your own session on this device ends, so that no page of yours is a step back away. Then hand the device over: "
     "the person types the number. When the page is closed, sign in again."
@@ -46,6 +49,7 @@ ANSWER_HEADING = say("What the person asked for")
 ANSWER = say(
     "Talk about it first. The person sees on their own page that it was answered, and nothing of what you write here."
 )
+ANSWER_DO = say("Keep the answer")
 TERMINALS = say("Terminals for a person’s own page")
 TERMINALS_LEAD = say(
     "On a terminal a person opens their own page alone, with code and number. Set up only a device in a room where "

@@ -39,6 +39,11 @@ EXPLAINS: dict[str, Sentence] = {
     "refuse": say("Nothing is erased. The person is told the reason, and how to complain."),
     "withdraw": say("The person took the request back. Nothing is erased."),
 }
+# What the button says where that is not the heading.
+DOES: dict[str, Sentence] = {
+    "erase_by_two": say("Propose the erasure"),
+    "ask": say("Register the request"),
+}
 HEADINGS: dict[str, Sentence] = {
     "erase": say("Erase"),
     "keep": say("Keep on"),

@@ -23,7 +23,7 @@ from opennrm.retention.queries import FileSeen
 from opennrm.retention.rules.classes import is_everything
 from opennrm.retention.rules.due import ClassDue, due_now
 from opennrm.retention.rules.lives import GROUNDS, HOLD_REASONS, HOW_ASKED, REFUSALS
-from opennrm.retention.shown import EXPLAINS, HEADINGS, OUTCOMES, REPLAYED
+from opennrm.retention.shown import DOES, EXPLAINS, HEADINGS, OUTCOMES, REPLAYED
 from opennrm.workflow.pages import StepForm, form_page, found, in_language, step_page, viewer
 from opennrm.workflow.wording import worded
 
@@ -135,6 +135,7 @@ def lift(request: HttpRequest, code: str) -> HttpResponse:
         back=_back(held.file_code),
         heading=HEADINGS["lift"],
         explains=EXPLAINS["lift"],
+        do=HEADINGS["lift"],
         record=held,
     )
 
@@ -220,6 +221,7 @@ def _page(
         back=_back(seen.file_code),
         heading=HEADINGS[name],
         explains=EXPLAINS[explains or name],
+        do=DOES.get(explains or name, HEADINGS[name]),
         record={"code": seen.file_code},
     )
 

@@ -189,7 +189,8 @@ def settled(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: StepForm, heading: object, explains: object) -> HttpResponse:
-    page = {"form": form, "heading": heading, "explains": explains, "back": reverse("offices")}
+    do = heading if heading in {GIVE, END} else None
+    page = {"form": form, "heading": heading, "explains": explains, "do": do, "back": reverse("offices")}
     return render(request, "step_page.html", page, status=400 if form.is_bound else 200)
 
 

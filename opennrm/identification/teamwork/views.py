@@ -121,6 +121,7 @@ def extend(request: HttpRequest, code: str, number: int) -> HttpResponse:
         template="identification/about_colleague.html",
         heading=EXTEND_HEADING,
         explains=EXTEND,
+        do=EXTEND_HEADING,
         record=case,
         who=held.account,
     )
@@ -142,6 +143,7 @@ def end(request: HttpRequest, code: str, number: int) -> HttpResponse:
         template="identification/about_colleague.html",
         heading=END_HEADING,
         explains=END,
+        do=END_HEADING,
         record=case,
         who=held.account,
     )
@@ -166,7 +168,7 @@ def give_task(request: HttpRequest, code: str) -> HttpResponse:
         )
 
     back = reverse("case", args=[code])
-    return form_page(request, form, act, back=back, heading=TASK_HEADING, explains=TASK, record=case)
+    return form_page(request, form, act, back=back, heading=TASK_HEADING, explains=TASK, do=TASK_HEADING, record=case)
 
 
 @require_http_methods(["GET"])

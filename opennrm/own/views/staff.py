@@ -18,13 +18,17 @@ from opennrm.own.forms import AnswerForm, GiveForm
 from opennrm.own.rules import ANSWERS, REQUESTS, TOGETHER, WAYS, phone_refusal
 from opennrm.own.shown import (
     ANSWER,
+    ANSWER_DO,
     ANSWER_HEADING,
     END,
+    END_DO,
     END_HEADING,
     GIVE,
+    GIVE_DO,
     GIVE_HEADING,
     TERMINALS,
     TERMINALS_LEAD,
+    TOGETHER_DO,
     TOGETHER_HEADING,
 )
 from opennrm.own.shown import TOGETHER as TOGETHER_MEANS
@@ -53,6 +57,7 @@ def give(request: HttpRequest, code: str) -> HttpResponse:
         "record": case,
         "heading": GIVE_HEADING,
         "explains": GIVE,
+        "do": GIVE_DO,
         "back": reverse("case", args=[code]),
         "held": queries.live_access(case, account),
     }
@@ -89,6 +94,7 @@ def end(request: HttpRequest, code: str) -> HttpResponse:
         back=back,
         heading=END_HEADING,
         explains=END,
+        do=END_DO,
         record=case,
     )
 
@@ -113,6 +119,7 @@ def together(request: HttpRequest, code: str) -> HttpResponse:
         back=reverse("case", args=[code]),
         heading=TOGETHER_HEADING,
         explains=TOGETHER_MEANS,
+        do=TOGETHER_DO,
         record=case,
     )
     if not tokens:
@@ -152,6 +159,7 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
         back=back,
         template="own/answer.html",
         explains=ANSWER,
+        do=ANSWER_DO,
         **shown,
     )
 
