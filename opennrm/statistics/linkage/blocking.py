@@ -87,6 +87,8 @@ BUDGETS = {
     "birth date, place": 0.3,
     "by-name, place": 0.15,
 }
+# Mentions above which a rule is not run: there even its blocks of two are more than its budget.
+UP_TO = {"name part, place, time": 500_000}
 SMALL = 100_000  # below this a rule is never cut: small registers afford every pair
 
 
@@ -108,7 +110,8 @@ def form_pairs(
     """
     counts: list[RuleCount] = []
     chosen: list[str] = []
-    for number, (rule, query) in enumerate((rules or RULES).items()):
+    run = rules or {rule: query for rule, query in RULES.items() if mentions <= UP_TO.get(rule, mentions)}
+    for number, (rule, query) in enumerate(run.items()):
         sql = re.sub(r"\{each:(.+?)\}", lambda found: each.format(found[1]), query)
         sql = re.sub(r"\{key:(.+?)\}", lambda found: hashed.format(found[1]), sql)
         engine.run(
@@ -143,6 +146,6 @@ def form_pairs(
             "JOIN mention AS l ON l.mid = p.mid_l JOIN mention AS r ON r.mid = p.mid_r "
             "WHERE NOT (l.register = r.register AND l.event_no = r.event_no)"
         )
-    for number in range(len(rules or RULES)):
+    for number in range(len(run)):
         engine.run(f"DROP TABLE block_{number}")
     return counts

@@ -4,6 +4,8 @@ import csv
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -42,9 +44,7 @@ def write(
 
 def _write_all(links: Links, made: Path, at_least: float, review: int, explain_all: bool) -> list[str]:
     import pyarrow as pa
-    from pyarrow import csv as arrow_csv
 
-    con = links.backend.connection.cursor()  # apart from whatever a caller has begun on the connection
     keep = links.probability >= at_least
     chosen = pa.table(
         {
@@ -54,9 +54,8 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
             "probability": links.probability[keep].round(6),
         }
     )
-    con.register("chosen", chosen)
-    con.register("person", pa.table({"mid": links.mids, "number": links.persons.labels}))
-    con.register("person_key", pa.table({"number": range(len(links.keys)), "key": list(links.keys)}))
+    keys = pa.array(links.keys, pa.string())
+    person = pa.table({"mid": links.mids, "key": keys.take(pa.array(links.persons.labels))})
     queries = {
         "links.csv": (
             "SELECT l.register AS register_a, l.record_id AS record_id_a, r.register AS register_b, "
@@ -65,7 +64,7 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
         ),
         "persons.csv": (
             "SELECT register, record_id, key AS person_key FROM member JOIN person USING (mid) "
-            "JOIN person_key USING (number) ORDER BY register, record_id"
+            "ORDER BY register, record_id"
         ),
     }
     if explain_all or len(chosen) <= EXPLAINED:
@@ -76,11 +75,13 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
             "FROM chosen AS c JOIN scored USING (mid_l, mid_r) JOIN mention AS l ON l.mid = mid_l "
             "JOIN mention AS r ON r.mid = mid_r ORDER BY mid_l, mid_r"
         )
-    for name, query in queries.items():
-        arrow_csv.write_csv(
-            con.sql(query).to_arrow_table(), made / name, arrow_csv.WriteOptions(quoting_style="needed")
-        )
-    (made / "quality.json").write_text(json.dumps(summary(links), ensure_ascii=False, indent=1), encoding="utf-8")
+    views = {"chosen": chosen, "person": person}
+    with ThreadPoolExecutor(2) as pool:
+        written = [pool.submit(_write_csv, links, views, query, made / name) for name, query in queries.items()]
+        quality = json.dumps(summary(links), ensure_ascii=False, indent=1)
+        for one in written:
+            one.result()
+    (made / "quality.json").write_text(quality, encoding="utf-8")
     model = {**json.loads(links.model.as_json()), "levels": level_table(links.model)}
     (made / "model.json").write_text(json.dumps(model, ensure_ascii=False, indent=1), encoding="utf-8")
     names = [*queries, "quality.json", "model.json"]
@@ -92,6 +93,15 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
             csv.writer(file).writerows([("person_key_a", "person_key_b"), *links.joins])
         names.append("joins.csv")
     return names
+
+
+def _write_csv(links: Links, views: Mapping[str, Any], query: str, path: Path) -> None:
+    from pyarrow import csv
+
+    con = links.backend.connection.cursor()  # apart from whatever a caller has begun on the connection
+    for name, table in views.items():
+        con.register(name, table)
+    csv.write_csv(con.sql(query).to_arrow_table(), path, csv.WriteOptions(quoting_style="needed"))
 
 
 def _write_review(links: Links, path: Path, size: int) -> None:

@@ -8,6 +8,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,15 +136,17 @@ def read(sources: Iterable[Source]) -> Registers:
     tables: dict[str, Any] = {}
     notes: list[str] = []
     problems: list[str] = []
-    for source in sources:
-        try:
-            table, noticed = _read_one(source)
-        except SourceProblem as problem:
-            problems.append(str(problem))
-            problems += [f"  {line}" for line in problem.problems]
-            continue
-        tables[source.name] = table
-        notes += noticed
+    chosen = list(sources)
+    with ThreadPoolExecutor(2) as pool:  # most of the reading is Arrow's, which lets two threads run
+        for source, read_one in zip(chosen, [pool.submit(_read_one, source) for source in chosen], strict=True):
+            try:
+                table, noticed = read_one.result()
+            except SourceProblem as problem:
+                problems.append(str(problem))
+                problems += [f"  {line}" for line in problem.problems]
+                continue
+            tables[source.name] = table
+            notes += noticed
     if problems:
         raise SourceProblem(
             "The registers cannot be linked as they are; nothing was written.", problems=tuple(problems)

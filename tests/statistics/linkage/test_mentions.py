@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from opennrm.statistics.linkage import engine, mentions
+from opennrm.statistics.linkage import blocking, engine, mentions
 from opennrm.statistics.linkage.backends import DuckDB
 from opennrm.statistics.linkage.blocking import form_pairs
 from opennrm.statistics.linkage.names.canonical import canonical_fields
@@ -105,6 +105,25 @@ def test_a_rule_gives_each_pair_once_and_none_inside_one_file():
     assert [count.pairs_possible for count in counts] == [
         sum(i % n == j % n for i, j in itertools.combinations(range(60), 2)) for n in (7, 5)
     ]
+
+
+def test_a_rule_that_cannot_pay_in_so_many_mentions_is_not_run(monkeypatch):
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE mention AS SELECT i::INTEGER AS mid, 'r' AS register, i AS event_no FROM range(9) t(i)"
+    )
+    monkeypatch.setattr(
+        blocking, "RULES", {name: "SELECT mid, {key:mid // 3} AS key FROM mention" for name in ("always", "seldom")}
+    )
+    monkeypatch.setattr(blocking, "UP_TO", {"seldom": 9})
+    backend = DuckDB(connection)
+
+    few = form_pairs(backend, 9, each=backend.each, hashed=backend.hashed)
+    connection.execute("DROP TABLE pair")
+    many = form_pairs(backend, 10, each=backend.each, hashed=backend.hashed)
+
+    assert [count.rule for count in few] == ["always", "seldom"]
+    assert [count.rule for count in many] == ["always"]
 
 
 @pytest.mark.parametrize("steps", ["1", "1, 300, 700"])
