@@ -21,6 +21,8 @@ _ENOUGH = 30  # pairs from which training by a rule is tried
 _TINY = 1e-9
 _VECTORS = "__splink__df_comparison_vectors"  # what Splink calls the table that it reads vectors from
 _BLOCKING: dict[bool, dict[str, Any]] = {False: {}, True: {"rules": ENCODED_RULES, "budget": 12.0}}
+# Texts that are only ever asked whether they are equal: compared as numbers of 64 bits, which are half as wide.
+_ONLY_EQUAL = {"full_key", "sound_key", "phone", "by_name", "place", "citizenship"}
 _BESIDE = 20_000  # mentions from which blocking and training run side by side
 
 # How rare a part of a name is: bits of its share inside its family of spellings, kept with the part in one number.
@@ -116,7 +118,8 @@ def _make_linkable(backend: Any, model: Model, *, encoded: bool) -> None:
             f" LEFT JOIN (SELECT {name}, CAST(count(*) AS DOUBLE) / (SELECT count({name}) FROM mention) AS tf_{name} "  # noqa: S608
             f"FROM mention WHERE {name} IS NOT NULL GROUP BY {name}) AS share_{name} ON share_{name}.{name} = m.{name}"
         )
-    chosen = ", ".join(f"m.{name}" for name in sorted(own))
+    as_number = f"CASE WHEN m.{{0}} IS NOT NULL THEN {backend.hashed.format('m.{0}')} END AS {{0}}"
+    chosen = ", ".join(as_number.format(name) if name in _ONLY_EQUAL else f"m.{name}" for name in sorted(own))
     backend.run(f"CREATE TABLE linkable AS SELECT {chosen}{shares} FROM {source} AS m{joins}")  # noqa: S608
 
 
@@ -167,9 +170,12 @@ def _with_chances(backend: Any, model: Model) -> Model:
     )
     sets = ", ".join(f"(gamma_{c.id})" for c in model.comparisons)
     gammas = ", ".join(f"gamma_{c.id}" for c in model.comparisons)
+    backend.run(f"CREATE TABLE random_pair AS SELECT * FROM {pairs}")  # noqa: S608 - few, and joined as few
     rows = backend.rows(
-        f"SELECT count(*), {gammas} FROM ({vectors(model, pairs)}) AS v GROUP BY GROUPING SETS ({sets})"  # noqa: S608
+        f"SELECT count(*), {gammas} FROM ({vectors(model, 'random_pair')}) AS v "  # noqa: S608
+        f"GROUP BY GROUPING SETS ({sets})"
     )
+    backend.run("DROP TABLE random_pair")
     comparisons = []
     for place, comparison in enumerate(model.comparisons):
         counts = {row[place + 1]: row[0] for row in rows if row[place + 1] is not None and row[place + 1] >= 0}
@@ -198,13 +204,13 @@ def _learn(backend: Any, model: Model, shared: tuple[str, ...], settled: str) ->
         return {}
     chosen = "" if pairs <= _EM_PAIRS else f" AND {_share('l.mid', _EM_PAIRS / pairs)}"
     agree = " AND ".join(f"l.{name} = r.{name}" for name in shared)
-    blocked = (
-        f"(SELECT l.mid AS mid_l, r.mid AS mid_r FROM linkable AS l JOIN linkable AS r ON {agree} AND l.mid < r.mid"  # noqa: S608
-        f"{chosen})"
+    backend.run(
+        f"CREATE TABLE agree_{settled} AS SELECT l.mid AS mid_l, r.mid AS mid_r FROM linkable AS l "  # noqa: S608
+        f"JOIN linkable AS r ON {agree} AND l.mid < r.mid{chosen}"
     )
     used = replace(model, comparisons=tuple(c for c in model.comparisons if c.id != settled))
     table = f"train_{settled}"
-    backend.run(f"CREATE TABLE {table} AS {vectors(used, blocked)}")
+    backend.run(f"CREATE TABLE {table} AS {vectors(used, f'agree_{settled}')}")
     # In a small register a level that no true pair shows sinks below what a float holds, which Splink refuses; fewer
     # rounds stop short of that. A rule that cannot be used at all is left to the others and to the model file.
     found: dict[tuple[str, str], float] = {}
@@ -214,7 +220,8 @@ def _learn(backend: Any, model: Model, shared: tuple[str, ...], settled: str) ->
         except ValueError:
             continue
         break
-    backend.run(f"DROP TABLE {table}")
+    for one in (table, f"agree_{settled}"):
+        backend.run(f"DROP TABLE {one}")
     return found
 
 

@@ -113,7 +113,7 @@ def test_a_rule_that_cannot_pay_in_so_many_mentions_is_not_run(monkeypatch):
         "CREATE TABLE mention AS SELECT i::INTEGER AS mid, 'r' AS register, i AS event_no FROM range(9) t(i)"
     )
     monkeypatch.setattr(
-        blocking, "RULES", {name: "SELECT mid, {key:mid // 3} AS key FROM mention" for name in ("always", "seldom")}
+        blocking, "RULES", dict.fromkeys(("always", "seldom"), "SELECT mid, {key:mid // 3} AS key FROM mention")
     )
     monkeypatch.setattr(blocking, "UP_TO", {"seldom": 9})
     backend = DuckDB(connection)
