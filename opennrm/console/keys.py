@@ -14,6 +14,7 @@ from opennrm.kernel.errors import NrmError, SourceProblem
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from opennrm.vault.keepers import Keeper
     from opennrm.vault.shares import Share
 
 app = typer.Typer(
@@ -153,7 +154,9 @@ def shares(
             "A program keeps the deployment key, so there is nothing to split here.",
             remedy="Use what the key module offers for its own backup.",
         )
-    made = key_file.shares_of(settings.OPENNRM_KEY_FILE)
+    path = settings.OPENNRM_KEY_FILE
+    _compare(key_file.read(path), str(path), key_file.PUT_BACK)  # else three people keep shares that open nothing
+    made = key_file.shares_of(path)
     sheets = [paper.page(share, made_on=now().date()) for share in made]
     with _database():
         _note("keys.shares", made[0].key_id)
@@ -181,7 +184,8 @@ def recover(
 ) -> None:
     """Make the deployment key file again from any two of its three shares. Never replaces a file that exists."""
     if files is not None and len(files) != 2:
-        raise SourceProblem(f"{len(files)} files were given.", remedy="Give two files, each with one share.")
+        given = "one was given" if len(files) == 1 else f"{len(files)} were given"
+        raise SourceProblem(f"Two files are needed, and {given}.", remedy="Each holds one share.")
     one, other = [_read_share(path) for path in files] if files else _typed_shares()
     _django()
     from django.conf import settings
@@ -189,7 +193,15 @@ def recover(
     from opennrm.vault import key_file
 
     key = key_file.joined(one, other)
-    compared = False if without_database else _compare(key)
+    compared = (
+        False
+        if without_database
+        else _compare(
+            key,
+            "these two shares",
+            "Take two shares of that key. Without this database: `--without-database`.",
+        )
+    )
     path = to or settings.OPENNRM_KEY_FILE
     key_file.write_joined(path, one, other)
     sys.stdout.write(f"Deployment key {key.id} stands in {path}, readable by you alone.\n")
@@ -199,13 +211,14 @@ def recover(
         sys.stdout.write("It was not compared with a database: `opennrm keys status` does so.\n")
 
 
-def _compare(key: object) -> bool:
+def _compare(key: "Keeper", where: str, remedy: str) -> bool:
+    """Refuse a key that is not of the database. False where there is none to compare with."""
     from django.db import DatabaseError
 
     from opennrm.vault.keys import refuse_foreign
 
     try:
-        return refuse_foreign(key)  # type: ignore[arg-type]
+        return refuse_foreign(key, where, remedy)
     except DatabaseError:
         return False
 

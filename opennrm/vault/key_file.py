@@ -23,7 +23,10 @@ _FIRST_LINES = """\
 # without this file nobody can, not even with the database. Keep two copies in two safes, away from
 # the database and its backups. Never send it by mail and never print it beside the data.
 """
-_PUT_BACK = "Put the right file back from its safe copy, or let OPENNRM_KEY_FILE name its place."
+PUT_BACK = (
+    "Put the right file back from its safe copy, let OPENNRM_KEY_FILE name its place, or make it again from two "
+    "recovery shares (`opennrm keys recover`)."
+)
 
 
 class DeploymentKey:
@@ -80,7 +83,7 @@ def read(path: Path) -> DeploymentKey:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise KeyFileProblem("The deployment key file is missing.", where=str(path), remedy=_PUT_BACK) from None
+        raise KeyFileProblem("The deployment key file is missing.", where=str(path), remedy=PUT_BACK) from None
     except OSError as problem:
         raise KeyFileProblem(
             f"The deployment key file cannot be opened ({problem.strerror}).",
@@ -120,7 +123,12 @@ def _keep(path: Path, key_id: UUID, material: bytes) -> DeploymentKey:
         flush_folder(path.parent)
     except OSError as problem:
         if isinstance(problem, FileExistsError) and os.path.lexists(path):
-            raise KeyFileProblem("There is a deployment key file already.", where=str(path)) from None
+            raise KeyFileProblem(
+                "There is a deployment key file already.",
+                where=str(path),
+                remedy="Nothing was changed. Is it damaged, or of another deployment? Move it away first. "
+                "`opennrm keys recover --to FILE` makes one elsewhere, to practise.",
+            ) from None
         raise KeyFileProblem(
             f"The deployment key file cannot be written ({problem.strerror}).",
             where=str(path),
@@ -134,7 +142,7 @@ def _keep(path: Path, key_id: UUID, material: bytes) -> DeploymentKey:
 
 def _refuse_open_to_others(status: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise KeyFileProblem("The deployment key file is not a file.", where=str(path), remedy=_PUT_BACK)
+        raise KeyFileProblem("The deployment key file is not a file.", where=str(path), remedy=PUT_BACK)
     mode = stat.S_IMODE(status.st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise KeyFileProblem(
@@ -156,7 +164,7 @@ def _parse(content: bytes, path: Path) -> DeploymentKey:
     entries = {name.strip(): value.strip() for name, _, value in pairs}
     whole = len(content) <= _LONGEST_FILE and len(pairs) == len(_ENTRIES) and set(entries) == _ENTRIES
     if not whole or entries["sum"] != _sum(entries["id"], entries["key"]):
-        raise KeyFileProblem("The deployment key file is damaged.", where=str(path), remedy=_PUT_BACK)
+        raise KeyFileProblem("The deployment key file is damaged.", where=str(path), remedy=PUT_BACK)
     return DeploymentKey(UUID(entries["id"]), bytes.fromhex(entries["key"]))
 
 

@@ -74,11 +74,12 @@ def load() -> Keeper:
     return held.current
 
 
-def refuse_foreign(key: Keeper) -> bool:
-    """Refuse a deployment key that is not of this database. False where the database was never sealed with one."""
+def refuse_foreign(key: Keeper, where: str, remedy: str = key_file.PUT_BACK) -> bool:
+    """Refuse a deployment key that is not, or no longer, of this database. False where it was never sealed with one."""
     deployments = ring.known()
     if deployments:
-        ring.refuse_unknown(key, deployments, "this key")
+        ring.refuse_unknown(key, deployments, where, remedy)
+        ring.refuse_retired(key, deployments, where)
     return bool(deployments)
 
 

@@ -18,7 +18,6 @@ from opennrm.vault.keepers import Keeper, OutsideKeeper
 from opennrm.vault.models import Deployment
 from opennrm.vault.rules import KeyFileProblem
 
-_PUT_BACK = "Put the right file back from its safe copy, or let OPENNRM_KEY_FILE name its place."
 _TRIES = 5
 
 
@@ -81,16 +80,25 @@ def known() -> dict[UUID, Deployment]:
     return {row.id: row for row in Deployment.objects.order_by("created_at", "id")}
 
 
-def refuse_unknown(key: Keeper, deployments: dict[UUID, Deployment], where: str) -> None:
+def refuse_unknown(
+    key: Keeper, deployments: dict[UUID, Deployment], where: str, remedy: str = key_file.PUT_BACK
+) -> None:
     """Refuse a key that did not seal this database."""
     row = deployments.get(key.id)
     if row is None or not same(row.check_value, key.check_value()):
         raise KeyFileProblem(
-            f"This is not the deployment key of this database: the file holds key {key.id}, "
+            f"This is not the deployment key of this database: given was key {key.id}, "
             f"the records are sealed with {', '.join(str(one.id) for one in deployments.values() if one.in_use)}.",
             where=where,
-            remedy=_PUT_BACK,
+            remedy=remedy,
         )
+
+
+def refuse_retired(key: Keeper, deployments: dict[UUID, Deployment], where: str) -> None:
+    """Refuse a key of this database that was exchanged: it opens nothing of it any more."""
+    in_use = [one for one in deployments.values() if one.in_use]
+    if not deployments[key.id].in_use:
+        raise _earlier(deployments[key.id], in_use[-1].id, where)
 
 
 def next_keeper() -> Keeper | None:
@@ -132,16 +140,16 @@ def _read() -> Ring:
     in_use = [one for one in deployments.values() if one.in_use]
     at_hand = [keepers[one.id] for one in in_use if one.id in keepers]
     if not at_hand:
-        raise _earlier(deployments[main.id], in_use[-1].id)
+        raise _earlier(deployments[main.id], in_use[-1].id, place())
     return Ring(keepers, at_hand[-1], in_use[-1].id)
 
 
-def _earlier(old: Deployment, newest: UUID) -> KeyFileProblem:
+def _earlier(old: Deployment, newest: UUID, where: str) -> KeyFileProblem:
     day = f" on {old.retired_at:%Y-%m-%d}" if old.retired_at else ""
     return KeyFileProblem(
         f"This is an earlier deployment key: {old.id} was replaced by {newest}{day}.",
-        where=place(),
-        remedy="Put the file of the newer key in its place. The earlier one opens only backups made before.",
+        where=where,
+        remedy=f"Use the file, or two shares, of {newest}. The earlier one opens only backups made before.",
     )
 
 

@@ -112,8 +112,9 @@ def rotate(
         count, faulty = _wrap_anew(following, progress, batch)
         done, unreadable = done + count, unreadable | faulty
         if unreadable and not leave_unreadable:
+            what = "1 key" if len(unreadable) == 1 else f"{len(unreadable)} keys"
             raise Unreadable(
-                f"{len(unreadable)} keys cannot be opened with the old deployment key: "
+                f"{what} cannot be opened with the old deployment key: "
                 f"{', '.join(sorted(map(str, unreadable))[:5])}. "
                 "Everything else is wrapped anew; the old key stays in use.",
                 remedy="Restore these rows of vault_key from a backup and run it again, or leave them with "

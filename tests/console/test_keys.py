@@ -89,7 +89,7 @@ def test_recover_refuses_the_key_of_another_deployment_unless_told_not_to_compar
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda one, other: (one,), "1 files were given"),
+        (lambda one, other: (one,), "Two files are needed, and one was given"),
         (lambda one, other: (one, one), "Both are share 1"),
         (lambda one, other: (one, other.parent), "cannot be read"),
         (lambda one, other: (one, other.parent / "none.txt"), "cannot be read"),
@@ -202,7 +202,7 @@ def test_rotate_names_what_it_leaves(house):
     keys.new_key("ana")
     Key.objects.filter(owner="ana").update(wrapped=b"\1" * 80)
 
-    assert "1 keys cannot be opened" in str(run("rotate").exception)
+    assert "1 key cannot be opened" in str(run("rotate").exception)
     half = run("status").stdout
     done = run("rotate", "--leave-unreadable")
 
@@ -221,6 +221,29 @@ def test_a_database_that_fails_half_way_is_said_and_gone_on_from(house, monkeypa
     assert "cannot be used (OperationalError)" in str(failed.exception)
     assert "secret words" not in str(failed.exception)
     assert run("rotate").exit_code == 0
+
+
+def test_shares_of_a_key_that_was_exchanged_are_refused_and_named(house, sheets, tmp_path):
+    old = keys.load().id
+    run("rotate")
+
+    refused = run("recover", *sheets[:2], "--to", tmp_path / "again.key")
+
+    assert isinstance(refused.exception, KeyFileProblem)
+    assert f"{old} was replaced by {keys.load().id}" in str(refused.exception)
+    assert not (tmp_path / "again.key").exists()
+    assert run("recover", *sheets[:2], "--to", tmp_path / "again.key", "--without-database").exit_code == 0
+
+
+def test_no_shares_are_made_of_a_key_that_is_not_of_this_database(house, settings, tmp_path):
+    settings.OPENNRM_KEY_FILE = tmp_path / "foreign.key"
+    key_file.write(settings.OPENNRM_KEY_FILE)
+
+    refused = run("shares", "--to", tmp_path / "sheets")
+
+    assert isinstance(refused.exception, KeyFileProblem)
+    assert "keys recover" in str(refused.exception)
+    assert not (tmp_path / "sheets").exists()
 
 
 def test_rotate_says_what_is_left_to_do_by_hand(house, monkeypatch):

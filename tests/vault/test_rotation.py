@@ -247,7 +247,7 @@ def test_a_damaged_key_stops_it_before_the_old_one_is_retired(house):
     keys.new_key("vera")
     Key.objects.filter(owner="vera").update(wrapped=b"\1" * 80)
 
-    with pytest.raises(Unreadable, match="1 keys cannot be opened") as refused:
+    with pytest.raises(Unreadable, match="1 key cannot be opened") as refused:
         rotation.rotate()
     assert str(Key.objects.get(owner="vera").id) in str(refused.value)
     assert "vera" not in str(refused.value)
