@@ -64,7 +64,7 @@ class LetterForm(StepForm):
             ("", _("No other language")),
             *((one.code, one.name) for one in profile.person_languages),
         ]
-        is_other = str(language.initial).partition("-")[0] != person_language  # the paper itself says it already
+        is_other = _spoken(str(language.initial)) != _spoken(person_language)  # the paper itself says it already
         own.initial = person_language if is_other and person_language in dict(own.choices) else ""
 
     def wished(self, form: str) -> Wished:
@@ -78,3 +78,8 @@ class LetterForm(StepForm):
             with_reasons=given["with_reasons"] and not is_neutral,
             form=form,
         )
+
+
+def _spoken(code: str) -> str:
+    """A language without its script: sr of sr-Cyrl."""
+    return code.partition("-")[0].lower()

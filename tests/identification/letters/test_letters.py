@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from opennrm.access.actions import register_agency
 from opennrm.access.actor import SYSTEM
@@ -20,6 +21,7 @@ from opennrm.identification.appeals import actions as appeals
 from opennrm.identification.appeals.actions import AppealText, Handed, Lodged
 from opennrm.identification.letters import queries
 from opennrm.identification.letters.actions import Wished, make_letter
+from opennrm.identification.letters.forms import LetterForm
 from opennrm.identification.models import Letter
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import FormOfExploitation, Outcome
@@ -215,6 +217,23 @@ def test_the_page_shows_the_paper_or_sends_a_file_with_a_neutral_name(client, of
     assert "Văn" in inside(sent.content)["word/document.xml"] or "văn" in inside(sent.content)["word/document.xml"]
     assert wrong.status_code == 400
     assert Letter.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("shown_in", "person", "offered"),
+    [
+        ("sr", "sr-Cyrl", ""),
+        ("sr-latn", "sr-Cyrl", ""),
+        ("en", "sr-Cyrl", "sr-Cyrl"),
+        ("en", "en", ""),
+        ("sr", "xx", ""),
+    ],
+)
+def test_what_the_paper_means_is_offered_in_another_language_than_its_own(shown_in, person, offered):
+    with override(shown_in):
+        form = LetterForm(person_language=person)
+
+    assert form.fields["own_language"].initial == offered
 
 
 def test_an_appeal_that_was_not_decided_has_no_letter(client, office):
