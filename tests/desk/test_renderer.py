@@ -58,7 +58,7 @@ def test_djangos_own_sentence_is_replaced_by_one_that_names_the_field():
     assert html.count("“Why” is not answered yet.") == 2
     assert "This field is required." not in html
     with translation.override("sr"):
-        assert str(Plain({})).count("На „Why“ још није одговорено.") == 2
+        assert str(Plain({})).count("„Why“: недостаје одговор.") == 2
 
 
 def test_choices_are_a_fieldset_with_a_legend():
