@@ -234,8 +234,9 @@ def _maximised(backend: Any, model: Model, table: str, rounds: int) -> dict[tupl
     *_, last = expectation_maximisation(
         api, training, True, settings.core_model_settings, [], {"u"}, api.table_to_splink_dataframe(_VECTORS, table)
     )
+    # Two threads add in any order, which the last digits show: rounded, one input gives one model.
     return {
-        (comparison.output_column_name, level.label_for_charts): float(level.m_probability)
+        (comparison.output_column_name, level.label_for_charts): float(f"{level.m_probability:.9g}")
         for comparison in last.comparisons
         for level in comparison.comparison_levels
         if not level.is_null_level and isinstance(level.m_probability, float) and level.m_probability > 0
@@ -313,7 +314,7 @@ def _name_chances(backend: Any, model: Model) -> Model:
     )
     total = sum(count for *_, count in rows) or 1
     chances = dict.fromkeys(floors, 0.0)
-    for bits, share, count in rows:
+    for bits, share, count in sorted(rows):
         level = next(name for name, floor in floors.items() if bits >= floor)
         chances[level] += count / total * share * 2.0**-bits
     levels = tuple(

@@ -68,5 +68,5 @@ def test_two_processes_and_two_threads_link_as_one_does(two_cores, monkeypatch, 
     output.write(link(read), tmp_path / "two")
     monkeypatch.undo()
     output.write(link(read), tmp_path / "one")
-    for name in ("links.csv", "persons.csv"):
+    for name in ("links.csv", "persons.csv", "quality.json", "model.json"):
         assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
