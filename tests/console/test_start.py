@@ -83,8 +83,8 @@ def test_tables_not_up_to_date_triggers_gone_and_demonstration_accounts(home):
     triggers = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
     database.execute(f"DROP TRIGGER {triggers[0]}")
     database.execute(
-        "INSERT INTO access_account (code, sign_in, name, email, language, is_active, is_demonstration, password)"
-        " VALUES ('7KQ4-RM2X', 'demo', 'Primer', '', 'en', 1, 1, '!')"
+        "INSERT INTO access_account (code, sign_in, name, email, language, is_active, is_demonstration, password,"
+        " renew_password, renew_factors) VALUES ('7KQ4-RM2X', 'demo', 'Primer', '', 'en', 1, 1, '!', 0, 0)"
     )
     database.commit()
 
