@@ -87,8 +87,9 @@ BUDGETS = {
     "birth date, place": 0.3,
     "by-name, place": 0.15,
 }
-# Mentions above which a rule is not run: there even its blocks of two are more than its budget.
-UP_TO = {"name part, place, time": 500_000}
+# Mentions above which a rule is not run: there even its blocks of two are more than its budget, or all but a few of
+# its pairs come by another rule.
+UP_TO = {"name part, place, time": 500_000, "two name parts": 500_000}
 SMALL = 100_000  # below this a rule is never cut: small registers afford every pair
 
 

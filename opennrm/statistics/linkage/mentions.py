@@ -171,9 +171,8 @@ FROM name WHERE (given_name, origin) IN (FROM chinese) OR (family_name, origin) 
     OR middle_name <> '' AND (middle_name, origin) IN (FROM chinese)
 ORDER BY origin, given_name, middle_name, family_name
 """
-_KEYED = """
-CREATE TABLE keyed AS
-WITH joined AS (
+# In two halves, as registers are folded in parts.
+_JOINED = """
     SELECT name.*, own.parts AS given, other.parts AS family,
         list_sort(own.parts || other.parts || third.parts) AS parts,
         list_sort(own.sounds || other.sounds || third.sounds) AS sounds, own.mask | other.mask | third.mask AS mask,
@@ -187,7 +186,11 @@ WITH joined AS (
     JOIN field_key AS third ON third.text = middle_name AND third.origin = name.origin
     WHERE own.kind <> 'chinese' AND other.kind <> 'chinese'
         AND (middle_name = '' OR third.kind <> 'chinese')
-), few AS (SELECT *, list_sort(list_distinct(sounds))[1:{most}] AS few FROM joined)
+        AND hash(given_name, family_name) % 2 = {half}
+"""
+_KEYED = """
+CREATE TABLE keyed AS
+WITH joined AS ({joined}), few AS (SELECT *, list_sort(list_distinct(sounds))[1:{most}] AS few FROM joined)
 SELECT given_name, middle_name, family_name, origin, parts, sounds,
     CASE len(few) WHEN 2 THEN [few[1] || ' ' || few[2]] WHEN 0 THEN [] WHEN 1 THEN few[1:(len(sounds) > 1)::INT]
         ELSE flatten(list_transform(range(1, len(few)), lambda i:
@@ -208,7 +211,8 @@ def _add_keys(connection: Any, helper: Helper) -> None:
     connection.register("field_arrow", _halves(field_table, texts, helper))
     connection.execute("CREATE TABLE field_key AS FROM field_arrow")
     connection.register("names_arrow", _halves(key_table, connection.execute(_WHOLE).fetchall(), helper))
-    connection.execute(_KEYED.format(most=_MOST_PARTS))
+    halves = " UNION ALL ".join(_JOINED.format(half=half) for half in (0, 1))
+    connection.execute(_KEYED.format(most=_MOST_PARTS, joined=halves))
     text = pa.string()
     small: list[tuple[str, str, str | None]] = []
     for (parent,) in connection.execute(

@@ -138,9 +138,11 @@ def read(sources: Iterable[Source]) -> Registers:
     problems: list[str] = []
     chosen = list(sources)
     with ThreadPoolExecutor(2) as pool:  # most of the reading is Arrow's, which lets two threads run
-        for source, read_one in zip(chosen, [pool.submit(_read_one, source) for source in chosen], strict=True):
+        largest_first = sorted(chosen, key=lambda source: -_size(source.path))  # the last one alone holds up least
+        begun = {source.name: pool.submit(_read_one, source) for source in largest_first}
+        for source in chosen:
             try:
-                table, noticed = read_one.result()
+                table, noticed = begun[source.name].result()
             except SourceProblem as problem:
                 problems.append(str(problem))
                 problems += [f"  {line}" for line in problem.problems]
@@ -154,6 +156,13 @@ def read(sources: Iterable[Source]) -> Registers:
     if not any(table.num_rows for table in tables.values()):
         raise SourceProblem("All registers are empty; there is nothing to link.")
     return Registers(tables, tuple(notes))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # said by whoever reads it
+        return 0
 
 
 def _read_one(source: Source) -> tuple[Any, list[str]]:
@@ -266,10 +275,12 @@ def _check(arrays: Mapping[str, Any], source: Source) -> list[str]:
         if empty:
             problems.append(f"`{column}` is empty in line {_some(empty)}.")
     # It stands in every table of pairs and persons, which people open with a spreadsheet (`kernel/cells.py`).
-    run = [value for value in pc.unique(arrays["record_id"]).to_pylist() if value is not None and may_run(value)]
+    counts = pc.value_counts(arrays["record_id"])
+    identities = counts.field("values")
+    doubtful = pc.match_substring_regex(identities, r"^[^0-9A-Za-z]").fill_null(False)
+    run = [value for value in identities.filter(doubtful).to_pylist() if may_run(value)]
     if run:
         problems.append(f"`record_id` begins like a formula in {len(run)} rows. Put a letter before it.")
-    counts = pc.value_counts(arrays["record_id"])
     if len(counts):
         twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").drop_null().to_pylist()
         if twice:
