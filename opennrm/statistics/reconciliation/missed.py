@@ -120,15 +120,15 @@ class Missed:
             if person in here or person in without:
                 continue
             first = next((people.records[key] for key in keys if _is_of(other, people.records[key])), None)
-            if first is not None and first.has_identifiers and day_of(other, first) is not None:
-                partners.append(first)
-        partners.sort(key=lambda record: (day_of(other, record) or date.min, record.key))
+            if first is not None and first.has_identifiers and (day := day_of(other, first)) is not None:
+                partners.append((day, first))
+        partners.sort(key=lambda one: (one[0], one[1].key))
         alone.sort(key=lambda record: record.key)
         return _Side(
             found,
             tuple(alone),
-            tuple(partners),
-            tuple(day_of(other, record) or date.min for record in partners),
+            tuple(record for _, record in partners),
+            tuple(day for day, _ in partners),
             self._drawn_anyway(alone, other),
         )
 
