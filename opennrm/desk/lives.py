@@ -237,6 +237,7 @@ HAPPENED: dict[str, Sentence] = {
     "task.give": say("A task was given"),
     "task.finish": say("A task is done"),
     "task.drop": say("A task was dropped"),
+    "task.lapse": say("A task ended with the case"),
     "task.nears": say("A task is due soon"),
     "task.overdue": say("A task is overdue"),
     "conference.plan": say("A conference was planned"),

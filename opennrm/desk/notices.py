@@ -48,6 +48,8 @@ OF_DUTIES: dict[str, Sentence] = {
     "clock.nears": say("A duty of your office is due soon"),
     "clock.missed": say("A duty of your office was missed"),
 }
+# The one notice after which nothing is to be done: who planned for a task learns that it is none any more.
+OVER: dict[str, Sentence] = {"task.lapse": say("A task needs nothing more from you")}
 SOMETHING = say("Something waits for you")
 
 
@@ -104,7 +106,7 @@ def place_of(notice: Notice, account: Account) -> str:
     if kind == "emergency":
         return reverse("emergency:detail", args=[code]) if emergency(code, account) else ""
     if kind == "task":
-        return reverse("task:detail", args=[code]) if task(code, account) else ""
+        return reverse("task:detail", args=[code]) if task(code, account) else reverse("shared")
     if kind == "conference":
         return reverse("conference:detail", args=[code]) if conference(code, account) else ""
     if kind == "match":
@@ -126,7 +128,8 @@ def line_of(notice: Notice) -> Line:
     kind, _, code = notice.subject.partition(":")
     if kind == "clock":
         return Line(notice, OF_DUTIES.get(notice.verb, SOMETHING), "")
-    return Line(notice, WAITS.get(kind, SOMETHING), "" if kind == "account" else code)
+    words = OVER.get(notice.verb) or WAITS.get(kind, SOMETHING)
+    return Line(notice, words, "" if kind == "account" else code)
 
 
 def _cursor(after: str) -> tuple[datetime, int] | None:

@@ -27,7 +27,7 @@ REFERENCE = {
     "decision": "not_started evidence_gathering panel_scheduled individual_opinions decided_identified "
     "decided_not_identified deferred served appealed final_identified final_not_identified revoked",
     "telling": "booked taken cancelled",
-    "task": "given done dropped",
+    "task": "given done dropped lapsed",
     "conference": "planned held signed cancelled",
     "erasure": "proposed done rejected",
     "erasure_request": "received granted partly_granted refused withdrawn",

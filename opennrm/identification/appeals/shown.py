@@ -20,14 +20,21 @@ REINSTATE = say(
 )
 STEPS: dict[str, Sentence] = {
     "complete": say("It came in time, or the period was reopened. It is now ready to go to the second instance."),
-    "reject_late": say("Only after you have looked at whether the period is to be reopened. Help goes on."),
+    "reject_late": say(
+        "Only after you have looked at whether the period is to be reopened. The case closes: its open tasks end, and "
+        "so does all access but that of the lead and of a lawyer. Help goes on."
+    ),
     "forward": say("The file opens for one person who had no part in the first decision, until the appeal is decided."),
     "correct": say("You see that the decision was wrong. The person is identified, and the appeal is over."),
     "grant": say("The person is identified. The reasons can reach a court: write facts, leave third persons out."),
-    "reject": say("The decision stands. Give reasons for every element. Help goes on."),
+    "reject": say(
+        "The decision stands. Give reasons for every element. The case closes: its open tasks end, and so does all "
+        "access but that of the lead and of a lawyer. Help goes on."
+    ),
     "return": say("The case is assessed anew. Say what is to be asked, and what was missing."),
     "withdraw": say(
-        "Only the person herself takes an appeal back. Write how she said so, and that nobody pressed her."
+        "Only the person herself takes an appeal back. Write how she said so, and that nobody pressed her. The case "
+        "closes: its open tasks end, and so does all access but that of the lead and of a lawyer. Help goes on."
     ),
 }
 HOW = [

@@ -133,7 +133,7 @@ class Minutes(models.Model):
 
 
 class Task(Living):
-    """Something that one colleague is to do for a case until a day. Done, or dropped with a reason.
+    """Something that one colleague is to do for a case until a day: done, dropped with a reason, or ended with it.
 
     reminders: 0 none, 1 when it was nearly due, 2 when it was overdue.
     """
@@ -164,5 +164,5 @@ class Task(Living):
         return TaskSeen(is_assignee=by.code == self.assignee.code, is_lead=by.code == self.case.lead.code, given=given)
 
     def audience(self, name: str) -> list[Account]:
-        """Whose task it is, or the lead of the case."""
-        return [self.assignee] if name == "assignee" else [self.case.lead]
+        """Whose task it is, also where the access to the file ends as well ("former"); or the lead of the case."""
+        return [self.assignee] if name in {"assignee", "former"} else [self.case.lead]

@@ -100,8 +100,13 @@ def says_why(seen: TaskSeen) -> Sentence:
 TASK = Machine(
     "task",
     initial="given",
-    final={"done", "dropped"},
-    states={"given": say("To do"), "done": say("Done"), "dropped": say("Dropped")},
+    final={"done", "dropped", "lapsed"},
+    states={
+        "given": say("To do"),
+        "done": say("Done"),
+        "dropped": say("Dropped"),
+        "lapsed": say("Ended with the case"),
+    },
     transitions=(
         Transition(
             "finish",
@@ -120,6 +125,15 @@ TASK = Machine(
             label=say("Drop the task"),
             needs=(is_ones_own, says_why),
             tells=("lead", "assignee"),
+        ),
+        Transition(
+            "lapse",
+            {"given"},
+            "lapsed",
+            may="case.lead",
+            label=say("Ended with the case"),
+            tells=("former",),
+            by_hand=False,
         ),
     ),
     opens_with="give",

@@ -20,7 +20,7 @@ from opennrm.identification.rules.team import PURPOSES, WORK, beyond, end_of_gra
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say
-from opennrm.workflow.actions import begin, note, require, require_post, step, tell
+from opennrm.workflow.actions import begin, note, require, require_post, step, tell, untell
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account, Grant
@@ -151,9 +151,15 @@ def end_access(case: Case, held: Grant, *, by: Account) -> None:
 
 
 def end_with_case(case: Case, *, by: Actor) -> int:
-    """The case is closed: all access ends but that of its lead, of a lawyer and of an appeal. Returns how many."""
+    """The case is closed: open tasks end, and all access but that of its lead, of a lawyer and of an appeal.
+
+    Nobody is left with a task on a file that is closed to them. Returns how many accesses ended.
+    """
     if case.state not in ENDED:
         return 0
+    still_open = Task.unscoped.filter(case=case, state="given").select_related("assignee", "case__lead")
+    for task in still_open.order_by("due_on", "id"):
+        _lapse(task, by=by)
     held = [one for one in team(case.file_code) if one.purpose not in OUTLIVES]
     return sum(end_grants(case.file_code, one.account, by=by, purpose=one.purpose) for one in held)
 
@@ -254,6 +260,13 @@ def remind_of_tasks(at: datetime | None = None) -> int:
                 tell(account, verb, task.ref, task.file_code, audience=audience, at=moment)
             reminded += 1
     return reminded
+
+
+def _lapse(task: Task, *, by: Actor) -> None:
+    moment = now()
+    untell([task.assignee, task.case.lead], task.ref, at=moment)
+    with step(task, "lapse", by=by, at=moment, reason="case_closed") as ended:
+        ended.ended_at = moment
 
 
 def _check_classes(case: Case, colleague: Account, need: Need, *, by: Account) -> None:

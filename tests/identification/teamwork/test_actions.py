@@ -8,6 +8,7 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import data_classes, sight_of, team
 from opennrm.access.rules import BLIND
 from opennrm.audit.queries import trail
+from opennrm.desk.notices import place_of
 from opennrm.identification.appeals import actions as appeals
 from opennrm.identification.models import Case, GrantReason, Task
 from opennrm.identification.rules.team import GRANTABLE, grantable
@@ -220,6 +221,49 @@ def test_who_lost_access_lost_the_task_too(office, case, helper):
     assert queries.my_tasks(helper) == []
     with pytest.raises(NotAllowed, match="no access"):
         actions.finish_task(task, by=helper)
+
+
+def test_open_tasks_end_with_the_case_and_whose_they_were_is_told(office, helper):
+    case = office.case_ready_to_decide()
+    actions.let_in(case, helper, need(), by=office.lead)
+    done = a_task(case, office.lead, helper)
+    actions.finish_task(done, by=helper)
+    task, own = a_task(case, office.lead, helper), a_task(case, office.lead)
+    declined(case, office.lead)
+    actions.remind_of_tasks(now() + 5 * DAY)
+    assert {"task.overdue"} <= {one.verb for one in notices(office.lead)}
+
+    appeals.finalise(now() + 400 * DAY)
+
+    states = {one.pk: one.state for one in Task.unscoped.filter(case=case)}
+    assert states == {done.pk: "done", task.pk: "lapsed", own.pk: "lapsed"}
+    [entry] = [one for one in trail(task.ref) if one.verb == "task.lapse"]
+    assert entry.facts["reason"] == "case_closed"
+    assert [one.verb for one in notices(helper)] == ["task.lapse"], "what waited of it waits no more"
+    assert "task.overdue" not in {one.verb for one in notices(office.lead)}
+    assert queries.my_tasks(helper) == []
+    assert actions.remind_of_tasks(now() + 400 * DAY) == 0
+
+
+def test_who_closes_a_case_is_told_beforehand_and_whose_task_it_was_finds_no_dead_end(office, helper, client):
+    case = office.case_ready_to_decide()
+    actions.let_in(case, helper, need(), by=office.lead)
+    task = a_task(case, office.lead, helper)
+    declined(case, office.lead)
+    client.force_login(office.lead)
+    case.decision.refresh_from_db()
+    appeal = appeals.lodge(case.decision, appeals.Lodged("person", "spoken"), by=office.lead)
+
+    page = reverse("appeal:withdraw", args=[appeal.code])
+    assert "its open tasks end" in client.get(page).content.decode()
+    client.post(page, {"reason": "She said so herself."})
+
+    assert Task.unscoped.get(pk=task.pk).state == "lapsed"
+    assert "Ended with the case" in client.get(reverse("task:detail", args=[task.code])).content.decode()
+    client.force_login(helper)
+    assert "A task needs nothing more from you" in client.get(reverse("notices")).content.decode()
+    [notice] = notices(helper)
+    assert place_of(notice, helper) == reverse("shared")
 
 
 def test_remind_once_when_nearly_due_and_once_with_the_lead_when_overdue(office, case, helper):
