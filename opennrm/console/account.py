@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     help="Who works where, and how they sign in: add, list, end, post, address, password, reset, unlock, sessions, "
-    "link.",
+    "link, reports.",
 )
 
 SignIn = Annotated[str, typer.Argument(help="The name with which the person signs in.")]
@@ -203,6 +203,37 @@ def link(
         )
     make_link(account, known[provider], subject, by=SYSTEM)
     sys.stderr.write(f"{sign_in} can sign in with {provider}.\n")
+
+
+@app.command()
+def reports(
+    settled: Annotated[str, typer.Option("--settled", help="Code of a report that was looked into.")] = "",
+) -> None:
+    """Who said “this was not me” of what, and nobody looked into it yet. With --settled it is noted that you did."""
+    start()
+    from django.utils.translation import override
+
+    from opennrm.access.actor import SYSTEM
+    from opennrm.access.signing_in.disowning import open_reports, said_of, settle
+    from opennrm.desk.signing_in.lately import words_of
+    from opennrm.workflow.wording import worded
+
+    waiting = open_reports()
+    if settled:
+        if settled not in {one.code for one in waiting}:
+            raise SourceProblem(
+                "There is no such report, or somebody looked into it already.",
+                where=settled[:40],
+                remedy="Open are:",
+                problems=tuple(one.code for one in waiting) or ("none",),
+            )
+        settle(settled, by=SYSTEM)
+        sys.stderr.write(f"{settled}: it is noted that somebody looked into it.\n")
+        return
+    with override("en"):
+        said = [(one, worded(words_of(one.what, said_of(one)))) for one in waiting]
+    lines = [f"{one.code}  {one.account.sign_in}, {one.at:%Y-%m-%d %H:%M} UTC: {words}" for one, words in said]
+    sys.stdout.write("\n".join(lines or ["Nothing is to be looked into."]) + "\n")
 
 
 def _set_password(account: "Account", *, from_stdin: bool, with_factors: bool = False) -> str:

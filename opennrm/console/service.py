@@ -38,6 +38,7 @@ def tick(
     if dry_run:
         _say_what_waits(moment)
         return
+    from opennrm.access.signing_in.disowning import open_reports
     from opennrm.audit.actions import checkpoint
     from opennrm.desk.ticking import act
 
@@ -47,6 +48,8 @@ def tick(
     _say(
         f"Mail sent: {mail.sent}. Not sent, tried again later: {mail.failed}. No work address: {mail.without_address}."
     )
+    if waiting := len(open_reports()):
+        _say(f"Said “this was not me”, and nobody looked into it yet: {waiting}. See `opennrm account reports`.")
     _say(f"Checkpoint {checkpoint().number} signed.")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.urls import reverse
 
+from opennrm.access.queries import may
 from opennrm.identification.conferences.queries import conference
 from opennrm.identification.emergencies.queries import emergency
 from opennrm.identification.queries import case_file, decision_case
@@ -88,7 +89,9 @@ def place_of(notice: Notice, account: Account) -> str:
     if kind == "clock":
         return reverse("clocks")
     if kind == "account":
-        return reverse("own_sign_in") if code == account.code else reverse("offices")
+        if code == account.code:
+            return reverse("own_sign_in")
+        return reverse("offices" if may(account, "accounts.manage") else "sign_in_reports")
     if kind == "referral":
         if referral(code, account) or referral(code, account, permission="referral.preview"):
             return reverse("referral:detail", args=[code])

@@ -84,6 +84,7 @@ urlpatterns = [
     path("offices/give", offices.give, name="post_give"),
     path("offices/end", offices.end, name="post_end"),
     path("offices/sign-in", offices.sign_in_of_colleague, name="colleague_sign_in"),
+    path("offices/sign-in/reports", offices.reports, name="sign_in_reports"),
     path("offices/sign-in/settled", offices.settled, name="colleague_settled"),
     path("lists", lists.lists, name="lists"),
     path("lists/<str:key>", lists.one_list, name="list"),

@@ -8,6 +8,9 @@ from opennrm.access.actions import grant
 from opennrm.access.actor import SYSTEM
 from opennrm.access.models import Account, Agency, Grant, Membership
 from opennrm.access.queries import permissions
+from opennrm.access.signing_in.disowning import disown, open_reports
+from opennrm.access.signing_in.lately import lately
+from opennrm.audit.actions import record
 from opennrm.audit.models import Entry
 from opennrm.console import account, agency
 from opennrm.kernel.errors import NotAllowed, SourceProblem
@@ -193,3 +196,22 @@ def test_who_leaves_loses_everything_at_once_and_her_files_are_named():
     assert not Membership.objects.filter(ended_at=None).exists()
     assert isinstance(run("account", "end", "m.uzor").exception, SourceProblem)
     assert "Milena Uzor (ended)" in run("account", "list").stdout
+
+
+def test_what_somebody_disowned_is_listed_and_settled_at_the_server():
+    only = staff("administrator", "only")
+    record("account.password", only.ref, by=only.ref)
+    [entry] = lately(only)
+    disown(only, entry.number, session_key=None)
+    listed = made(run("account", "reports"))
+    assert "  only, " in listed
+    assert listed.endswith(": A password was chosen")
+    [report] = open_reports()
+
+    with_wrong = run("account", "reports", "--settled", "7KQ4-RM2X")
+    assert isinstance(with_wrong.exception, SourceProblem)
+    assert with_wrong.exception.problems == (report.code,)
+    made(run("account", "reports", "--settled", report.code))
+
+    assert made(run("account", "reports")) == "Nothing is to be looked into."
+    assert isinstance(run("account", "reports", "--settled", report.code).exception, SourceProblem)

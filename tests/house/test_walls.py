@@ -64,6 +64,7 @@ FUNCTION = {
     "emergency_open": "emergency.open",
     "readings": "audit.read",
     "offices": "accounts.manage",
+    "sign_in_reports": "audit.read",
     "retention": "retention.list",
     "terminals": "terminal.set_up",
     "post_give": "accounts.manage",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from opennrm.access.actor import Actor
+from opennrm.access.actor import Actor, System
 from opennrm.access.models import Account, Disowned, News, OutsideSubject
 from opennrm.access.queries import accounts_that_may
 from opennrm.access.signing_in.factors import CODES, factors
@@ -25,6 +26,9 @@ from opennrm.kernel.text import say
 if TYPE_CHECKING:
     from opennrm.audit.models import Entry
 
+logger = logging.getLogger("opennrm.signing_in")
+# Who looks into it: other administrators; where there is none, who oversees the trail.
+LOOKS_AFTER, OVERSEES = "accounts.manage", "audit.read"
 # Entry and second factor are written in one transaction, not in one moment.
 _TOGETHER = timedelta(seconds=10)
 
@@ -43,7 +47,7 @@ def disowned_by(account: Account) -> set[int]:
 
 @transaction.atomic
 def disown(account: Account, number: int, *, session_key: str | None) -> tuple[Must, ...]:
-    """She says of an entry: this was not me. Recorded; administrators are told. Raises NotAllowed for no such entry.
+    """She says of an entry: this was not me. Recorded; who looks into it is told. Raises NotAllowed for no such entry.
 
     Every other session ends, recovery codes are good no longer, second factors that were added since are removed, and
     so is the link with the agency through which it came. What must be renewed, now or at the next sign-in, is returned.
@@ -66,10 +70,20 @@ def disown(account: Account, number: int, *, session_key: str | None) -> tuple[M
     account.save(update_fields=["password", "renew_password", "renew_factors"])
     made = Disowned.objects.create(account=account, what=entry.verb, number=number, at=now())
     record("account.disown", account.ref, by=account.ref, what=entry.verb, entry=number, report=made.code)
-    others = [one for one in accounts_that_may("accounts.manage") if one.pk != account.pk]
+    others = who_looks(account)
     News.objects.bulk_create(News(account=one, about=account) for one in others)
+    if not others:
+        logger.warning("nobody can look into what an account disowned", extra={"account": account.code})
     password = (Must.PASSWORD,) if account.renew_password else ()
     return password if not had_any else (*password, Must.RENEWAL if left else Must.FACTOR)
+
+
+def who_looks(account: Account) -> list[Account]:
+    """Who looks into what an account disowned: other administrators; without any, who oversees the trail. By name."""
+    for permission in (LOOKS_AFTER, OVERSEES):
+        if others := [one for one in accounts_that_may(permission) if one.pk != account.pk]:
+            return others
+    return []
 
 
 def to_renew(account: Account) -> tuple[Must, ...]:
@@ -81,6 +95,11 @@ def to_renew(account: Account) -> tuple[Must, ...]:
 def open_reports() -> list[Disowned]:
     """What nobody looked into yet, the oldest first; for who looks after accounts."""
     return list(Disowned.objects.filter(settled_at=None).select_related("account").order_by("at", "pk"))
+
+
+def reports_for(viewer: Account) -> list[Disowned]:
+    """Of these, the ones that wait for the viewer."""
+    return [one for one in open_reports() if viewer in who_looks(one.account)]
 
 
 def said_of(report: Disowned) -> dict[str, Fact]:
@@ -97,6 +116,8 @@ def settle(code: str, *, by: Actor) -> None:
         raise NotAllowed(say("Somebody settled this already."))
     if held.account.ref == by.ref:
         raise NotAllowed(say("This is about your own account. Somebody else settles it."))
+    if not isinstance(by, System) and by.code not in {one.code for one in who_looks(held.account)}:
+        raise NotAllowed(say("An administrator looks into this."))
     held.settled_at, held.settled_by = now(), by.ref
     held.save(update_fields=["settled_at", "settled_by"])
     record("account.disown_settle", held.account.ref, by=by.ref, report=held.code)

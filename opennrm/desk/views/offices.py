@@ -18,7 +18,7 @@ from opennrm.access.country import current_profile
 from opennrm.access.queries import account as find_account
 from opennrm.access.queries import agencies, districts_of, may, posts_by_agency
 from opennrm.access.queries import agency as find_agency
-from opennrm.access.signing_in.disowning import open_reports, said_of, settle
+from opennrm.access.signing_in.disowning import open_reports, reports_for, said_of, settle
 from opennrm.access.signing_in.lockout import unlock
 from opennrm.access.signing_in.sessions import end_sessions
 from opennrm.access.staffing import add_post, end_post, give_password, members, new_password, reset_sign_in
@@ -29,7 +29,7 @@ from opennrm.workflow.pages import StepForm, found, in_language, labelled, viewe
 from opennrm.workflow.wording import worded
 
 if TYPE_CHECKING:
-    from opennrm.access.models import Account, Membership
+    from opennrm.access.models import Account, Disowned, Membership
 
 GIVE, END = say("Give a post"), say("End a post")
 GIVES = say("The person can do what the role allows from the next page on. It is recorded.")
@@ -100,16 +100,6 @@ def offices(request: HttpRequest) -> HttpResponse:
     account = viewer(request)
     found(may(account, "accounts.manage") or None)
     held = posts_by_agency()
-    reports = [
-        {
-            "code": one.code,
-            "account": one.account,
-            "words": words_of(one.what, said_of(one)),
-            "at": one.at,
-            "may_settle": one.account_id != account.pk,
-        }
-        for one in open_reports()
-    ]
     districts = current_profile().districts
     listed = [
         {
@@ -120,7 +110,7 @@ def offices(request: HttpRequest) -> HttpResponse:
         }
         for one in agencies()
     ]
-    return render(request, "offices.html", {"offices": listed, "reports": reports})
+    return render(request, "offices.html", {"offices": listed, "reports": _reports(open_reports(), account)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,14 +168,36 @@ def sign_in_of_colleague(request: HttpRequest) -> HttpResponse:
     return render(request, "signing_in/helped.html", page)
 
 
+@require_http_methods(["GET"])
+def reports(request: HttpRequest) -> HttpResponse:
+    """What the only administrator said was not her, for who oversees the trail: nobody else is left to look into it."""
+    account = viewer(request)
+    found(may(account, "audit.read") or None)
+    return render(request, "signing_in/overseen.html", {"reports": _reports(reports_for(account), account)})
+
+
 @require_http_methods(["POST"])
 def settled(request: HttpRequest) -> HttpResponse:
     """Somebody looked into what a colleague said was not her."""
     account = viewer(request)
-    found(may(account, "accounts.manage") or None)
+    is_administrator = may(account, "accounts.manage")
+    found((is_administrator or may(account, "audit.read")) or None)
     settle(request.POST.get("report", ""), by=account)
     messages.success(request, _now("It is noted that you looked into it."))
-    return redirect("offices")
+    return redirect("offices" if is_administrator else "sign_in_reports")
+
+
+def _reports(found_ones: list[Disowned], account: Account) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": one.code,
+            "account": one.account,
+            "words": words_of(one.what, said_of(one)),
+            "at": one.at,
+            "may_settle": one.account_id != account.pk,
+        }
+        for one in found_ones
+    ]
 
 
 def _page(request: HttpRequest, form: StepForm, heading: object, explains: object) -> HttpResponse:

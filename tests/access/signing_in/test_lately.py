@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from opennrm.access.actions import set_work_address
 from opennrm.access.actor import SYSTEM
 from opennrm.access.models import Disowned, HalfWay, KnownDevice, News
-from opennrm.access.signing_in.disowning import disown, open_reports, settle, to_disown, to_renew
+from opennrm.access.signing_in.disowning import disown, open_reports, reports_for, settle, to_disown, to_renew
 from opennrm.access.signing_in.factors import factors, new_codes, remove_factor, reset_factors, show_code
 from opennrm.access.signing_in.lately import (
     TOLD,
@@ -233,6 +233,39 @@ def test_it_is_said_once_and_of_the_own_list_only(account):
         with pytest.raises(NotAllowed, match="already"):
             disown(account, wrong, session_key=None)
     assert Disowned.objects.count() == 1
+
+
+def test_what_the_only_administrator_disowns_is_told_to_who_oversees_and_settled_there(account, caplog):
+    admin = staff("administrator", "admin")
+    overseers = [staff("auditor", "auditor"), staff("data_protection_officer", "privacy")]
+    disown(admin, a_strange_passkey(admin), session_key=None)
+
+    assert {pair for pair in told() if pair[0] != "admin"} == {("auditor", "admin"), ("privacy", "admin")}
+    [report] = open_reports()
+    assert [reports_for(one) for one in (*overseers, admin, account)] == [[report], [report], [], []]
+    with pytest.raises(NotAllowed, match="An administrator looks"):
+        settle(report.code, by=account)
+    second = staff("administrator", "second")
+    assert reports_for(overseers[0]) == []
+    with pytest.raises(NotAllowed, match="An administrator looks"):
+        settle(report.code, by=overseers[0])
+    assert reports_for(second) == [report]
+    settle(report.code, by=second)
+    assert not caplog.records
+
+
+def test_where_nobody_is_left_to_be_told_the_log_says_so_without_a_name(caplog):
+    admin = staff("administrator", "admin")
+
+    disown(admin, a_strange_passkey(admin), session_key=None)
+
+    [line] = [one for one in caplog.records if one.name == "opennrm.signing_in"]
+    assert line.levelname == "WARNING"
+    assert line.account == admin.code
+    assert "admin" not in line.getMessage()
+    [report] = open_reports()
+    settle(report.code, by=SYSTEM)
+    assert open_reports() == []
 
 
 def test_nobody_settles_what_is_about_oneself(account):

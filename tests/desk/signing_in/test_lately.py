@@ -12,6 +12,7 @@ from django.utils.translation import override
 from opennrm.access.actions import set_work_address
 from opennrm.access.actor import SYSTEM
 from opennrm.access.models import Account
+from opennrm.access.signing_in.disowning import open_reports
 from opennrm.access.signing_in.factors import factors, new_codes
 from opennrm.access.signing_in.lately import TOLD, lately, take_news
 from opennrm.access.staffing import give_password
@@ -199,6 +200,27 @@ def test_this_was_not_me_ends_everything_and_asks_for_new_ways(account, admin, s
     assert "Colleagues who said" not in page(helper, "offices")
     assert helper.post(reverse("colleague_settled"), {"report": report}).status_code == 409
     assert Entry.objects.get(verb="account.disown").facts["what"] == "account.new_device"
+
+
+def test_the_only_administrator_is_looked_after_by_who_oversees_the_trail():
+    only, auditor = staff("administrator", "only", with_password=True), staff("auditor", "auditor")
+    set_work_address(auditor, "auditor@example.org", by=SYSTEM)
+    helper = Client()
+    helper.force_login(auditor)
+    assert "Nothing is to be looked at" in page(helper, "sign_in_reports")
+    here, _ = signed_in(only), signed_in(only, EDGE)
+    here.post(to_say(here)[0])
+
+    act()
+
+    assert "auditor@example.org" in {message.to[0] for message in mail.outbox}
+    [opens] = re.findall(r'name="open" value="(\d+)"', page(helper, "notices"))
+    assert helper.post(reverse("notices"), {"open": opens})["Location"] == reverse("sign_in_reports")
+    assert reverse("sign_in_reports") in page(helper, "readings")
+    [report] = re.findall(r'name="report" value="([^"]+)"', page(helper, "sign_in_reports"))
+    settled = helper.post(reverse("colleague_settled"), {"report": report})
+    assert settled["Location"] == reverse("sign_in_reports")
+    assert open_reports() == []
 
 
 def test_it_is_said_of_the_own_list_only(account):
