@@ -70,6 +70,7 @@ urlpatterns = [
     path("sign-in/", include("opennrm.desk.signing_in.urls")),
     path("sign-out", account.SignOut.as_view(), name="sign_out"),
     path("resume", account.resume, name="resume"),
+    path("resume/throw-away", account.throw_away, name="throw_away"),
     path("close", leaving.close, name="close"),
     path("still-signed-in", leaving.still_signed_in, name="still_signed_in"),
     path("language", account.set_language, name="set_language"),

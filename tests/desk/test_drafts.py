@@ -90,6 +90,7 @@ def test_another_account_on_the_same_browser_never_sees_it(inspector, office):
     draft = KeptDraft.objects.get()
 
     assert inspector.page("resume").status_code == 404
+    assert inspector.post(reverse("throw_away")).status_code == 404
     inspector.post(reverse("find"), {"code": "x", "kept_draft": str(draft.pk)})
     assert KeptDraft.objects.count() == 1, "nor can it use it up"
 
@@ -101,8 +102,13 @@ def test_a_draft_is_sealed_and_gone_with_its_key_when_thrown_away(inspector):
     assert Key.objects.filter(owner=draft.key_owner, destroyed_at=None).exists()
     inspector.force_login(inspector.account)
 
-    assert inspector.post(reverse("resume")).status_code == 302
+    assert inspector.post(reverse("resume")).status_code == 405
+    assert reverse("throw_away") in inspector.page("resume").content.decode()
+    assert "cannot be brought back" in inspector.page("throw_away").content.decode()
+    assert KeptDraft.objects.count() == 1, "it is asked first"
+    assert inspector.post(reverse("throw_away")).status_code == 302
 
+    assert inspector.page("throw_away").status_code == 404
     assert KeptDraft.objects.count() == 0
     assert not Key.objects.filter(owner=draft.key_owner, destroyed_at=None).exists()
 

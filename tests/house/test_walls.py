@@ -33,7 +33,7 @@ OPEN = {"sign_in", "sign_out", "close", "still_signed_in", "set_language"} | HER
 OPEN |= {"sign_in_second", "sign_in_passkey", "passkey_options", "outside_go", "outside_back"}
 # Pages that hold nothing of anybody; everybody who is signed in may open them.
 # (the way to the on-call list leads on to the own office: tests/duty/test_pages.py)
-OWN = {"home", "notices", "duty:first", "find", "resume", "components", "estimate_try", "known_in"}
+OWN = {"home", "notices", "duty:first", "find", "resume", "throw_away", "components", "estimate_try", "known_in"}
 # How one signs in oneself: tests/desk/signing_in.
 OWN |= {"sign_in_begin", "sign_in_confirm", "own_sign_in", "own_password", "own_app", "own_passkey", "own_codes"}
 OWN |= {"own_factor_remove", "own_sessions_end", "own_disown"}

@@ -31,16 +31,22 @@ class SignOut(LogoutView):
         return super().post(request, *args, **kwargs)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET"])
 def resume(request: HttpRequest) -> HttpResponse:
     """The draft that waited: go on with it, or throw it away."""
-    account = viewer(request)
-    draft = found(kept(account))
+    draft = found(kept(viewer(request)))
+    fields = [(name, value) for name, values in draft.fields.items() for value in values]
+    return render(request, "resume.html", {"draft": draft, "fields": fields})
+
+
+@require_http_methods(["GET", "POST"])
+def throw_away(request: HttpRequest) -> HttpResponse:
+    """Throw the draft away, after a page that says what that means."""
+    draft = found(kept(viewer(request)))
     if request.method == "POST":
         forget(draft)
         return redirect("home")
-    fields = [(name, value) for name, values in draft.fields.items() for value in values]
-    return render(request, "resume.html", {"draft": draft, "fields": fields})
+    return render(request, "throw_away.html")
 
 
 @require_http_methods(["POST"])
