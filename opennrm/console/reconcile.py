@@ -54,6 +54,7 @@ def reconcile(
     """
     from opennrm.statistics.reconciliation.accounts import accounts
     from opennrm.statistics.reconciliation.bridge import reconcile as explain
+    from opennrm.statistics.reconciliation.caveats import caveats, check_persons, check_years, read_excluded
     from opennrm.statistics.reconciliation.changes import bridge_changes, read_bridge
     from opennrm.statistics.reconciliation.cohort import cohort, cohort_rate, refuse_ratio
     from opennrm.statistics.reconciliation.definitions import current_definitions, load_definitions
@@ -71,8 +72,11 @@ def reconcile(
     pairs = read_links(links, records)
     chosen, said = persons or _beside(links, "persons.csv"), quality or _beside(links, "quality.json")
     decided = read_persons(chosen, records) if chosen else None
+    if decided is not None:
+        check_persons((one, other), records, decided, read_excluded(said) if said else None)
+    check_years((one, other), records)
     if ratio:
-        refuse_ratio(other, one, records, pairs, persons=decided, definitions=definitions)
+        refuse_ratio(other, one, records, pairs, persons=decided, definitions=definitions, language=lang)
     with stages() as stage:
         bridge = explain(
             one,
@@ -94,6 +98,7 @@ def reconcile(
         cohort_rate(other, one, records, pairs, persons=decided, definitions=definitions),
         accounts(records, definitions),
         bridge_changes(before, bridge) if before else None,
+        caveats((one, other), records, decided, has_quality=said is not None),
     )
     written = write_reconciliation(found, out, lang)
     if as_json:
@@ -108,6 +113,7 @@ def _beside(links: Path, name: str) -> Path | None:
 
 
 def _summary(found: "Reconciliation", out: Path, written: list[str], lang: str) -> str:
+    from opennrm.statistics.reconciliation.cohort import rate_sentence
     from opennrm.statistics.reconciliation.words import finding, interval, phrase, reasons, signed
 
     bridge = found.bridge
@@ -119,16 +125,12 @@ def _summary(found: "Reconciliation", out: Path, written: list[str], lang: str) 
         said = "; ".join(reasons(bar, bridge, lang))
         lines.append(f"{name:<{width}}{signed(bar.change):>6}  {interval(bar.low, bar.high, lang):<14}  {said}")
     lines.append(f"{titles[1]:<{width}}{bridge.right.value:>6}")
-    rate = {
-        "total": found.rate.denominator,
-        "reached": found.rate.numerator,
-        "percent": f"{found.rate.percent:.0f}",
-        "open": found.rate.still_open,
-    }
     counts = {"a": bridge.right.value, "b": bridge.left.value, "both": bridge.in_both}
-    lines += ["", phrase("not_a_rate", lang, **counts), phrase("rate", lang, **rate)]
+    lines += ["", phrase("not_a_rate", lang, **counts), rate_sentence(found.rate, bridge.definitions, lang)]
     if found.changes is not None:
         lines += ["", phrase("changes" if found.changes else "nothing_changed", lang)]
         lines += [f"  {c.part}: {c.before} > {c.now}, +{len(c.added)} -{len(c.gone)}" for c in found.changes]
+    known = found.caveats_said(lang)
+    lines += ["", f"{phrase('caveats', lang)}:", *(f"  {line}" for line in known)] if known else []
     lines += ["", f"{phrase('restricted', lang)}: {out}/ ({', '.join(written)})"]
     return "\n".join(lines) + "\n"

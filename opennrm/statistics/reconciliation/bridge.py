@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 
@@ -153,14 +153,15 @@ def reconcile(
     people = People(registers, links, persons)
     question = _Question(left, right, selected(left, registers), selected(right, registers), people, definitions)
     steps, counted = _steps(question, people.person_of, people.members, is_decided=True)
+    steps = [_without(step, people.unnamed) for step in steps]
     steps += _revisions(question, counted, left_published, right_published)
     worlds, totals = _worlds(question, found_again, draws, seed, progress)
     bars = tuple(_bar(cause, [s for s in steps if s.cause == cause], worlds) for cause in CAUSES)
     left_keys = {people.person_of[record.key] for record in question.left_records}
     right_keys = {people.person_of[record.key] for record in question.right_records}
     return Bridge(
-        left=_total(left, question.left_records, left_published, counted[0], [t[0] for t in totals]),
-        right=_total(right, question.right_records, right_published, counted[1], [t[1] for t in totals]),
+        left=_total(left, question.left_records, people, left_published, counted[0], [t[0] for t in totals]),
+        right=_total(right, question.right_records, people, right_published, counted[1], [t[1] for t in totals]),
         bars=bars,
         draws=len(worlds),
         seed=seed,
@@ -214,10 +215,17 @@ def _bar(cause: str, steps: list[Step], worlds: Sequence[Counter[str]]) -> Bar:
     return Bar(cause, change, low, high, tuple(steps))
 
 
-def _total(count: Count, records: list[Record], published: int | None, counted: int, worlds: list[int]) -> Total:
+def _without(step: Step, unnamed: set[Key]) -> Step:
+    named = tuple(key for key in step.records if key not in unnamed)
+    return step if len(named) == len(step.records) else replace(step, records=named)
+
+
+def _total(
+    count: Count, records: list[Record], people: People, published: int | None, counted: int, worlds: list[int]
+) -> Total:
     value = counted if published is None else published
     low, high = _interval(worlds if published is None and count.measure.unit == "person" else [], value)
-    return Total(count, value, low, high, tuple(record.key for record in records))
+    return Total(count, value, low, high, tuple(r.key for r in records if r.key not in people.unnamed))
 
 
 def _interval(values: Sequence[int], point: int) -> tuple[int, int]:
@@ -341,6 +349,8 @@ def _absent(question: _Question, item: Item, side: str, sign: int, *, is_decided
     far = "right" if side == "left" else "left"
     keys = tuple(record.key for record in item)
     people = question.people
+    if any(record.is_protected for record in item):
+        return Step("person", f"protected_{side}", side, sign, keys)
     if not any(record.has_identifiers for record in item):
         return Step("data_error", f"nameless_{side}", side, sign, keys)
     if is_decided:

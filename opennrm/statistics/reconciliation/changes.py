@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.bridge import CAUSES, Bridge, Step
@@ -52,9 +52,20 @@ def read_bridge(path: Path) -> dict[str, Any]:
         ) from problem
     except ValueError as problem:
         raise SourceProblem("This is no bridge.json.", where=path.name, remedy="Name the earlier one.") from problem
-    if not isinstance(data, dict) or not {"left", "right", "bars"} <= set(data):
+    if not _is_bridge(data):
         raise SourceProblem("This is no bridge.json.", where=path.name, remedy="Name the earlier one.")
     return data
+
+
+def _is_bridge(data: Any) -> TypeGuard[dict[str, Any]]:
+    try:
+        for side in ("left", "right"):
+            str(data[side]["count"]), int(data[side]["value"]), set(data[side]["records"])
+        for bar in data["bars"]:
+            str(bar["cause"]), int(bar["count"]), [_step(step) for step in bar["steps"]]
+    except (KeyError, TypeError, ValueError):
+        return False
+    return True
 
 
 def name(key: tuple[str, str]) -> str:

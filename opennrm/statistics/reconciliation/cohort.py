@@ -9,13 +9,18 @@ from opennrm.statistics.reconciliation.definitions import Count, Definitions, cu
 from opennrm.statistics.reconciliation.persons import Key, People
 from opennrm.statistics.reconciliation.selection import has_role, hindrances, is_one_matter, items, selected
 from opennrm.statistics.reconciliation.sources import Link, Record, Registers
+from opennrm.statistics.reconciliation.words import phrase
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage: of the cohort, who came here, went on, ended or stands open, and who was sent but did not arrive."""
+    """One stage: of the cohort, who came here, went on, ended or stands open, and who was sent but did not arrive.
+
+    `onward_as`: what going on means here: indicted, convicted, identified.
+    """
 
     names: Mapping[str, str]
+    onward_as: Mapping[str, str]
     reached: int
     onward: int
     ended: int
@@ -89,6 +94,7 @@ def cohort(
         stages.append(
             Stage(
                 names={"en": rule["en"], "sr-Cyrl": rule["sr-Cyrl"]},
+                onward_as=rule["onward_as"],
                 reached=len(reached),
                 onward=states.count("onward"),
                 ended=states.count("ended"),
@@ -140,6 +146,7 @@ def refuse_ratio(
     *,
     persons: Mapping[Key, str] | None = None,
     definitions: Definitions | None = None,
+    language: str = "en",
 ) -> None:
     """Refuse to divide two counts of one year: always raises NotARate, with the cohort rate that can be said."""
     definitions = definitions or current_definitions()
@@ -148,20 +155,33 @@ def refuse_ratio(
     people = People(registers, links, persons)
     values = [len(items(c, selected(c, registers), people.person_of)) for c in (top, bottom)]
     raise NotARate(
-        f"{values[0]}/{values[1]} ({top.title(definitions, 'en')} by {bottom.title(definitions, 'en')}) is not a rate: "
-        "these are partly different persons.",
-        remedy=rate_sentence(rate, definitions),
+        phrase(
+            "refused",
+            language,
+            a=values[0],
+            b=values[1],
+            top=top.title(definitions, language),
+            bottom=bottom.title(definitions, language),
+        ),
+        remedy=rate_sentence(rate, definitions, language),
         offered=rate,
     )
 
 
-def rate_sentence(rate: CohortRate, definitions: Definitions) -> str:
-    """The cohort rate in one sentence."""
-    noun = rate.numerator_count.word("noun", "en")
-    return (
-        f"Of the {rate.denominator} persons of {rate.denominator_count.title(definitions, 'en')}, {rate.numerator} "
-        f"({rate.percent:.0f} %) have since been {noun} in the same matter; "
-        f"of the others still open: {rate.still_open}."
+def rate_sentence(rate: CohortRate, definitions: Definitions, language: str = "en") -> str:
+    """The cohort rate in one sentence, or why there is none."""
+    top, bottom = rate.numerator_count, rate.denominator_count
+    if top.measure.role != bottom.measure.role:
+        return phrase("no_rate", language)
+    return phrase(
+        "cohort_rate",
+        language,
+        total=rate.denominator,
+        bottom=bottom.title(definitions, language),
+        reached=rate.numerator,
+        percent=f"{rate.percent:.0f}",
+        top=Count(top.measure, "all").title(definitions, language),
+        open=rate.still_open,
     )
 
 

@@ -14,6 +14,7 @@ from opennrm.kernel.cells import harmless
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.bridge import Bridge, Total
 from opennrm.statistics.reconciliation.changes import name
+from opennrm.statistics.reconciliation.cohort import rate_sentence
 from opennrm.statistics.reconciliation.definitions import LANGUAGES
 from opennrm.statistics.reconciliation.picture import bridge_svg
 from opennrm.statistics.reconciliation.tables import (
@@ -30,6 +31,8 @@ from opennrm.statistics.reconciliation.way import cohort_svg
 from opennrm.statistics.reconciliation.words import definition_rows, reasons
 from opennrm.statistics.reconciliation.workbook import workbook
 
+WORKBOOK, CHANGES = "bridge.xlsx", "changes.csv"
+
 
 def write_reconciliation(found: Reconciliation, folder: Path, language: str = "en") -> list[str]:
     """Write all files of a reconciliation into a folder; returns their names. Nothing is half-written.
@@ -41,13 +44,14 @@ def write_reconciliation(found: Reconciliation, folder: Path, language: str = "e
         "records.csv": _csv(record_rows(found.bridge, language)),
         "definitions.csv": _csv(definitions_table(found.bridge, language)),
         "cohort.csv": _csv(cohort_rows(found.cohort, language)),
-        "accounts.csv": _csv(account_rows(found.accounts, language)),
+        "accounts.csv": _csv(account_rows(found.accounts, found.bridge.definitions, language)),
         "bridge.json": json.dumps(as_data(found), ensure_ascii=False, indent=2) + "\n",
         "bridge.svg": bridge_svg(found.bridge, language),
         "cohort.svg": cohort_svg(found.cohort, found.bridge.definitions, language),
     }
     if found.changes is not None:
-        texts["changes.csv"] = _csv(change_rows(found.changes, language))
+        texts[CHANGES] = _csv(change_rows(found.changes, language))
+    _check_replaceable(folder, [*texts, WORKBOOK])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         waiting = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
@@ -58,10 +62,12 @@ def write_reconciliation(found: Reconciliation, folder: Path, language: str = "e
     try:
         for file, text in texts.items():
             (waiting / file).write_text(text, encoding="utf-8", newline="")
-        workbook(found, language).save(waiting / "bridge.xlsx")
+        workbook(found, language).save(waiting / WORKBOOK)
         names = sorted(path.name for path in waiting.iterdir())
         for file in names:
             os.replace(waiting / file, folder / file)
+        if found.changes is None:
+            (folder / CHANGES).unlink(missing_ok=True)  # of an earlier run, and no longer true
     except OSError as problem:
         raise SourceProblem(
             f"The results cannot be written: {problem.strerror}.", where=str(folder), remedy="Name another folder."
@@ -69,6 +75,17 @@ def write_reconciliation(found: Reconciliation, folder: Path, language: str = "e
     finally:
         shutil.rmtree(waiting, ignore_errors=True)
     return names
+
+
+def _check_replaceable(folder: Path, names: Iterable[str]) -> None:
+    """Before the first file is replaced: none of them may turn out to be a folder afterwards."""
+    blocked = sorted(name for name in names if (folder / name).is_dir())
+    if blocked:
+        raise SourceProblem(
+            f"The results cannot be written: {', '.join(blocked)} is a folder there.",
+            where=str(folder),
+            remedy="Remove it, or name another folder.",
+        )
 
 
 def as_data(found: Reconciliation) -> dict[str, Any]:
@@ -85,6 +102,7 @@ def as_data(found: Reconciliation) -> dict[str, Any]:
         "seed": bridge.seed,
         "links_found_again": bridge.found_again.share if bridge.found_again else None,
         "persons_in_both": bridge.in_both,
+        "caveats": {language: found.caveats_said(language) for language in LANGUAGES},
         "bars": [
             {
                 "cause": bar.cause,
@@ -115,6 +133,7 @@ def as_data(found: Reconciliation) -> dict[str, Any]:
             "stages": [
                 {
                     "names": dict(stage.names),
+                    "onward_means": dict(stage.onward_as),
                     "reached": stage.reached,
                     "onward": stage.onward,
                     "ended": stage.ended,
@@ -129,6 +148,7 @@ def as_data(found: Reconciliation) -> dict[str, Any]:
             "denominator": found.rate.denominator,
             "still_open": found.rate.still_open,
             "percent": round(found.rate.percent, 1),
+            "sentence": {language: rate_sentence(found.rate, definitions, language) for language in LANGUAGES},
         },
         "accounts": [
             {

@@ -55,13 +55,19 @@ class People:
     """The records of all registers grouped into persons.
 
     persons: the decision of the linkage, if it made one; links: pairs with probabilities, for the decision otherwise
-    and for the worlds that could also be true.
+    and for the worlds that could also be true. `unnamed`: records that a bridge counts and never lists, because their
+    people are protected or were left out of the linkage.
     """
 
     def __init__(self, registers: Registers, links: Sequence[Link], persons: Mapping[Key, str] | None = None) -> None:
         self.records = {record.key: record for records in registers.values() for record in records}
         self.links = sorted(links, key=lambda link: (-link.probability, link.one, link.other))
         self.decided = persons
+        self.unnamed = {
+            key
+            for key, record in self.records.items()
+            if record.is_protected or (persons is not None and key not in persons)
+        }
         self._mentions = _mentions(self.records.values())
         self.person_of = self._point()
         self.members = _members(self.person_of)

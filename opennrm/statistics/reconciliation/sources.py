@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,12 @@ from pathlib import Path
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.registers import Source, decode, find_sources
 
+SHOWN = 50
 _LOCAL_DAY = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\.?")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+# Any other word in the column `protected` protects: a slip of the pen must not name anybody.
+UNPROTECTED = frozenset({"", "0", "no", "n", "false", "ne", "не", "н", "-"})
 _NAMES = ("given_name", "family_name", "document_no", "alias", "birth_date", "phone")
 
 
@@ -38,7 +42,15 @@ class Record:
     def mention(self) -> tuple[str, str, str, str]:
         """One person in one case file of one agency: rows of it are certainly the same person."""
         event, subject = self.fields.get("event_no", ""), self.fields.get("subject_no", "")
+        if not subject:  # then the name tells two people of one file apart, as in the linkage
+            told = (self.fields.get(name, "") for name in ("family_name", "given_name", "birth_year"))
+            subject = "|".join(text for text in told if text) or f"row {self.id}"
         return (self.register, event, subject, self.role) if event else (self.register, "", self.id, self.role)
+
+    @property
+    def is_protected(self) -> bool:
+        """The agency marks the person as one who is never linked and never named."""
+        return self.fields.get("protected", "").strip().casefold() not in UNPROTECTED
 
     @property
     def has_identifiers(self) -> bool:
@@ -85,7 +97,8 @@ def read_registers(folder: Path, mapping: Path | None = None) -> dict[str, list[
         raise SourceProblem("There is no such folder.", where=str(folder), remedy="Name the folder with the registers.")
     registers: dict[str, list[Record]] = {}
     problems: list[str] = []
-    for name, path, rows in _mapped(folder, mapping, problems) if mapping else _found(folder):
+    for name, path, rows, dates in _mapped(folder, mapping, problems) if mapping else _found(folder):
+        problems += _slashes_read(rows, path.name, dates)
         seen: set[str] = set()
         records = []
         for number, row in enumerate(rows, start=2):
@@ -99,10 +112,10 @@ def read_registers(folder: Path, mapping: Path | None = None) -> dict[str, list[
         registers[name] = records
     if problems:
         raise SourceProblem(
-            "Some records cannot be told apart." if not mapping else "The registers cannot be read as they are.",
+            "The registers cannot be read as they are.",
             where=str(folder),
-            remedy="Give each its own." if not mapping else "Correct the files or the mapping file.",
-            problems=tuple(problems),
+            remedy="Correct the files" + (" or the mapping file." if mapping else "."),
+            problems=shortened(problems),
         )
     if not registers:
         raise SourceProblem(
@@ -111,24 +124,24 @@ def read_registers(folder: Path, mapping: Path | None = None) -> dict[str, list[
     return registers
 
 
-def _found(folder: Path) -> Iterator[tuple[str, Path, list[dict[str, str]]]]:
+def _found(folder: Path) -> Iterator[tuple[str, Path, list[dict[str, str]], str]]:
     for path in sorted(folder.glob("*.csv")):
-        rows = read_rows(path)
-        if rows and "record_id" in rows[0] and not {"register", "register_a", "measure"} & set(rows[0]):
-            yield path.stem, path, rows
+        columns, rows = read_table(path)
+        if "record_id" in columns and not {"register", "register_a", "measure"} & set(columns):
+            yield path.stem, path, rows, ""
 
 
-def _mapped(folder: Path, mapping: Path, problems: list[str]) -> Iterator[tuple[str, Path, list[dict[str, str]]]]:
+def _mapped(folder: Path, mapping: Path, problems: list[str]) -> Iterator[tuple[str, Path, list[dict[str, str]], str]]:
     for source in find_sources(folder, mapping):
-        rows = read_rows(source.path, source.encoding, source.delimiter)
+        columns, rows = read_table(source.path, source.encoding, source.delimiter)
         theirs = {**source.columns, **source.other_columns}
-        missing = [name for name in theirs.values() if rows and name not in rows[0]]
-        if not missing and rows and theirs.get("record_id", "record_id") not in rows[0]:
+        missing = [name for name in theirs.values() if name not in columns]
+        if not missing and theirs.get("record_id", "record_id") not in columns:
             missing = ["record_id"]
         if missing:
-            problems.append(f"{source.path.name}: there is no column {', '.join(missing)}; it has {', '.join(rows[0])}")
+            problems.append(f"{source.path.name}: there is no column {', '.join(missing)}; it has {', '.join(columns)}")
             continue
-        yield source.name, source.path, [_standard(row, theirs, source) for row in rows]
+        yield source.name, source.path, [_standard(row, theirs, source) for row in rows], source.dates
 
 
 def _standard(row: Mapping[str, str], theirs: Mapping[str, str], source: Source) -> dict[str, str]:
@@ -140,24 +153,47 @@ def _standard(row: Mapping[str, str], theirs: Mapping[str, str], source: Source)
     for name, words in source.values.items():
         if name in result:
             result[name] = words.get(result[name], result[name])
-    if source.dates:
-        result = {name: _slashed(value, source.dates) for name, value in result.items()}
     return result
 
 
-def _slashed(value: str, dates: str) -> str:
-    found = _SLASHES.fullmatch(value)
-    if not found:
-        return value
-    day, month = (found[1], found[2]) if dates == "day first" else (found[2], found[1])
-    return f"{found[3]}-{month:0>2}-{day:0>2}"
+def _slashes_read(rows: Sequence[dict[str, str]], file: str, dates: str) -> list[str]:
+    """Writes dates such as 18/03/2024 as 2024-03-18, in place. Returns what is wrong where nobody can read them.
+
+    dates: "day first" or "month first" as a mapping file says, else as the dates of the file themselves show.
+    """
+    columns = [name for name in (rows[0] if rows else ()) if _holds_slashed_dates(row[name] for row in rows)]
+    found = [match for name in columns for row in rows if (match := _SLASHES.fullmatch(row[name]))]
+    day_first = any(int(match[1]) > 12 for match in found)
+    month_first = any(int(match[2]) > 12 for match in found)
+    if found and not dates and day_first == month_first:
+        how = "mixes day/month/year and month/day/year" if day_first else "can be read in two ways"
+        return [
+            f'{file}: {", ".join(columns)} {how}, e.g. {found[0][0]}. Say dates = "day first" or "month first" in a '
+            "mapping file."
+        ]
+    day, month = (2, 1) if dates == "month first" or (not dates and month_first) else (1, 2)
+    for row in rows if found else ():
+        for name in columns:
+            if match := _SLASHES.fullmatch(row[name]):
+                row[name] = f"{match[3]}-{match[month]:0>2}-{match[day]:0>2}"
+    return []
+
+
+def _holds_slashed_dates(values: Iterable[str]) -> bool:
+    # Numbers of files may look like 12/3/2024 too: a column holds dates where everything in it looks like one.
+    has_slashed = False
+    for value in values:
+        if _SLASHES.fullmatch(value):
+            has_slashed = True
+        elif value and not _LOCAL_DAY.fullmatch(value) and not _ISO_DAY.match(value):
+            return False
+    return has_slashed
 
 
 def read_links(path: Path, registers: Registers) -> list[Link]:
     """The links of a linkage. Raises SourceProblem for missing columns, unknown records, impossible probabilities."""
-    rows = read_rows(path)
-    columns = ("register_a", "record_id_a", "register_b", "record_id_b")
-    missing = [name for name in columns if rows and name not in rows[0]] if rows else []
+    there, rows = read_table(path)
+    missing = [name for name in ("register_a", "record_id_a", "register_b", "record_id_b") if name not in there]
     if missing:
         raise SourceProblem(
             f"The columns {', '.join(missing)} are missing.", where=path.name, remedy="Use links.csv of `opennrm link`."
@@ -183,16 +219,16 @@ def read_links(path: Path, registers: Registers) -> list[Link]:
         raise SourceProblem(
             "Some links cannot be used.",
             where=path.name,
-            remedy="Link these registers again.",
-            problems=tuple(problems[:50]),
+            remedy="They are of another delivery, or damaged: link these registers again.",
+            problems=shortened(problems),
         )
     return links
 
 
 def read_persons(path: Path, registers: Registers) -> dict[tuple[str, str], str]:
-    """The person of each record. Raises SourceProblem where a record has two."""
-    rows = read_rows(path)
-    if rows and not {"register", "record_id", "person_key"} <= set(rows[0]):
+    """The person of each record. Raises SourceProblem where a record has two or is in no register."""
+    columns, rows = read_table(path)
+    if not {"register", "record_id", "person_key"} <= set(columns):
         raise SourceProblem(
             "The columns register, record_id, person_key are needed.", where=path.name, remedy="Use persons.csv."
         )
@@ -203,29 +239,58 @@ def read_persons(path: Path, registers: Registers) -> dict[tuple[str, str], str]
         key = (row["register"], row["record_id"])
         if persons.setdefault(key, row["person_key"]) != row["person_key"]:
             problems.append(f"row {number}: {key[0]} {key[1]} is already another person")
+        if key not in known and key[0] in registers:
+            problems.append(f"row {number}: {key[0]} has no record {key[1]}")
     if problems:
         raise SourceProblem(
-            "A record has two persons.", where=path.name, remedy="Link again.", problems=tuple(problems)
+            "The persons do not fit these registers.",
+            where=path.name,
+            remedy="They are of another delivery, or damaged: link these registers again.",
+            problems=shortened(problems),
         )
     return {key: person for key, person in persons.items() if key in known}
 
 
 def read_rows(path: Path, encoding: str = "", delimiter: str = "") -> list[dict[str, str]]:
     """The rows of a CSV file: as stated, or in UTF-8, UTF-16 or the code pages of Serbian offices, by , ; or tabs."""
+    return read_table(path, encoding, delimiter)[1]
+
+
+def read_table(path: Path, encoding: str = "", delimiter: str = "") -> tuple[list[str], list[dict[str, str]]]:
+    """The columns of a CSV file and its rows. Raises SourceProblem where it is none, or with every broken row."""
     text, _ = decode(path, encoding)
     if "\0" in text:
         raise SourceProblem("This is not a text file.", where=path.name, remedy="Save it as CSV in UTF-8.")
     header = text.split("\n", 1)[0]
-    delimiter = delimiter or max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    return [
-        {name.strip(): (value or "").strip() for name, value in row.items() if name} for row in _strict(reader, path)
-    ]
-
-
-def _strict(reader: Iterable[dict[str, str]], path: Path) -> list[dict[str, str]]:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or max(",;\t|", key=header.count))
+    rows: list[dict[str, str]] = []
+    problems: list[str] = []
     try:
-        rows = [{name: value for name, value in row.items() if isinstance(value, str | None)} for row in reader]
+        columns = [name.strip() for name in next(lines, [])]
+        for line in lines:
+            if not line:
+                continue
+            if len(line) != len(columns):
+                problems.append(f"line {lines.line_num}: {len(line)} fields instead of {len(columns)}")
+            rows.append({name: value.strip() for name, value in zip(columns, line, strict=False) if name})
     except csv.Error as problem:
         raise SourceProblem(f"It is not a CSV file: {problem}.", where=path.name, remedy="Save it as CSV.") from problem
-    return rows
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        raise SourceProblem(
+            f"Two columns are called {', '.join(twice)}.", where=path.name, remedy="Rename or remove one."
+        )
+    if problems:
+        raise SourceProblem(
+            "Some rows have too many or too few fields.",
+            where=path.name,
+            remedy="Correct them; a text with a comma in it stands in quotation marks.",
+            problems=shortened(problems),
+        )
+    return [name for name in columns if name], rows
+
+
+def shortened(problems: Sequence[str]) -> tuple[str, ...]:
+    """The first 50 faults, and how many more there are."""
+    more = len(problems) - SHOWN
+    return (*problems[:SHOWN], *((f"and {more} more",) if more > 0 else ()))

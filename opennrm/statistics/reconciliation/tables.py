@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from opennrm.statistics.reconciliation.accounts import Account
 from opennrm.statistics.reconciliation.bridge import Bridge, Total
+from opennrm.statistics.reconciliation.caveats import Caveat
 from opennrm.statistics.reconciliation.changes import Change
 from opennrm.statistics.reconciliation.cohort import Cohort, CohortRate
-from opennrm.statistics.reconciliation.way import stage_name
-from opennrm.statistics.reconciliation.words import definition_rows, phrase, reasons
+from opennrm.statistics.reconciliation.definitions import Definitions
+from opennrm.statistics.reconciliation.way import onward_name, stage_name
+from opennrm.statistics.reconciliation.words import definition_rows, phrase, reasons, signed, worded
 
 Row = Sequence[object]
 
@@ -22,6 +24,11 @@ class Reconciliation:
     rate: CohortRate
     accounts: Sequence[Account]
     changes: Sequence[Change] | None = None
+    caveats: Sequence[Caveat] = ()
+
+    def caveats_said(self, language: str) -> list[str]:
+        """What must be known of the material, in a language."""
+        return [caveat.said(self.bridge.definitions, language) for caveat in self.caveats]
 
 
 def bridge_rows(bridge: Bridge, language: str) -> list[Row]:
@@ -42,20 +49,47 @@ def _whole(total: Total) -> tuple[int, int, int, int, int]:
 
 
 def record_rows(bridge: Bridge, language: str) -> list[Row]:
-    """Each step of each cause with its records, so that two offices can look them up."""
-    rows: list[Row] = [("cause", "side", "count", "register", "record_id", "reason")]
+    """Each step of each cause with its records, so that two offices can look them up.
+
+    The count stands once for each unit, beside the first of its records, so that the column adds up to the bridge.
+    """
+    number = 0
+    rows: list[Row] = [("number", "cause", "side", "count", "register", "record_id", "reason")]
     for bar in bridge.bars:
         for step in bar.steps:
+            number += 1
             values = {
-                "n": 1,
+                "n": signed(step.delta),
                 "year": step.year,
                 "left": bridge.definitions.register_name(bridge.left.count.measure.register, language),
                 "right": bridge.definitions.register_name(bridge.right.count.measure.register, language),
             }
             reason = bridge.definitions.reason(step.reason, language, values)
-            for register, record in step.records or (("", ""),):
-                rows.append((bar.cause, step.side, step.delta, register, record, reason))
+            for place, (register, record) in enumerate(step.records or (("", ""),)):
+                count = "" if place else step.delta
+                rows.append((number, bar.cause, step.side, count, register, record, reason))
     return rows
+
+
+def worded_record_rows(bridge: Bridge, language: str) -> list[Row]:
+    """The same for people: causes, sides and agencies by their names."""
+    heads, *rows = record_rows(bridge, language)
+    definitions = bridge.definitions
+    return [
+        tuple(phrase(str(head), language) for head in heads),
+        *(
+            (
+                number,
+                definitions.cause_name(str(cause), language),
+                phrase(str(side), language),
+                count,
+                definitions.register_name(str(register), language),
+                record,
+                reason,
+            )
+            for number, cause, side, count, register, record, reason in rows
+        ),
+    ]
 
 
 def definitions_table(bridge: Bridge, language: str) -> list[Row]:
@@ -70,25 +104,27 @@ def definitions_table(bridge: Bridge, language: str) -> list[Row]:
 
 def cohort_rows(cohort: Cohort, language: str) -> list[Row]:
     """The way of the persons of the left count, one stage a row."""
-    heads = ("stage", "persons", "reached", "onward", "ended", "open", "awaited")
+    heads = ("stage", "persons", "reached", "onward", "meant", "ended", "open", "awaited")
     rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
     for stage in cohort.stages:
         label = stage_name(stage, language)
-        rows.append((label, cohort.persons, stage.reached, stage.onward, stage.ended, stage.open, stage.awaited))
+        meant = onward_name(stage, language)
+        rows.append((label, cohort.persons, stage.reached, stage.onward, meant, stage.ended, stage.open, stage.awaited))
     return rows
 
 
-def account_rows(accounts: Iterable[Account], language: str) -> list[Row]:
+def account_rows(accounts: Iterable[Account], definitions: Definitions, language: str) -> list[Row]:
     """Opening, new, closed, closing and what does not close, one agency and year a row."""
     heads = ("register", "role", "year", "opening", "new", "closed", "outcomes", "closing", "residual")
     rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
     for account in accounts:
-        outcomes = ", ".join(f"{what} {n}" for what, n in account.closed.items())
+        outcomes = ", ".join(f"{worded('outcome', what, language)} {n}" for what, n in account.closed.items())
         closing: object = account.closing if account.closing is not None else phrase("never_closed", language)
         residual: object = account.residual if account.residual is not None else "[z]"
         closed = sum(account.closed.values())
         flow = (account.opening, account.new, closed, outcomes, closing, residual)
-        rows.append((account.register, account.role, account.year, *flow))
+        agency = definitions.register_name(account.register, language)
+        rows.append((agency, worded("role", account.role, language), account.year, *flow))
     return rows
 
 

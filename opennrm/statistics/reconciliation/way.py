@@ -1,5 +1,6 @@
 """The way of a cohort as a picture: at each stage who went on, who ended there, who stands open, who did not arrive."""
 
+from collections.abc import Mapping
 from html import escape
 
 from opennrm.kernel.text import latin
@@ -46,18 +47,23 @@ def cohort_svg(cohort: Cohort, definitions: Definitions, language: str = "en") -
 
 def stage_name(stage: Stage, language: str) -> str:
     """The stage in a language."""
-    return stage.names["en"] if language == "en" else _serbian(stage, language)
+    return _in(stage.names, language)
 
 
-def _serbian(stage: Stage, language: str) -> str:
-    return latin(stage.names["sr-Cyrl"]) if language == "sr-Latn" else stage.names["sr-Cyrl"]
+def onward_name(stage: Stage, language: str) -> str:
+    """What going on from here means, in a language."""
+    return _in(stage.onward_as, language)
+
+
+def _in(texts: Mapping[str, str], language: str) -> str:
+    return latin(texts["sr-Cyrl"]) if language == "sr-Latn" else texts[language]
 
 
 def _in_words(stage: Stage, language: str) -> str:
-    parts = [("reached", stage.reached), ("onward", stage.onward), ("ended", stage.ended), ("open", stage.open)]
-    parts.append(("awaited", stage.awaited))
-    said = ", ".join(f"{phrase(name, language).lower()} {n}" for name, n in parts)
-    return f"{stage_name(stage, language)}: {said}"
+    counts = (stage.reached, stage.onward, stage.ended, stage.open, stage.awaited)
+    words = [phrase(name, language).lower() for name in ("reached", "onward", "ended", "open", "awaited")]
+    words[1] = onward_name(stage, language)
+    return f"{stage_name(stage, language)}: {', '.join(f'{word} {n}' for word, n in zip(words, counts, strict=True))}"
 
 
 def _row(cohort: Cohort, stage: Stage, y: int, language: str) -> list[str]:

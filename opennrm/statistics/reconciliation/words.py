@@ -23,6 +23,12 @@ def phrase(name: str, language: str, **values: object) -> str:
     return text.format(**values)
 
 
+def worded(kind: str, value: str, language: str) -> str:
+    """A word of a register, such as an outcome, in a language; as the register writes it where it is not known."""
+    name = f"{kind}_{value.replace(' ', '_')}"
+    return phrase(name, language) if name in _phrases() else value
+
+
 def signed(number: int) -> str:
     """+3, -2 with a true minus, 0."""
     return "0" if number == 0 else f"+{number}" if number > 0 else f"\u2212{-number}"
@@ -36,7 +42,7 @@ def interval(low: int, high: int, language: str) -> str:
 
 
 def reasons(bar: Bar, bridge: Bridge, language: str) -> list[str]:
-    """Why the bar has its length, the commonest reason first."""
+    """Why the bar has its length, the commonest reason first, each with what it adds or takes away."""
     definitions = bridge.definitions
     names = {
         "left": definitions.register_name(bridge.left.count.measure.register, language),
@@ -44,12 +50,12 @@ def reasons(bar: Bar, bridge: Bridge, language: str) -> list[str]:
     }
     counted: Counter[tuple[str, str]] = Counter()
     for step in bar.steps:
-        counted[step.reason, step.year] += abs(step.delta) if step.reason.startswith("published") else 1
+        counted[step.reason, step.year] += step.delta
     if not counted:
         return [phrase("no_effect", language)]
     return [
-        definitions.reason(reason, language, {"n": n, "year": year, **names})
-        for (reason, year), n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        definitions.reason(reason, language, {"n": signed(n), "year": year, **names})
+        for (reason, year), n in sorted(counted.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
     ]
 
 

@@ -7,6 +7,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from opennrm.statistics.reconciliation.cohort import rate_sentence
 from opennrm.statistics.reconciliation.tables import (
     Reconciliation,
     Row,
@@ -15,7 +16,7 @@ from opennrm.statistics.reconciliation.tables import (
     change_rows,
     cohort_rows,
     definitions_table,
-    record_rows,
+    worded_record_rows,
 )
 from opennrm.statistics.reconciliation.words import finding, phrase
 
@@ -34,21 +35,15 @@ def workbook(found: Reconciliation, language: str = "en") -> Workbook:
         finding(bridge, language),
         phrase("closes", language, b=bridge.right.value),
         phrase("not_a_rate", language, a=bridge.right.value, b=bridge.left.value, both=bridge.in_both),
-        phrase(
-            "rate",
-            language,
-            total=found.rate.denominator,
-            reached=found.rate.numerator,
-            percent=f"{found.rate.percent:.0f}",
-            open=found.rate.still_open,
-        ),
+        rate_sentence(found.rate, bridge.definitions, language),
     ]
+    notes += found.caveats_said(language)
     _sheet(book, phrase("bridge", language), table, notes)
-    _sheet(book, phrase("records", language), record_rows(bridge, language), [phrase("restricted", language)])
+    _sheet(book, phrase("records", language), worded_record_rows(bridge, language), [phrase("restricted", language)])
     _sheet(book, phrase("definitions", language), definitions_table(bridge, language), [phrase("means", language)])
     cohort_note = phrase("cohort", language, count=found.cohort.count.title(bridge.definitions, language))
     _sheet(book, phrase("cohort_sheet", language), cohort_rows(found.cohort, language), [cohort_note])
-    accounts = account_rows(found.accounts, language)
+    accounts = account_rows(found.accounts, bridge.definitions, language)
     _sheet(book, phrase("accounts_sheet", language), accounts, [phrase("accounts", language)])
     if found.changes is not None:
         note = phrase("changes", language) if found.changes else phrase("nothing_changed", language)

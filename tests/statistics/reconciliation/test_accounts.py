@@ -87,8 +87,16 @@ def test_refuse_ratio_offers_the_cohort_rate_instead():
         refuse_ratio("court:convicted:2024", "prosecutor:suspects:2024", example(), true_links())
 
     assert "51/66" in str(caught.value)
+    assert "have since been counted" in str(caught.value)
     assert "is not a rate" in str(caught.value)
     assert str(caught.value.offered.numerator) in str(caught.value.remedy)
+
+
+def test_refuse_ratio_says_so_in_serbian_and_offers_none_between_two_roles():
+    with pytest.raises(NotARate, match="Стопа кохорте"):
+        refuse_ratio("court:convicted:2024", "prosecutor:suspects:2024", example(), true_links(), language="sr-Cyrl")
+    with pytest.raises(NotARate, match="persons of different roles"):
+        refuse_ratio("centre:identified:2024", "police:suspects:2024", example(), true_links())
 
 
 def _data(bridge):
@@ -123,7 +131,16 @@ def test_bridge_changes_refuse_another_pair_of_counts():
         bridge_changes(spoiled, one)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"left": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"left": 1}',
+        '{"left": 1, "right": 2, "bars": []}',
+        '{"left": {"count": "a", "value": 1}, "right": 0}',
+    ],
+)
 def test_read_bridge_refuses_what_is_none(tmp_path, content):
     path = tmp_path / "bridge.json"
     path.write_text(content, encoding="utf-8")

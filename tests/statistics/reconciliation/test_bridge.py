@@ -277,6 +277,25 @@ def test_reconcile_leaves_open_what_the_linkage_left_out():
     assert found["unexplained"] == [("unlinked_left", -1)]
 
 
+def test_reconcile_counts_protected_people_and_never_lists_them():
+    hidden, other = _police(1, "2024-02-01", protected="дa"), _prosecutor(1, "2024-06-01")
+    registers = {"police": [hidden], "prosecutor": [other]}
+
+    bridge = reconcile(L, R, registers, [], persons={other.key: "P1"})
+
+    person = next(bar for bar in bridge.bars if bar.cause == "person")
+    assert (bridge.left.value, bridge.left.records) == (1, ())
+    assert [(step.reason, step.delta, step.records) for step in person.steps] == [("protected_left", -1, ())]
+    assert bridge.unexplained == 0
+
+
+def test_reconcile_never_lists_whom_the_linkage_left_out():
+    one, other = _police(1, "2024-02-01"), _prosecutor(1, "2024-06-01")
+    bridge = reconcile(L, R, {"police": [one], "prosecutor": [other]}, [], persons={other.key: "P1"})
+
+    assert one.key not in {key for bar in bridge.bars for key in bar.records} | set(bridge.left.records)
+
+
 @pytest.mark.parametrize(("probability", "cause"), [(0.3, "person"), (0.6, "unexplained"), (0.05, "channel")])
 def test_reconcile_says_where_somebody_may_be_the_same(probability, cause):
     one, other = _police(1, "2024-02-01"), _prosecutor(1, "2024-06-01")

@@ -58,6 +58,8 @@ def test_write_reconciliation_writes_what_changed(tmp_path):
 
     assert "changes.csv" in write_reconciliation(again, tmp_path)
     assert load_workbook(tmp_path / "bridge.xlsx").sheetnames[-1] == "Changes"
+    write_reconciliation(found, tmp_path)
+    assert not (tmp_path / "changes.csv").exists()
 
 
 def test_write_reconciliation_leaves_nothing_half_written(tmp_path):
@@ -67,9 +69,9 @@ def test_write_reconciliation_leaves_nothing_half_written(tmp_path):
     with pytest.raises(SourceProblem, match="cannot be written"):
         write_reconciliation(_found(), blocked)
     (tmp_path / "other" / "bridge.svg").mkdir(parents=True)
-    with pytest.raises(SourceProblem, match="cannot be written"):
+    with pytest.raises(SourceProblem, match=r"bridge\.svg is a folder"):
         write_reconciliation(_found(), tmp_path / "other")
-    assert not list((tmp_path / "other").glob(".writing*"))
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["bridge.svg"]
 
 
 @pytest.mark.parametrize("links", ["true", "estimated"])
@@ -139,7 +141,25 @@ def test_workbook_runs_nothing(tmp_path):
     assert any(cell.value == evil for cell in cells)
     assert not [cell for cell in cells if cell.data_type == "f"]
     rows = list(csv.reader((tmp_path / "records.csv").open(encoding="utf-8")))
-    assert [row[4] for row in rows[1:]] == [f"'{evil}", "'@x"]
+    assert [row[5] for row in rows[1:]] == [f"'{evil}", "'@x"]
+
+
+def test_records_add_up_to_the_bridge_and_speak_the_language_of_the_workbook(tmp_path):
+    found = _found(links=estimated_links(1))
+
+    write_reconciliation(found, tmp_path, "sr-Cyrl")
+
+    rows = list(csv.DictReader((tmp_path / "records.csv").open(encoding="utf-8")))
+    assert sum(int(row["count"] or 0) for row in rows) == 66 - 56
+    assert {row["cause"] for row in rows} <= set(CAUSES)
+    words = {
+        cell.value
+        for sheet in load_workbook(tmp_path / "bridge.xlsx")
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and not re.search(r"\d", cell.value)
+    }
+    assert not [word for word in words if re.search("[A-Za-z]{3}", word)]
 
 
 @pytest.mark.parametrize(("cell", "written"), [("=1+1", "'=1+1"), ("plain", "plain"), (-3, -3), ("\tx", "'\tx")])
@@ -178,6 +198,59 @@ def test_read_registers_reads_what_offices_save(tmp_path, encoding):
 
     assert record.id == "1"
     assert record.fields["given_name"] == name
+
+
+@pytest.mark.parametrize(("day", "other"), [("18/03/2024", "1/4/2024"), ("03/18/2024", "4/1/2024")])
+def test_read_registers_takes_dates_with_slashes_as_the_file_shows(tmp_path, day, other):
+    header = ["record_id", "event_no", "complaint_date"]
+    write_csv(tmp_path / "police.csv", header, [["1", "3/4/2024", day], ["2", "K", other], ["3", "K", "2. 5. 2024."]])
+
+    found = read_registers(tmp_path)["police"]
+
+    assert [str(r.day("complaint_date")) for r in found] == ["2024-03-18", "2024-04-01", "2024-05-02"]
+    assert found[0].fields["event_no"] == "3/4/2024"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(["03/04/2024"], "read in two ways"), (["18/03/2024", "03/18/2024"], "mixes day/month/year")],
+)
+def test_read_registers_refuses_dates_that_nobody_can_read(tmp_path, days, said):
+    write_csv(tmp_path / "police.csv", ["record_id", "complaint_date"], [[str(n), day] for n, day in enumerate(days)])
+
+    with pytest.raises(SourceProblem) as caught:
+        read_registers(tmp_path)
+
+    assert said in caught.value.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("record_id,role,role\n1,a,b\n", "Two columns are called role"),
+        ("record_id,role\n1,a,b\n2\n", "too many or too few fields"),
+    ],
+)
+def test_read_registers_refuses_broken_tables(tmp_path, text, said):
+    (tmp_path / "police.csv").write_text(text, encoding="utf-8")
+
+    with pytest.raises(SourceProblem, match=said):
+        read_registers(tmp_path)
+
+
+def test_read_registers_takes_a_header_alone_for_an_empty_register(tmp_path):
+    assert read_registers(_folder(tmp_path, police=[["1", "suspect"]], court=[]))["court"] == []
+
+
+def test_record_mention_tells_people_of_one_file_apart_by_name_where_they_have_no_number():
+    one, other, same = (
+        Record("police", str(n), {"event_no": "K1", "subject_no": "", "family_name": name, "role": "suspect"})
+        for n, name in enumerate(["Savin", "Petrin", "Savin"])
+    )
+
+    assert one.mention == same.mention != other.mention
+    nameless = Record("police", "9", {"event_no": "K1", "role": "suspect"})
+    assert nameless.mention != Record("police", "8", {"event_no": "K1", "role": "suspect"}).mention
 
 
 @pytest.mark.parametrize(
@@ -224,8 +297,11 @@ def test_read_persons_refuses_a_record_that_is_two_people(tmp_path):
     header = ["register", "record_id", "person_key"]
 
     rows = [["police", "1", "A"], ["police", "1", "B"], ["gone", "3", "C"]]
-    with pytest.raises(SourceProblem, match="two persons"):
+    with pytest.raises(SourceProblem, match="do not fit these registers"):
         read_persons(write_csv(tmp_path / "p.txt", header, rows), registers)
     with pytest.raises(SourceProblem, match="are needed"):
         read_persons(write_csv(tmp_path / "q.txt", header[:2], [["police", "1"]]), registers)
+    with pytest.raises(SourceProblem) as caught:
+        read_persons(write_csv(tmp_path / "s.txt", header, [["police", str(n), "A"] for n in range(60)]), registers)
+    assert caught.value.problems[-1] == "and 9 more"
     assert read_persons(write_csv(tmp_path / "r.txt", header, rows[::2]), registers) == {("police", "1"): "A"}
