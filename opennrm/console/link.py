@@ -4,6 +4,8 @@ import csv
 import json
 import os
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,7 +50,8 @@ def link(
     from opennrm.statistics.linkage.link import link_encoded
 
     _check(lang, explain, out)
-    with _steps() as progress:
+    with ExitStack() as open_while_linking:
+        progress = open_while_linking.enter_context(_steps())
         progress("Reading the registers")
         sources = registers.find_sources(folder, mapping)
         if any(is_encoded(source.path) for source in sources):
@@ -60,13 +63,14 @@ def link(
                 raise SourceProblem(f"Some registers are encoded and some are not: {', '.join(plain)}.")
             links = link_encoded({source.name: source.path for source in sources}, threads=os.cpu_count() or 2)
         else:
+            read = registers.read(sources)
             links = propose(
-                registers.read(sources),
+                read,
                 **_saved_model(model),
                 excluded=_excluded(exclude),
                 judgements=judgements,
                 previous=_previous(previous),
-                spark=_spark() if spark else None,
+                spark=_session(open_while_linking, progress) if spark else None,
                 threads=os.cpu_count() or 2,
                 progress=progress,
             )
@@ -133,15 +137,11 @@ def _saved_model(path: Path | None) -> dict[str, Any]:
     return {"model": standard_model().with_parameters(saved), "train": False}
 
 
-def _spark() -> Any:
-    try:
-        from opennrm.statistics.linkage.backends import spark_session
+def _session(stack: ExitStack, progress: Callable[[str], None]) -> Any:
+    from opennrm.statistics.linkage.backends import spark_session
 
-        return spark_session()
-    except ImportError as error:
-        raise SourceProblem(
-            "Spark is not installed.", remedy="Install the packages of requirements/spark.lock and a Java runtime."
-        ) from error
+    progress("Starting Spark")
+    return stack.enter_context(spark_session())
 
 
 class _steps:  # noqa: N801 - reads as a phrase where it is used

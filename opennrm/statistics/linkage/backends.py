@@ -5,8 +5,13 @@ import copy
 import logging
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+from opennrm.kernel.errors import SourceProblem
 
 _DUCKDB_FUNCTIONS = (
     "CREATE OR REPLACE MACRO nrm_shared(a, b) AS list_filter(a, lambda x: list_contains(b, x))",
@@ -89,10 +94,11 @@ class Spark:
         from splink import SparkAPI
 
         api: Any = SparkAPI
-        return api(spark_session=self.session)
+        # Kept by Spark, not written as files, which the machines of a cluster would need a common folder for.
+        return api(spark_session=self.session, break_lineage_method="persist")
 
     def run(self, sql: str) -> None:
-        """Run a statement. `CREATE TABLE x AS` makes a view that is computed once; `DROP TABLE x` forgets it."""
+        """Run a statement. `CREATE TABLE x AS` makes a view that is computed once; `DROP TABLE x` forgets its name."""
         if sql.startswith("DROP TABLE "):
             self.session.catalog.dropTempView(sql.removeprefix("DROP TABLE ").strip())
         elif made := re.match(r"CREATE TABLE (\w+) AS\s+", sql):
@@ -117,35 +123,61 @@ class Spark:
         return self._api
 
 
-def spark_session(memory: str = "4g", folder: str = "") -> Any:
-    """A local Spark session with Splink's functions, for tests and single machines; quiet.
+@contextlib.contextmanager
+def spark_session(memory: str = "4g") -> Iterator[Any]:
+    """A Spark session with Splink's functions; quiet, and gone with all it wrote when the block ends.
 
-    folder: where Spark keeps its intermediate tables; a folder of its own in the system's temporary place if empty.
+    It runs on this machine with all its cores, or on the cluster that the variable SPARK_MASTER names. What this
+    machine's memory does not hold is people's data on its disk: it lies in a folder of its own, closed to others.
+    Raises SourceProblem when pyspark or a Java runtime is missing, or Spark cannot start.
     """
-    import tempfile
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+        from splink.backends.spark import similarity_jar_location
+    except ImportError as error:
+        raise SourceProblem(
+            "Spark is not installed.", remedy="Install the packages of requirements/spark.lock and a Java runtime."
+        ) from error
+    _need_java()
+    cores = str(max(os.cpu_count() or 2, 2))
+    with tempfile.TemporaryDirectory(prefix="opennrm-spark-", ignore_cleanup_errors=True) as place:
+        builder = (
+            SparkSession.builder.master(os.environ.get("SPARK_MASTER") or f"local[{cores}]")
+            .appName("opennrm")
+            .config("spark.driver.memory", memory)
+            .config("spark.jars", similarity_jar_location())
+            .config("spark.sql.warehouse.dir", place)
+            .config("spark.local.dir", place)
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.log.level", "ERROR")
+        )
+        if not os.environ.get("SPARK_MASTER"):  # a cluster's own settings suit it better
+            builder = builder.config("spark.sql.shuffle.partitions", cores).config("spark.default.parallelism", cores)
+        try:
+            with _no_standard_error():  # the Java process inherits it, and would talk into ours
+                session = builder.getOrCreate()
+        except PySparkException as error:
+            raise SourceProblem(
+                "Spark could not be started.",
+                remedy="Check that Java 17 or newer runs, and that SPARK_MASTER, if it is set, names a cluster.",
+            ) from error
+        try:
+            session.sparkContext.setLogLevel("OFF")
+            yield session
+        finally:
+            with _no_standard_error():
+                session.stop()
 
-    from pyspark.sql import SparkSession
-    from splink.backends.spark import similarity_jar_location
 
-    place = folder or tempfile.mkdtemp(prefix="opennrm-spark-")
-    builder = (
-        SparkSession.builder.master("local[2]")
-        .appName("opennrm")
-        .config("spark.driver.memory", memory)
-        .config("spark.jars", similarity_jar_location())
-        .config("spark.sql.shuffle.partitions", "4")
-        .config("spark.default.parallelism", "4")
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.sql.warehouse.dir", place)
-        .config("spark.local.dir", place)
-        .config("spark.log.level", "ERROR")
-    )
-    with _no_standard_error():  # the Java process inherits it, and would talk into ours
-        session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    session.sparkContext.setCheckpointDir(place)
-    return session
+def _need_java() -> None:
+    home = os.environ.get("JAVA_HOME")
+    if not (shutil.which(str(Path(home) / "bin" / "java")) if home else shutil.which("java")):
+        raise SourceProblem(
+            "Spark needs Java, and none was found" + (" where JAVA_HOME says." if home else "."),
+            remedy="Install a Java runtime, 17 or newer (on Debian: apt install openjdk-17-jre-headless).",
+        )
 
 
 @contextlib.contextmanager

@@ -98,6 +98,16 @@ def score(
     return Scored(backend, trained, tuple(rules), scored)
 
 
+def learn(backend: Any, model: Model) -> Model:
+    """Train the model on the table `mention` of a backend, and leave nothing there: to score elsewhere."""
+    with quiet():
+        _make_linkable(backend, model, encoded=False)
+        trained = _trained(backend, model)
+        for table in ("linkable", "coded"):
+            backend.run(f"DROP TABLE {table}")
+    return trained
+
+
 def _make_linkable(backend: Any, model: Model, *, encoded: bool) -> None:
     if encoded:
         source, own = "(SELECT *, name_bits AS rare FROM mention)", columns(model)

@@ -99,7 +99,7 @@ def link(
 
     from opennrm.statistics.linkage import mentions as rows
     from opennrm.statistics.linkage.backends import DuckDB, Spark
-    from opennrm.statistics.linkage.engine import score
+    from opennrm.statistics.linkage.engine import learn, score
 
     connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
     local = DuckDB(connection)
@@ -117,9 +117,11 @@ def link(
         if spark is None:
             scored = score(local, used, mentions=made.count, train=train)
         else:
+            # A model is no dialect's: it is learnt here, where the mentions are, and Spark has the pairs to score.
+            learnt = learn(local, used) if train else used
             remote = Spark(spark)
             remote.take("mention", connection.table("mention").to_arrow_table())
-            scored = score(remote, used, mentions=made.count, train=train)
+            scored = score(remote, learnt, mentions=made.count, train=False)
             connection.register("scored_arrow", remote.arrow("SELECT * FROM scored"))
             connection.execute("CREATE TABLE scored AS FROM scored_arrow")
         progress(f"Grouping {scored.pairs:,} pairs into persons")
@@ -173,7 +175,8 @@ def _grouped(
         "SELECT mid_l, mid_r, weight, probability, by_document, document FROM scored ORDER BY mid_l, mid_r"
     ).fetchnumpy()
     left, right = position[pairs["mid_l"]], position[pairs["mid_r"]]
-    weight, chance_of = pairs["weight"].astype(np.float64), pairs["probability"].astype(np.float64)
+    # Rounded: what Spark and DuckDB add up in another order must not decide between two groups.
+    weight, chance_of = pairs["weight"].astype(np.float64).round(9), pairs["probability"].astype(np.float64)
     same = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("same")]
     judged = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("different")]
     date = len(scored.model.comparison("birth").levels) - 1  # the number of the level: the date is the same
