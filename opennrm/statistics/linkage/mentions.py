@@ -106,9 +106,13 @@ FROM line WHERE register = {register} GROUP BY register, event_no, subject_no
 """
 _GROUPED = """
 CREATE TABLE grouped AS
-WITH folded AS MATERIALIZED ({folded})
-SELECT *, protected OR (document_no IS NOT NULL AND document_no IN (SELECT document_no FROM folded WHERE protected))
-    AS away,
+WITH folded AS MATERIALIZED ({folded}), hidden_document AS (
+    SELECT line.document_no FROM line JOIN folded USING (register, event_no, subject_no)
+    WHERE folded.protected AND line.document_no IS NOT NULL
+), bearing AS (
+    SELECT register, event_no, subject_no FROM line WHERE document_no IN (FROM hidden_document)
+)
+SELECT *, protected OR (register, event_no, subject_no) IN (FROM bearing) AS away,
     (row_number() OVER (ORDER BY register, record_id))::INTEGER AS mid
 FROM folded;
 CREATE TABLE member AS

@@ -125,6 +125,38 @@ def test_link_leaves_out_excluded_people_and_who_shares_their_document(links, re
         explain(again, row, row)
 
 
+def test_link_leaves_out_nobody_else_with_one_who_has_no_document(links, registers):
+    row = links.backend.connection.execute(
+        "SELECT register, record_id FROM mention WHERE document IS NULL ORDER BY mid LIMIT 1"
+    ).fetchone()
+
+    again = link(registers, excluded=[row], **trained(links))
+
+    assert again.excluded == 1
+    assert again.mentions == links.mentions - 1
+
+
+def test_link_leaves_out_who_bears_any_document_of_a_protected_file():
+    rows = [
+        {"register": "court", "record_id": "1", "event_no": "K1", "given_name": "Ana", "family_name": "Ilić",
+         "document_no": "A1", "protected": "yes"},
+        {"register": "court", "record_id": "2", "event_no": "K1", "given_name": "Ana", "family_name": "Ilić",
+         "document_no": "B2"},
+        {"register": "police", "record_id": "3", "event_no": "P1", "given_name": "Ana", "family_name": "Ilić",
+         "document_no": "B-2"},
+        *({"register": name, "record_id": f"{name}4", "event_no": f"{name}4", "given_name": "Mira",
+           "family_name": "Bošković", "document_no": "C3"} for name in ("court", "police")),
+    ]  # fmt: skip
+
+    found = link(people(*rows), model=standard_model(), train=False)
+
+    assert found.excluded == 2
+    assert found.backend.connection.execute("SELECT record_id FROM member ORDER BY 1").fetchall() == [
+        ("court4",),
+        ("police4",),
+    ]
+
+
 def test_link_obeys_judgements(links, registers, tmp_path):
     rows = links.backend.connection.execute("SELECT register, record_id FROM mention ORDER BY mid").fetchall()
     joined = next(
