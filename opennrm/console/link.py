@@ -1,11 +1,11 @@
 """`opennrm link`: who is the same across the registers of several agencies."""
 
-import csv
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,7 @@ from opennrm.kernel.errors import SourceProblem
 
 if TYPE_CHECKING:
     from opennrm.statistics.linkage.link import Links
+    from opennrm.statistics.linkage.registers import Source
 
 
 def link(
@@ -26,7 +27,9 @@ def link(
         Path, typer.Option("--out", metavar="DIR", help="Where links.csv, persons.csv and quality.json go.")
     ],
     mapping: Annotated[Path | None, typer.Option(help="TOML file that names other files, columns and words.")] = None,
-    judgements: Annotated[Path | None, typer.Option(help="CSV of what people decided about pairs; it binds.")] = None,
+    judgements: Annotated[
+        list[Path] | None, typer.Option(help="CSV of what people decided about pairs; it binds. May be repeated.")
+    ] = None,
     previous: Annotated[Path | None, typer.Option(help="persons.csv of the delivery before; its keys stay.")] = None,
     exclude: Annotated[
         Path | None, typer.Option(help="CSV (register, record_id) of people who must never be linked.")
@@ -45,31 +48,40 @@ def link(
 ) -> None:
     """Propose which records of several registers are one person. Nothing is merged: the result is a proposal."""
     from opennrm.statistics.linkage import output, registers
-    from opennrm.statistics.linkage.encode import is_encoded
+    from opennrm.statistics.linkage.encode import encoded_records, is_encoded
     from opennrm.statistics.linkage.link import link as propose
     from opennrm.statistics.linkage.link import link_encoded
+    from opennrm.statistics.linkage.lists import read_previous
 
-    _check(lang, explain, out)
+    _check(lang, explain)
+    output.check_folder(out, review=review)
     with ExitStack() as open_while_linking:
         progress = open_while_linking.enter_context(_steps())
         progress("Reading the registers")
         sources = registers.find_sources(folder, mapping)
         if any(is_encoded(source.path) for source in sources):
-            for option, value in (("--judgements", judgements), ("--previous", previous), ("--spark", spark)):
+            given = (("--judgements", judgements), ("--previous", previous), ("--model", model), ("--spark", spark))
+            for option, value in given:
                 if value:
                     raise SourceProblem(f"{option} is not for encoded registers.")
             plain = [source.path.name for source in sources if not is_encoded(source.path)]
             if plain:
                 raise SourceProblem(f"Some registers are encoded and some are not: {', '.join(plain)}.")
-            links = link_encoded({source.name: source.path for source in sources}, threads=os.cpu_count() or 2)
+            files = {source.name: source.path for source in sources}
+            known = {name: encoded_records(path) for name, path in files.items()} if exclude else {}
+            links = link_encoded(files, excluded=_excluded(exclude, known), threads=os.cpu_count() or 2)
         else:
             read = registers.read(sources)
+            named = read.tables if explain or exclude or previous else {}
+            known = {name: set(table["record_id"].to_pylist()) for name, table in named.items()}
+            _there(explain, known)
+            keys, gone = read_previous(previous, known) if previous else ({}, "")
             links = propose(
-                read,
+                replace(read, notes=(*read.notes, *_not_read(folder, out, sources), *([gone] if gone else []))),
                 **_saved_model(model),
-                excluded=_excluded(exclude),
+                excluded=_excluded(exclude, known),
                 judgements=judgements,
-                previous=_previous(previous),
+                previous=keys,
                 spark=_session(open_while_linking, progress) if spark else None,
                 threads=os.cpu_count() or 2,
                 progress=progress,
@@ -85,13 +97,11 @@ def link(
     _leave()
 
 
-def _check(lang: str, explain: str, out: Path) -> None:
+def _check(lang: str, explain: str) -> None:
     if lang not in {"en", "sr-Cyrl", "sr-Latn"}:
         raise SourceProblem(f"There is no language `{lang}`.", remedy="Choose en, sr-Cyrl or sr-Latn.")
     if explain and explain != "all" and len(_pair(explain)) != 2:
         raise SourceProblem("--explain takes two records.", remedy="For example --explain police:PO1,prosecutor:PR2.")
-    if out.exists() and not out.is_dir():
-        raise SourceProblem("The result needs a folder, and this is a file.", where=str(out))
 
 
 def _pair(text: str) -> list[tuple[str, str]]:
@@ -99,28 +109,33 @@ def _pair(text: str) -> list[tuple[str, str]]:
     return [(register, record) for register, colon, record in ends if colon]
 
 
-def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in needed if name not in (reader.fieldnames or ())]
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceProblem("The file cannot be read as a UTF-8 CSV.", where=str(path)) from error
-    if missing:
-        raise SourceProblem(f"Missing columns: {', '.join(missing)}.", where=path.name)
-    return rows
+def _there(explain: str, known: Mapping[str, set[str]]) -> None:
+    for register, record in _pair(explain):
+        if register not in known:
+            raise SourceProblem(
+                f"There is no register `{register}` to explain.", remedy=f"It is one of {_list(known)}."
+            )
+        if record not in known[register]:
+            raise SourceProblem(f"There is no record {record} in the register {register}.")
 
 
-def _excluded(path: Path | None) -> list[tuple[str, str]]:
-    return [(r["register"], r["record_id"]) for r in _rows(path, ("register", "record_id"))] if path else []
+def _excluded(path: Path | None, known: Mapping[str, set[str]]) -> list[tuple[str, str]]:
+    from opennrm.statistics.linkage.lists import read_excluded
+    from opennrm.statistics.linkage.registers import NAMES
+
+    return read_excluded(path, known, NAMES) if path else []
 
 
-def _previous(path: Path | None) -> dict[tuple[str, str], str] | None:
-    if path is None:
-        return None
-    needed = ("register", "record_id", "person_key")
-    return {(r["register"], r["record_id"]): r["person_key"] for r in _rows(path, needed)}
+def _not_read(folder: Path, out: Path, sources: Sequence["Source"]) -> list[str]:
+    if folder.resolve() == out.resolve():
+        return []
+    read = {source.path.resolve() for source in sources}
+    names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() == ".csv" and p.resolve() not in read)
+    return [f"Not read, since they are no register's: {_list(names)}."] if names else []
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _saved_model(path: Path | None) -> dict[str, Any]:
@@ -195,7 +210,10 @@ def _tell(links: "Links", out: Path, names: list[str]) -> None:
     if links.facts["twins"]:
         say(f"{links.facts['twins']:,} pairs look like twins or siblings and are kept apart.")
     if links.joins:
-        say(f"{len(links.joins):,} proposals would join people who already have keys; they wait in joins.csv.")
+        say(
+            f"{len(links.joins):,} proposals would join people who already have keys; "
+            "they wait in joins.csv for a verdict."
+        )
     cut = [rule for rule in links.rules if rule.pairs_kept < rule.pairs_possible]
     if cut:
         say(
@@ -211,14 +229,18 @@ def _tell(links: "Links", out: Path, names: list[str]) -> None:
 
 
 def _explain(links: "Links", text: str, lang: str) -> None:
-    from opennrm.statistics.linkage.explain import explain
+    from opennrm.statistics.linkage.explain import NotCompared, explain, outcome
 
     left, right = _pair(text)
     typer.echo("")
     typer.echo(f"{left[0]} {left[1]}  -  {right[0]} {right[1]}")
-    for step in explain(links, left, right, lang):
-        label = f"{step.comparison}: " if step.comparison else ""
-        typer.echo(f"  {step.weight:+6.1f}  {label}{step.found} ({step.words})")
+    try:
+        for step in explain(links, left, right, lang):
+            label = f"{step.comparison}: " if step.comparison else ""
+            typer.echo(f"  {step.weight:+6.1f}  {label}{step.found} ({step.words})")
+    except NotCompared as why:
+        typer.echo(f"  {why}")
+    typer.echo(f"  {outcome(links, left, right, lang)}")
 
 
 def _leave() -> None:

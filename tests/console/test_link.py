@@ -86,3 +86,51 @@ def test_encode_does_not_replace_a_key_or_the_register(tmp_path):
     assert "is not replaced" in again.stderr
     assert "would replace the register itself" in itself.stderr
     assert not (tmp_path / "x.csv").exists()
+
+
+def rows_of(folder, *names):
+    return {(n, r["record_id"]) for n in names for r in csv.DictReader((folder / f"{n}.csv").open(encoding="utf-8"))}
+
+
+def test_link_writes_nothing_of_an_excluded_person(tmp_path):
+    hidden = sorted(rows_of(SMALL, "police"))[0][1]
+    (tmp_path / "exclude.csv").write_text(f"register;record_id\npolice; {hidden}\n", encoding="utf-8-sig")
+
+    done = opennrm("link", SMALL, "--out", tmp_path / "out", "--exclude", tmp_path / "exclude.csv", "--review", 400)
+
+    assert done.returncode == 0, done.stderr
+    written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()}
+    assert [name for name, text in written.items() if f'"{hidden}"' in text or f",{hidden}," in text] == []
+    assert hidden not in done.stdout
+
+
+def test_link_leaves_an_excluded_person_out_of_encoded_registers(tmp_path):
+    for name, new in (("police", ["--new-key"]), ("centre", [])):
+        out = tmp_path / "in" / f"{name}.csv"
+        opennrm("encode", SMALL / f"{name}.csv", "--key", tmp_path / "key", "--out", out, *new)
+    hidden = sorted(rows_of(SMALL, "police"))[0][1]
+    (tmp_path / "exclude.csv").write_text(f"register,record_id\npolice,{hidden}\n", encoding="utf-8")
+
+    done = opennrm("link", tmp_path / "in", "--out", tmp_path / "out", "--exclude", tmp_path / "exclude.csv")
+    model = opennrm("link", tmp_path / "in", "--out", tmp_path / "out", "--model", tmp_path / "key")
+
+    assert done.returncode == 0, done.stderr
+    assert "mentions of protected people were left out" in done.stdout
+    assert hidden not in (tmp_path / "out" / "persons.csv").read_text(encoding="utf-8")
+    assert "--model is not for encoded registers." in model.stderr
+
+
+def test_link_explains_a_pair_only_if_its_records_are_there(tmp_path):
+    one, other = (f"police:{record}" for _, record in sorted(rows_of(SMALL, "police"))[:2])
+
+    absent = opennrm("link", SMALL, "--out", tmp_path / "out", "--explain", f"{one},police:none")
+    strange = opennrm("link", SMALL, "--out", tmp_path / "out", "--explain", f"{one},sud:1")
+    nothing = not (tmp_path / "out").exists()
+    apart = opennrm("link", SMALL, "--out", tmp_path / "out", "--explain", f"{one},{other}")
+
+    assert "There is no record none in the register police." in absent.stderr
+    assert "There is no register `sud` to explain. It is one of centre, court" in strange.stderr
+    assert nothing
+    assert apart.returncode == 0
+    assert "proposed as" in apart.stdout
+    assert "Not read, since they are no register's: truth.csv." in apart.stdout

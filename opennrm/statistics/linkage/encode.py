@@ -17,7 +17,7 @@ import base64
 import csv
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -212,9 +212,16 @@ def is_encoded(path: Path) -> bool:
         return False
 
 
-def build_encoded(connection: Any, files: Mapping[str, Path]) -> Mentions:
+def encoded_records(path: Path) -> set[str]:
+    """The record numbers of all rows in an encoded register."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {record for row in csv.DictReader(file) for record in (row["rows"] or "").split(" ")}
+
+
+def build_encoded(connection: Any, files: Mapping[str, Path], *, excluded: Iterable[tuple[str, str]] = ()) -> Mentions:
     """Make the tables `mention` and `member` from encoded registers.
 
+    excluded: (register, record_id) of people who must never be linked, with every mention that bears their document.
     Raises SourceProblem when they were made with different keys or versions, or one is damaged.
     """
     import pyarrow as pa
@@ -240,9 +247,15 @@ def build_encoded(connection: Any, files: Mapping[str, Path]) -> Mentions:
     columns = {name: pa.array([row[name] for row in flat], pa.string()) for name in ("register", *COLUMNS)}
     connection.register("encoded_arrow", pa.table(columns))
     connection.execute(_LOADED)
-    counts = dict(connection.execute("SELECT register, count(*) FROM mention GROUP BY 1 ORDER BY 1").fetchall())
+    hidden = sorted(set(excluded))
+    if hidden:
+        connection.executemany("INSERT INTO hidden VALUES (?, ?)", hidden)
+    (before,) = connection.execute("SELECT count(*) FROM mention").fetchone()
     (rows,) = connection.execute("SELECT count(*) FROM member").fetchone()
-    return Mentions(connection, len(flat), int(rows), 0, counts)
+    connection.execute(_TAKEN_OUT)
+    counts = dict(connection.execute("SELECT register, count(*) FROM mention GROUP BY 1 ORDER BY 1").fetchall())
+    left = sum(counts.values())
+    return Mentions(connection, left, int(rows), int(before) - left, counts)
 
 
 _LOADED = """
@@ -260,6 +273,18 @@ SELECT (row_number() OVER (ORDER BY register, record_id))::INTEGER AS mid, regis
     nullif(phone, '') AS phone, nullif(parent, '') AS parent, nullif(by_name, '') AS by_name, rows
 FROM encoded_arrow;
 CREATE TABLE member AS SELECT register, unnest(string_split(rows, ' ')) AS record_id, mid FROM mention;
+CREATE TABLE hidden (register VARCHAR, record_id VARCHAR);
+"""
+
+_TAKEN_OUT = """
+CREATE TABLE away AS
+WITH named AS (SELECT DISTINCT mid FROM member JOIN hidden USING (register, record_id))
+SELECT mid FROM mention WHERE mid IN (FROM named)
+    OR document IN (SELECT document FROM mention WHERE mid IN (FROM named) AND document IS NOT NULL);
+DELETE FROM mention WHERE mid IN (FROM away);
+DELETE FROM member WHERE mid IN (FROM away);
+DROP TABLE away;
+DROP TABLE hidden;
 """
 
 # Blocking over encodings: the agencies have hashed the keys; memory stays bounded by the budget of `form_pairs`.

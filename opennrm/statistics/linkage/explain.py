@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.linkage.link import Links
+from opennrm.statistics.linkage.link import JUDGED_BITS, Links
 from opennrm.statistics.linkage.model import Comparison, Level, Model, in_scripts
 
 LANGUAGES = ("en", "sr-Cyrl", "sr-Latn")
@@ -38,6 +40,49 @@ class Step:
     words: str
 
 
+_ONE_PERSON = in_scripts({"en": "proposed as one person, {one}", "sr-Cyrl": "предлог: иста особа, {one}"})
+_TWO_PERSONS = in_scripts(
+    {"en": "proposed as two persons, {one} and {other}", "sr-Cyrl": "предлог: две особе, {one} и {other}"}
+)
+_JUDGED = {
+    "same": in_scripts({"en": "judged the same by people", "sr-Cyrl": "људи су оценили: иста особа"}),
+    "different": in_scripts({"en": "judged different by people", "sr-Cyrl": "људи су оценили: различите особе"}),
+    "unsure": in_scripts({"en": "judged unsure by people", "sr-Cyrl": "људи су оценили: не зна се"}),
+}
+_TWINS = in_scripts(
+    {
+        "en": "kept apart because they look like twins: one birth date and family name, another given name",
+        "sr-Cyrl": "раздвојени јер изгледају као близанци: исти датум рођења и презиме, друго име",
+    }
+)
+_ONE_FILE = in_scripts(
+    {
+        "en": "two people of one case file, which itself tells them apart",
+        "sr-Cyrl": "две особе из једног предмета, који их сам разликује",
+    }
+)
+
+
+class NotCompared(SourceProblem):
+    """No evidence was weighed for this pair; `what` says why."""
+
+
+def outcome(links: Links, left: tuple[str, str], right: tuple[str, str], language: str = "en") -> str:
+    """What became of two records in one line: one person or two, by whose word, and what keeps them apart."""
+    (one, mid), (other, more) = sorted((_place(links, *end), _mid(links, *end)) for end in (left, right))
+    keys = [links.keys[links.persons.labels[place]] for place in (one, other)]
+    form = _ONE_PERSON if keys[0] == keys[1] else _TWO_PERSONS
+    said = [form[language].format(one=keys[0], other=keys[1])]
+    judged = next((j for j in links.judgements.standing if (j.a + 1, j.b + 1) == (mid, more)), None)
+    if judged:
+        said.append(_JUDGED[judged.verdict][language])
+    elif _one_file(links, mid, more):
+        said.append(_ONE_FILE[language])
+    elif links.weight[(links.left == one) & (links.right == other)].tolist() == [-JUDGED_BITS]:
+        said.append(_TWINS[language])
+    return "; ".join(said)
+
+
 def weight_in_words(weight: float, language: str = "en") -> str:
     """A weight in bits as people say it: 5.3 bits are "40 times as likely one person"."""
     if abs(weight) < 0.5:
@@ -56,22 +101,38 @@ def explain(links: Links, left: tuple[str, str], right: tuple[str, str], languag
     that no blocking rule brought together.
     """
     con = links.backend.connection.cursor()
-    mids = []
-    for register, record in (left, right):
-        row = con.execute("SELECT mid FROM member WHERE register = ? AND record_id = ?", [register, record]).fetchone()
-        if row is None:
-            raise SourceProblem(f"There is no record {record} in the register {register}, or it is excluded.")
-        mids.append(row[0])
+    mids = sorted(_mid(links, *end) for end in (left, right))
     if mids[0] == mids[1]:
-        raise SourceProblem("Both records are rows of one person in one case file; there is nothing to compare.")
+        raise NotCompared("Both records are rows of one person in one case file; there is nothing to compare.")
     names = ", ".join(c.id for c in links.model.comparisons)
-    pair = con.execute(f"SELECT weight, {names} FROM scored WHERE mid_l = ? AND mid_r = ?", sorted(mids)).fetchone()  # noqa: S608
+    pair = con.execute(f"SELECT weight, {names} FROM scored WHERE mid_l = ? AND mid_r = ?", mids).fetchone()  # noqa: S608
+    if pair is None and _one_file(links, *mids):
+        raise NotCompared("These two people stand in one case file, which itself tells them apart.")
     if pair is None:
-        raise SourceProblem(
+        raise NotCompared(
             "These two records have too little in common to have been compared.",
-            remedy="No document, telephone, birth date or pair of name parts brought them together.",
+            remedy="No document, telephone, birth date or pair of name parts brought them together, "
+            "or far more speaks against them than for them.",
         )
     return steps(links.model, float(pair[0]), list(pair[1:]), language)
+
+
+def _mid(links: Links, register: str, record: str) -> int:
+    con = links.backend.connection.cursor()
+    row = con.execute("SELECT mid FROM member WHERE register = ? AND record_id = ?", [register, record]).fetchone()
+    if row is None:
+        raise SourceProblem(f"There is no record {record} in the register {register}, or it is excluded.")
+    return int(row[0])
+
+
+def _place(links: Links, register: str, record: str) -> int:
+    return int(np.searchsorted(links.mids, _mid(links, register, record)))
+
+
+def _one_file(links: Links, mid: int, other: int) -> bool:
+    con = links.backend.connection.cursor()
+    query = "SELECT count(DISTINCT (register, event_no)) FROM mention WHERE mid IN (?, ?)"
+    return bool(con.execute(query, [mid, other]).fetchone() == (1,))
 
 
 def steps(model: Model, weight: float, gammas: list[int], language: str) -> list[Step]:

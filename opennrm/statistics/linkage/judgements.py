@@ -4,12 +4,12 @@ Columns: register_a, record_id_a, register_b, record_id_b, verdict, and freely r
 `same`, `different`, `unsure` or `withdrawn`; the last withdraws what stood on the pair. Lines are read in order.
 """
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.linkage.lists import SHOWN, read_list
 
 VERDICTS = ("same", "different", "unsure", "withdrawn")
 _NEEDED = ("register_a", "record_id_a", "register_b", "record_id_b", "verdict")
@@ -23,7 +23,7 @@ class Judgement:
     b: int
     verdict: str
     stratum: str
-    line: int
+    place: str  # file and line
 
 
 @dataclass(frozen=True)
@@ -38,65 +38,75 @@ class Judgements:
         return [(j.a, j.b) for j in self.standing if j.verdict == verdict]
 
 
-def read_judgements(path: Path, mention_of: Mapping[tuple[str, str], int], *, excluded: int = 0) -> Judgements:
-    """Read a file of judgements onto mentions.
+def read_judgements(
+    paths: Path | Sequence[Path], mention_of: Mapping[tuple[str, str], int], *, excluded: int = 0
+) -> Judgements:
+    """Read files of judgements, in their order, onto mentions.
 
-    mention_of: (register, record_id) -> mention. Raises SourceProblem with every faulty line: an unknown verdict or
-    record, a verdict that contradicts one that stands and is not withdrawn, or a chain of `same` that joins what is
-    judged `different`. With excluded people a record may be unknown on purpose: such lines are passed over and counted.
+    mention_of: (register, record_id) -> mention. Raises SourceProblem with every faulty line: an unknown verdict, a
+    verdict that contradicts one that stands and is not withdrawn, or a chain of `same` that joins what is judged
+    `different`. Records come and go with deliveries while judgements stay: those on records that are not there are
+    passed over and counted, and refused only when there are no others. With excluded people the lines are not told.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceProblem("The judgements cannot be read as a UTF-8 CSV.", where=str(path)) from error
-    if missing:
-        raise SourceProblem(f"Missing columns: {', '.join(missing)}.", where=path.name)
+    files = [paths] if isinstance(paths, Path) else list(paths)
     problems: list[str] = []
-    unknown = 0
+    unknown: list[str] = []
     standing: dict[tuple[int, int], Judgement] = {}
-    for line, row in enumerate(rows, 2):
-        verdict = (row["verdict"] or "").strip().lower()
+    rows = [
+        (f"{path.name} line {line}" if len(files) > 1 else f"line {line}", row)
+        for path in files
+        for line, row in read_list(path, _NEEDED)
+    ]
+    for place, row in rows:
+        verdict = row["verdict"].lower()
         if verdict not in VERDICTS:
             if verdict:
-                problems.append(f"line {line}: the verdict is one of {', '.join(VERDICTS)}, not `{verdict}`.")
+                problems.append(f"{place}: the verdict is one of {', '.join(VERDICTS)}, not `{verdict}`.")
             continue  # an empty verdict is a pair not yet looked at
-        ends = [
-            mention_of.get(((row[f"register_{s}"] or "").strip(), (row[f"record_id_{s}"] or "").strip())) for s in "ab"
-        ]
+        ends = [mention_of.get((row[f"register_{s}"], row[f"record_id_{s}"])) for s in "ab"]
         if ends[0] is None or ends[1] is None:
-            unknown += 1
-            if not excluded:
-                problems.append(f"line {line}: a record of this pair is in no register.")
+            unknown.append(place)
             continue
         pair = (min(ends[0], ends[1]), max(ends[0], ends[1]))
         if pair[0] == pair[1]:
             if verdict == "different":
-                problems.append(f"line {line}: both records are rows of one person in one case file.")
+                problems.append(f"{place}: both records are rows of one person in one case file.")
             continue
         earlier = standing.get(pair)
         if verdict == "withdrawn":
             if earlier is None:
-                problems.append(f"line {line}: nothing stands on this pair that could be withdrawn.")
+                problems.append(f"{place}: nothing stands on this pair that could be withdrawn.")
             standing.pop(pair, None)
         elif earlier is not None and {earlier.verdict, verdict} == {"same", "different"}:
             problems.append(
-                f"line {line}: `{verdict}` contradicts `{earlier.verdict}` of line {earlier.line}. "
-                "Withdraw that one first."
+                f"{place}: `{verdict}` contradicts `{earlier.verdict}` of {earlier.place}. Withdraw that one first."
             )
         elif earlier is None or verdict != "unsure":
-            standing[pair] = Judgement(*pair, verdict, (row.get("stratum") or "").strip(), line)
+            standing[pair] = Judgement(*pair, verdict, row.get("stratum", ""), place)
     problems += _broken_chains(standing)
+    where = ", ".join(path.name for path in files)
     if problems:
         raise SourceProblem(
             "The judgements contradict themselves or cannot be read; nothing was written.",
-            where=path.name,
+            where=where,
             problems=tuple(problems),
         )
-    notes = (f"{unknown} judgements are on people who are excluded; they were passed over.",) if unknown else ()
-    return Judgements(tuple(standing.values()), notes)
+    if unknown and not standing and not excluded:
+        raise SourceProblem(
+            "None of the judgements is on records of these registers; nothing was written.",
+            where=where,
+            remedy="Check the names of the registers and the record numbers.",
+        )
+    return Judgements(tuple(standing.values()), _passed_over(unknown, excluded))
+
+
+def _passed_over(unknown: Sequence[str], excluded: int) -> tuple[str, ...]:
+    if not unknown:
+        return ()
+    if excluded:  # the lines would say who is protected
+        return (f"{len(unknown)} judgements are on people who are excluded or not in the registers; passed over.",)
+    lines = ", ".join(unknown[:SHOWN]) + (f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else "")
+    return (f"{len(unknown)} judgements are on records that are not in the registers; passed over: {lines}.",)
 
 
 def _broken_chains(standing: Mapping[tuple[int, int], Judgement]) -> list[str]:
@@ -111,7 +121,7 @@ def _broken_chains(standing: Mapping[tuple[int, int], Judgement]) -> list[str]:
         if judgement.verdict == "same":
             parent[root(judgement.a)] = root(judgement.b)
     return [
-        f"line {j.line}: `different`, but a chain of `same` joins these two records. Withdraw one of them."
+        f"{j.place}: `different`, but a chain of `same` joins these two records. Withdraw one of them."
         for j in standing.values()
         if j.verdict == "different" and root(j.a) == root(j.b)
     ]

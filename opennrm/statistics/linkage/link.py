@@ -5,7 +5,7 @@ each time from the registers, the judgements and the keys given before.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from opennrm.statistics.linkage.registers import Registers
 
 VERY_LIKELY = 9.0  # bits; the band in which 995 of 1000 proposed pairs should be one person
 SEED = 20260101
-_JUDGED = 99.0  # bits given to a pair that people, or the pattern of twins, have decided
+JUDGED_BITS = 99.0  # bits given to a pair that people, or the pattern of twins, have decided
 _DOCUMENTS = 20_000  # shared by several mentions: from these the share of links found again is read
 _PROOF = ("document", "by_document")
 # In two steps: lists of parts are read for the few pairs whose names the first step leaves.
@@ -40,6 +40,17 @@ differ AS MATERIALIZED (
 SELECT mid_l, mid_r FROM differ JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r
 WHERE coalesce(nrm_size(nrm_shared(l.parts, r.parts)), 0) < 2
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Two persons with keys of their own whom a pair (positions of mentions, the strongest there is) would join."""
+
+    key_a: str
+    key_b: str
+    left: int
+    right: int
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ class Links:
     rows: int
     excluded: int
     judgements: Judgements
-    joins: tuple[tuple[str, str], ...] = ()
+    joins: tuple[Join, ...] = ()
     notes: tuple[str, ...] = ()
     names_version: str = NAMES_VERSION
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -79,7 +90,7 @@ def link(
     model: Model | None = None,
     train: bool = True,
     excluded: Iterable[tuple[str, str]] = (),
-    judgements: Path | None = None,
+    judgements: Path | Sequence[Path] | None = None,
     previous: Mapping[tuple[str, str], str] | None = None,
     spark: Any = None,
     twins_apart: bool = True,
@@ -89,7 +100,7 @@ def link(
     """Propose who is the same across registers.
 
     model, train: the standard model, trained on the data without any labels, unless a trained one is handed in.
-    excluded: (register, record_id) of people who never enter. judgements: the file of `judgements.read_judgements`.
+    excluded: (register, record_id) of people who never enter. judgements: files of `judgements.read_judgements`.
     previous: person keys of an earlier delivery by (register, record_id); they stay with their people, and two people
     with keys are never joined except by a judgement. spark: a Spark session to score on instead of DuckDB.
     twins_apart: pairs that look like twins are never joined; only where given names are known to be replaced, not.
@@ -129,9 +140,16 @@ def link(
 
 
 def link_encoded(
-    files: Mapping[str, Path], *, threads: int = 2, progress: Callable[[str], None] = lambda step: None
+    files: Mapping[str, Path],
+    *,
+    excluded: Iterable[tuple[str, str]] = (),
+    threads: int = 2,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> Links:
-    """Propose who is the same across encoded registers (register name -> file of `opennrm encode`)."""
+    """Propose who is the same across encoded registers (register name -> file of `opennrm encode`).
+
+    excluded: (register, record_id) of people who never enter.
+    """
     import duckdb
 
     from opennrm.statistics.linkage.backends import DuckDB
@@ -140,7 +158,7 @@ def link_encoded(
 
     connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
     local = DuckDB(connection)
-    made = build_encoded(connection, files)
+    made = build_encoded(connection, files, excluded=excluded)
     progress(f"Comparing pairs of {made.count:,} encoded mentions")
     scored = score(local, encoded_model(), mentions=made.count, encoded=True)
     progress(f"Grouping {scored.pairs:,} pairs into persons")
@@ -148,7 +166,7 @@ def link_encoded(
     return _grouped(local, scored, made, (note,), Judgements(), {}, {}, False)
 
 
-def _decided(path: Path | None, member: Mapping[tuple[str, str], int], excluded: int) -> Judgements:
+def _decided(path: Path | Sequence[Path] | None, member: Mapping[tuple[str, str], int], excluded: int) -> Judgements:
     return read_judgements(path, member, excluded=excluded) if path else Judgements()
 
 
@@ -187,7 +205,7 @@ def _grouped(
     apart = np.union1d(alike, told)
     number = left * size + right
     # Told apart: no evidence of likeness makes a pair a proposal.
-    for chosen, bits, sure in ((np.setdiff1d(for_same, apart), _JUDGED, 1.0), (apart, -_JUDGED, 0.0)):
+    for chosen, bits, sure in ((np.setdiff1d(for_same, apart), JUDGED_BITS, 1.0), (apart, -JUDGED_BITS, 0.0)):
         places = _places(number, chosen)
         weight[places], chance_of[places] = bits, sure
     old = {int(position[member[row] + 1]): key for row, key in previous.items() if row in member}
@@ -221,7 +239,7 @@ def _grouped(
         made.rows,
         made.excluded,
         decided,
-        _would_join(persons, old),
+        _would_join(persons, old, keys, left, right, weight) if old else (),
         (*notes, *decided.notes),
         facts={"by_register": made.by_register, "twins": len(alike), "pairs": scored.pairs},
     )
@@ -243,7 +261,7 @@ def _without_documents(model: Model, weight: Floats, proof: Mapping[str, Any]) -
     levels = model.comparison("document").levels
     same = next(level for level in levels if level.id == "same")
     hidden = np.where(proof["document"] == len(levels) - 1, weight - max(same.weight, 0.0), weight)
-    return np.where(proof["by_document"].astype(bool), -_JUDGED, hidden)
+    return np.where(proof["by_document"].astype(bool), -JUDGED_BITS, hidden)
 
 
 def _chances(labels: Ints, left: Ints, right: Ints, probability: Floats, same: list[tuple[int, int]]) -> Floats:
@@ -300,18 +318,28 @@ def _keys(labels: Ints, first: list[str], fresh: list[str], old: Mapping[int, st
     return tuple(result)
 
 
-def _would_join(persons: Persons, old: Mapping[int, str]) -> tuple[tuple[str, str], ...]:
-    owner: dict[int, set[str]] = {}
-    for mention, key in old.items():
-        owner.setdefault(int(persons.labels[mention]), set()).add(key)
-    joins = {
-        (min(a, b), max(a, b))
-        for one, other in persons.refused
-        for a in owner.get(int(persons.labels[one]), ())
-        for b in owner.get(int(persons.labels[other]), ())
-        if a != b
-    }
-    return tuple(sorted(joins))
+def _would_join(
+    persons: Persons, old: Mapping[int, str], keys: Sequence[str], left: Ints, right: Ints, weight: Floats
+) -> tuple[Join, ...]:
+    owned = {int(persons.labels[mention]) for mention in old}
+    joins: dict[tuple[str, str], tuple[int, int]] = {}
+    for one, other in persons.refused:  # the strongest first
+        a, b = int(persons.labels[one]), int(persons.labels[other])
+        if a in owned and b in owned:
+            joins.setdefault((min(keys[a], keys[b]), max(keys[a], keys[b])), (one, other))
+    if not joins:
+        return ()
+    number, size = left * len(persons.labels) + right, len(persons.labels)
+    places = np.searchsorted(number, [min(pair) * size + max(pair) for pair in joins.values()])
+    return tuple(
+        sorted(
+            (
+                Join(*both, *pair, float(weight[place]))
+                for (both, pair), place in zip(joins.items(), places, strict=True)
+            ),
+            key=lambda join: (join.key_a, join.key_b),
+        )
+    )
 
 
 def numbers_of(column: Any) -> tuple[Ints, list[str]]:

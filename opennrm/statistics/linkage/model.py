@@ -86,6 +86,15 @@ class Model:
 
     def with_parameters(self, saved: Mapping[str, Any]) -> "Model":
         """This model with the parameters of a saved run. Raises SourceProblem when the saved model is another one."""
+        try:
+            return self._with(saved)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise SourceProblem(
+                "The saved model is damaged: it lacks parameters, or they are no numbers above 0, up to 1.",
+                remedy="Run without the saved model, so that a new one is trained.",
+            ) from error
+
+    def _with(self, saved: Mapping[str, Any]) -> "Model":
         values = {(c["id"], level["id"]): level for c in saved.get("comparisons", ()) for level in c.get("levels", ())}
         own = {(c.id, level.id) for c in self.comparisons for level in c.levels}
         if saved.get("version") != self.version or set(values) != own:
@@ -95,15 +104,15 @@ class Model:
             )
         return replace(
             self,
-            prior=float(saved["prior"]),
+            prior=_chance(saved["prior"]),
             comparisons=tuple(
                 replace(
                     c,
                     levels=tuple(
                         replace(
                             level,
-                            m=float(values[c.id, level.id]["m"]),
-                            u=float(values[c.id, level.id]["u"]),
+                            m=_chance(values[c.id, level.id]["m"]),
+                            u=_chance(values[c.id, level.id]["u"]),
                             trained=bool(values[c.id, level.id]["trained"]),
                         )
                         for level in c.levels
@@ -112,6 +121,12 @@ class Model:
                 for c in self.comparisons
             ),
         )
+
+
+def _chance(value: Any) -> float:
+    if not 0 < float(value) <= 1:
+        raise ValueError
+    return float(value)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -12,10 +13,30 @@ from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.explain import level_table, sentence_sql
-from opennrm.statistics.linkage.link import SEED, Links
+from opennrm.statistics.linkage.link import SEED, Join, Links
 from opennrm.statistics.linkage.quality import expected_by_band, judged_quality, links_by_group, sample_for_review
 
+_OWN = ("links.csv", "persons.csv", "quality.json", "model.json", "explanations.csv", "review.csv", "joins.csv")
+_TO_JUDGE = ("register_a", "record_id_a", "register_b", "record_id_b", "verdict", "reason", "by", "at")
 EXPLAINED = 50_000  # links explained line by line unless all are asked for
+
+
+def check_folder(folder: Path, *, review: int = 0) -> None:
+    """Refuse a folder that the result cannot go into, before the work is done. Raises SourceProblem."""
+    if folder.exists() and not folder.is_dir():
+        raise SourceProblem("The result needs a folder, and this is a file.", where=str(folder))
+    there = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SourceProblem("The folder cannot be written to: you may not write there.", where=str(there))
+    for name in _OWN:
+        if (folder / name).is_dir():
+            raise SourceProblem(f"A folder is in the way of the file {name}.", where=str(folder))
+    if review and (folder / "review.csv").exists():
+        raise SourceProblem(
+            "review.csv is there already and may hold judgements; it is not replaced.",
+            where=str(folder),
+            remedy="Give it another name, or leave out --review.",
+        )
 
 
 def write(
@@ -24,8 +45,9 @@ def write(
     """Write links.csv, persons.csv, quality.json, model.json, explanations.csv (and review.csv) into a folder.
 
     at_least: the match probability from which a pair is written. Returns the names of the files. Nothing is left
-    behind if one cannot be written.
+    behind if one cannot be written, and joins.csv and explanations.csv of a run before do not stay beside this one's.
     """
+    check_folder(folder, review=review)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".linkage-", dir=folder))
@@ -35,6 +57,8 @@ def write(
         names = _write_all(links, made, at_least, review, explain_all)
         for name in names:
             (made / name).replace(folder / name)
+        for name in {"joins.csv", "explanations.csv"} - set(names):
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise SourceProblem(f"The result cannot be written: {error.strerror}.", where=str(folder)) from error
     finally:
@@ -89,8 +113,7 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
         _write_review(links, made / "review.csv", review)
         names.append("review.csv")
     if links.joins:
-        with (made / "joins.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("person_key_a", "person_key_b"), *links.joins])
+        _write_joins(links, made / "joins.csv")
         names.append("joins.csv")
     return names
 
@@ -105,19 +128,36 @@ def _write_csv(links: Links, views: Mapping[str, Any], query: str, path: Path) -
 
 
 def _write_review(links: Links, path: Path, size: int) -> None:
-    first = {
+    first = _first_rows(links)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*_TO_JUDGE, "stratum"])
+        for left, right, stratum in sample_for_review(links, size, seed=SEED):
+            writer.writerow([*first[int(links.mids[left])], *first[int(links.mids[right])], "", "", "", "", stratum])
+
+
+def _write_joins(links: Links, path: Path) -> None:
+    # In the form of judgements, so that a verdict can be written beside each and handed in.
+    first = _first_rows(links)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*_TO_JUDGE, "person_key_a", "person_key_b", "weight"])
+        for join in links.joins:
+            ends = *first[int(links.mids[join.left])], *first[int(links.mids[join.right])]
+            writer.writerow([*ends, "", "", "", "", *_keys_of(links, join), round(join.weight, 4)])
+
+
+def _keys_of(links: Links, join: Join) -> tuple[str, str]:
+    return (links.keys[links.persons.labels[join.left]], links.keys[links.persons.labels[join.right]])
+
+
+def _first_rows(links: Links) -> dict[int, tuple[str, str]]:
+    return {
         int(mid): (str(register), str(record))
         for mid, register, record in links.backend.connection.execute(
             "SELECT mid, register, record_id FROM mention"
         ).fetchall()
     }
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            ["register_a", "record_id_a", "register_b", "record_id_b", "verdict", "reason", "by", "at", "stratum"]
-        )
-        for left, right, stratum in sample_for_review(links, size, seed=SEED):
-            writer.writerow([*first[int(links.mids[left])], *first[int(links.mids[right])], "", "", "", "", stratum])
 
 
 def summary(links: Links) -> dict[str, Any]:

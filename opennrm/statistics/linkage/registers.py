@@ -24,6 +24,8 @@ OPTIONAL = (
     "place", "document_no", "phone", "protected",
 )  # fmt: skip
 COLUMNS = (*REQUIRED, *OPTIONAL)
+_YES = {"yes", "y", "true", "1", "x", "da", "да"}
+_NO = {"no", "n", "false", "0", "ne", "не"}
 _SHOWN = 20
 _DATES = re.compile(
     r"^(?:(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ][\d:.]+)?"
@@ -173,8 +175,11 @@ def _read_one(source: Source) -> tuple[Any, list[str]]:
     text, encoding = decode(source.path, source.encoding)
     notes = [] if encoding in {"utf-8", "utf-8-sig"} else [f"{where}: read as {encoding}."]
     table = _parse(text, source)
-    wanted = {column: source.columns.get(column, column) for column in COLUMNS}
-    missing = [wanted[column] for column in REQUIRED if wanted[column] not in table.column_names]
+    written = {name.lower(): name for name in reversed(table.column_names)}  # PROTECTED is `protected`
+    wanted = {column: source.columns.get(column) or written.get(column, column) for column in COLUMNS}
+    # Also a column that only the mapping names: with `protected` misspelled, protected people would come in unseen.
+    needed = [column for column in COLUMNS if column in REQUIRED or column in source.columns]
+    missing = [wanted[column] for column in needed if wanted[column] not in table.column_names]
     if missing:
         raise SourceProblem(
             f"Missing columns: {', '.join(missing)}.",
@@ -188,7 +193,9 @@ def _read_one(source: Source) -> tuple[Any, list[str]]:
         values = pc.utf8_trim_whitespace(values.cast(pa.string()))
         values = pc.if_else(pc.equal(values, ""), None, values)
         arrays[column] = _translated(values, source.values.get(column, {}))
-    problems = _check(arrays, source)
+    problems = _check(arrays)
+    arrays["protected"], bad = _as_yes(arrays["protected"])
+    problems += bad
     for column in ("event_date", "birth_date"):
         arrays[column], bad = _as_iso(arrays[column], column, source.dates)
         problems += bad
@@ -253,6 +260,8 @@ def _parse(text: str, source: Source) -> Any:
         )
     except pa.ArrowInvalid as error:
         raise SourceProblem(f"The file is not a readable CSV: {error}.", where=source.path.name) from error
+    if len(names) == table.num_columns:
+        table = table.rename_columns(names)
     if bad:
         raise SourceProblem("Some rows have too many or too few fields.", where=source.path.name, problems=_short(bad))
     return table
@@ -266,7 +275,7 @@ def _translated(values: Any, words: Mapping[str, str]) -> Any:
     return pa.array([words.get(v, v) if v is not None else None for v in values.to_pylist()], pa.string())
 
 
-def _check(arrays: Mapping[str, Any], source: Source) -> list[str]:
+def _check(arrays: Mapping[str, Any]) -> list[str]:
     import pyarrow.compute as pc
 
     problems: list[str] = []
@@ -302,6 +311,19 @@ def _check(arrays: Mapping[str, Any], source: Source) -> list[str]:
         if odd:
             problems.append(f"`{column}` is a whole number from {low} to {high}, not {_some(sorted(odd))}.")
     return problems
+
+
+def _as_yes(values: Any) -> tuple[Any, list[str]]:
+    # A word that is not known must not let a protected person in.
+    import pyarrow.compute as pc
+
+    words = {value: value.lower() for value in pc.unique(values).drop_null().to_pylist()}
+    odd = sorted(value for value, word in words.items() if word not in _YES | _NO)
+    if odd:
+        return values, [
+            f"`protected` is `yes`, `no` or empty, not {_some(odd)}. A mapping file can translate the words."
+        ]
+    return _translated(values, {value: "yes" if word in _YES else "no" for value, word in words.items()}), []
 
 
 def _as_iso(values: Any, column: str, dates: str) -> tuple[Any, list[str]]:

@@ -37,7 +37,6 @@ def test_read_judgements_passes_over_pairs_not_yet_looked_at(tmp_path):
     [
         (["police,1,police,2,same,", "police,2,police,1,different,"], "contradicts `same` of line 2"),
         (["police,1,police,2,same,", "police,2,court,1,same,", "police,1,court,1,different,"], "a chain of `same`"),
-        (["police,1,police,9,same,"], "in no register"),
         (["police,1,police,2,maybe,"], "not `maybe`"),
         (["police,1,police,2,withdrawn,"], "nothing stands"),
         (["court,1,court,1b,different,"], "one person in one case file"),
@@ -50,11 +49,46 @@ def test_read_judgements_says_what_contradicts(tmp_path, lines, sentence):
     assert any(sentence in line for line in refused.value.problems)
 
 
+def test_read_judgements_outlives_records_that_are_gone(tmp_path):
+    found = judged(tmp_path, "police,1,police,9,same,", "police,1,police,2,same,", "police,1,police,9,withdrawn,")
+
+    assert found.pairs("same") == [(0, 1)]
+    assert found.notes == ("2 judgements are on records that are not in the registers; passed over: line 2, line 4.",)
+
+
+def test_read_judgements_refuses_those_of_other_registers_altogether(tmp_path):
+    with pytest.raises(SourceProblem, match="None of the judgements"):
+        judged(tmp_path, "polcie,1,polcie,2,different,")
+
+
+def test_read_judgements_takes_several_files_in_their_order(tmp_path):
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_text(HEADER + "police,1,police,2,same,\n", encoding="utf-8")
+    other.write_text(HEADER + "police,1,police,2,different,\n", encoding="utf-8")
+
+    with pytest.raises(SourceProblem) as refused:
+        read_judgements([one, other], MENTIONS)
+
+    assert refused.value.problems == (
+        "other.csv line 2: `different` contradicts `same` of one.csv line 2. Withdraw that one first.",
+    )
+
+
+@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16"), (";", "cp1250")])
+def test_read_judgements_reads_what_spreadsheets_write(tmp_path, delimiter, encoding):
+    path = tmp_path / "judgements.csv"
+    lines = HEADER.replace("stratum", "reason") + "\npolice , 1,police,2,Same,исто" + "\n,,,,,\n"
+    text = (lines if encoding != "cp1250" else lines.replace("исто", "šišanje")).replace(",", delimiter)
+    path.write_bytes(text.encode(encoding))
+
+    assert read_judgements(path, MENTIONS).pairs("same") == [(0, 1)]
+
+
 def test_read_judgements_passes_over_excluded_people(tmp_path):
     found = judged(tmp_path, "police,1,police,9,same,", excluded=1)
 
     assert found.standing == ()
-    assert "excluded" in found.notes[0]
+    assert found.notes == ("1 judgements are on people who are excluded or not in the registers; passed over.",)
 
 
 def test_read_judgements_names_missing_columns(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage import output
-from opennrm.statistics.linkage.explain import explain, weight_in_words
+from opennrm.statistics.linkage.explain import NotCompared, explain, outcome, weight_in_words
 from opennrm.statistics.linkage.link import band, link
 from opennrm.statistics.linkage.model import standard_model
 from opennrm.statistics.linkage.quality import judged_quality, sample_for_review
@@ -177,6 +177,10 @@ def test_link_obeys_judgements(links, registers, tmp_path):
     labels = again.persons.labels
     assert labels[links.left[joined]] != labels[links.right[joined]]
     assert labels[links.left[apart]] == labels[links.right[apart]]
+    assert "judged different by people" in outcome(again, rows[int(links.left[joined])], rows[int(links.right[joined])])
+    assert "људи су оценили: иста особа" in outcome(
+        again, rows[int(links.right[apart])], rows[int(links.left[apart])], "sr-Cyrl"
+    )
 
 
 def test_quality_from_a_judged_sample_holds_the_truth(links, registers, truth, tmp_path):
@@ -216,6 +220,17 @@ def test_explain_adds_up_to_the_weight_in_every_language(links, language):
     assert all(step.found and step.words for step in steps)
 
 
+def test_explain_says_that_one_case_file_tells_its_people_apart(links):
+    one, other = links.backend.connection.execute(
+        "SELECT min(record_id), max(record_id) FROM mention WHERE register = 'police' GROUP BY event_no "
+        "HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+    ).fetchone()
+
+    with pytest.raises(NotCompared, match="one case file"):
+        explain(links, ("police", one), ("police", other))
+    assert "two people of one case file" in outcome(links, ("police", one), ("police", other))
+
+
 @pytest.mark.parametrize(
     ("weight", "words"),
     [(5.3, "40 times as likely one person"), (-3, "8 times less likely one person"), (0.1, "neither for nor against")],
@@ -245,6 +260,52 @@ def test_write_leaves_nothing_behind_when_it_fails(links, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_write_does_not_replace_judgements(links, tmp_path):
+    output.write(links, tmp_path, review=20)
+    before = (tmp_path / "review.csv").read_bytes()
+
+    with pytest.raises(SourceProblem, match="may hold judgements"):
+        output.write(links, tmp_path, review=10)
+
+    assert (tmp_path / "review.csv").read_bytes() == before
+
+
+def test_write_takes_away_what_an_earlier_run_left(links, tmp_path):
+    for name in ("joins.csv", "kept.csv"):
+        (tmp_path / name).write_text("of another run", encoding="utf-8")
+
+    output.write(links, tmp_path)
+
+    assert not (tmp_path / "joins.csv").exists()
+    assert (tmp_path / "kept.csv").exists()
+
+
+def test_write_touches_nothing_when_a_folder_is_in_the_way(links, tmp_path):
+    (tmp_path / "quality.json").mkdir()
+
+    with pytest.raises(SourceProblem, match=r"in the way of the file quality\.json"):
+        output.write(links, tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["quality.json"]
+
+
+def test_joins_are_judgements_to_be_filled_in(links, registers, tmp_path):
+    rows = links.backend.connection.execute("SELECT register, record_id FROM mention ORDER BY mid").fetchall()
+    place = int(np.argmax(links.weight))
+    one, other = rows[int(links.left[place])], rows[int(links.right[place])]
+    known = {one: "PAAA", other: "PBBB"}
+    again = link(registers, previous=known, **trained(links))
+
+    output.write(again, tmp_path)
+    filled = (tmp_path / "joins.csv").read_text(encoding="utf-8").replace(",,,,,PAAA", ",same,,,,PAAA")
+    (tmp_path / "filled.csv").write_text(filled, encoding="utf-8")
+    joined = link(registers, previous=known, judgements=tmp_path / "filled.csv", **trained(links))
+
+    labels = dict(zip(rows, joined.persons.labels.tolist(), strict=True))
+    assert labels[one] == labels[other]
+    assert joined.keys[labels[one]] == "PAAA"
+
+
 def test_saved_model_gives_the_same_weights_again(links, registers):
     saved = json.loads(links.model.as_json())
 
@@ -259,6 +320,12 @@ def test_with_parameters_refuses_another_model(links):
 
     with pytest.raises(SourceProblem, match="saved model is version"):
         standard_model().with_parameters(saved)
+
+
+@pytest.mark.parametrize("damage", [{"prior": "none"}, {"prior": None}, {"comparisons": 3}])
+def test_with_parameters_refuses_a_damaged_model(links, damage):
+    with pytest.raises(SourceProblem, match="damaged"):
+        standard_model().with_parameters({**json.loads(links.model.as_json()), **damage})
 
 
 def people(*rows):
@@ -306,6 +373,9 @@ def test_link_keeps_twins_apart():
     assert person_of(found, "policeJelena") == person_of(found, "centreJelena")
     assert person_of(found, "policeJelena") != person_of(found, "policeSofija")
     assert found.facts["twins"] > 0
+    told = outcome(found, ("police", "policeJelena"), ("centre", "centreSofija"))
+    assert "look like twins" in told
+    assert "one person" in outcome(found, ("police", "policeJelena"), ("centre", "centreJelena"))
 
 
 def test_link_refuses_registers_that_share_nothing():

@@ -145,6 +145,33 @@ def test_read_refuses_when_all_registers_are_empty(tmp_path):
         read(find_sources(tmp_path))
 
 
+@pytest.mark.parametrize(("word", "hidden"), [("Да", "yes"), ("x", "yes"), ("1", "yes"), ("Не", "no"), ("", None)])
+def test_read_knows_the_words_for_protected(tmp_path, word, hidden):
+    found = read_text(tmp_path, f"{HEADER},Protected\n{ROW},{word}\n")
+
+    assert found.tables["police"]["protected"].to_pylist() == [hidden]
+
+
+def test_read_refuses_a_word_for_protected_that_it_does_not_know(tmp_path):
+    with pytest.raises(SourceProblem) as refused:
+        read_text(tmp_path, f"{HEADER},protected\n{ROW},zaštićen\n")
+
+    assert any("`protected` is `yes`, `no` or empty, not zaštićen." in line for line in refused.value.problems)
+
+
+def test_read_refuses_a_mapping_to_a_column_that_is_not_there(tmp_path):
+    with pytest.raises(SourceProblem) as refused:
+        read_text(tmp_path, f"{HEADER},zasticen\n{ROW},da\n", columns={"protected": "zaštićen"})
+
+    assert any("Missing columns: zaštićen." in line for line in refused.value.problems)
+
+
+def test_read_forgives_capitals_and_spaces_in_the_header(tmp_path):
+    found = read_text(tmp_path, f"{HEADER.replace(',', ', ').upper()}\n{ROW}\n")
+
+    assert found.tables["police"]["family_name"].to_pylist() == ["Ђурђевић"]
+
+
 def test_find_sources_says_what_the_folder_lacks(tmp_path):
     with pytest.raises(SourceProblem, match="none of the registers"):
         find_sources(tmp_path)
