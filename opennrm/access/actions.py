@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Block, Grant, GrantedClass, Membership, Receipt, ServedDistrict
-from opennrm.access.queries import blocks_of, forget_ties, is_kept_out, staff_of, team
+from opennrm.access.offices import staff_of
+from opennrm.access.queries import blocks_of, forget_ties, is_kept_out, team
 from opennrm.access.queries import receipt as find_receipt
 from opennrm.access.signing_in.lately import noted
 from opennrm.audit.actions import record

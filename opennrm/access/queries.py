@@ -301,33 +301,6 @@ def grants_to(account: Account, file_codes: Iterable[str]) -> list[Grant]:
     return list(found.filter(live(found)).order_by("-given_at", "-pk"))
 
 
-def colleagues(*, agency: Agency | None = None, named: str = "", most: int = 50) -> list[Membership]:
-    """The live posts of active accounts, of one office or with a part of the name, by name."""
-    found = Membership.objects.filter(account__is_active=True).select_related("account", "agency")
-    found = found.filter(live(found))
-    if agency is not None:
-        found = found.filter(agency=agency)
-    wanted = named.casefold().split()
-    # Compared here, not in SQL: SQLite knows no capital letters but those of English.
-    rows = found.order_by("account__name", "pk")
-    return [one for one in rows if all(word in one.account.name.casefold() for word in wanted)][:most]
-
-
-def headed_by(account: Account) -> list[Agency]:
-    """The offices for which an account answers."""
-    return list(Agency.objects.filter(head=account).order_by("name", "pk"))
-
-
-def agencies() -> list[Agency]:
-    """Every agency, by name."""
-    return list(Agency.objects.order_by("name"))
-
-
-def agency(code: str) -> Agency | None:
-    """An agency by its code."""
-    return Agency.objects.filter(code=code).first()
-
-
 def account(code: str) -> Account | None:
     """An active account by its code."""
     return Account.objects.filter(code=code, is_active=True).first()
@@ -395,28 +368,6 @@ def _that_may(held: tuple[str, ...], at_agency: bool, of_discipline: bool) -> St
         return Account.objects.filter(is_active=True, pk__in=found.values("account")).order_by("name")
 
     return Statement(make)
-
-
-def staff_of(agency: Agency) -> list[Account]:
-    """The active accounts that hold a post at an agency now, by name."""
-    memberships = Membership.objects.filter(agency=agency)
-    memberships = memberships.filter(live(memberships))
-    return list(Account.objects.filter(pk__in=memberships.values("account"), is_active=True).order_by("name"))
-
-
-def districts_of(agency: Agency) -> list[str]:
-    """The districts that an agency serves; none means the whole country."""
-    return sorted(served.district for served in agency.districts.all())
-
-
-def posts_by_agency() -> dict[int, list[Membership]]:
-    """Every post that a person of staff holds now, by agency; other systems hold none of these."""
-    held: dict[int, list[Membership]] = {}
-    rows = Membership.objects.filter(account__is_active=True).select_related("account", "agency")
-    for post in rows.filter(live(rows)).order_by("agency__name", "account__name", "pk"):
-        if not is_technical(post.account):
-            held.setdefault(post.agency_id, []).append(post)
-    return held
 
 
 def is_kept_out(account: Account, file_code: str) -> bool:

@@ -24,7 +24,8 @@ from opennrm.access.actions import set_work_address as keep_address
 from opennrm.access.actor import Actor
 from opennrm.access.country import current_profile
 from opennrm.access.models import Account, Agency, Grant, Membership
-from opennrm.access.queries import is_technical, live, staff_of
+from opennrm.access.offices import staff_of
+from opennrm.access.queries import is_technical, live
 from opennrm.access.signing_in.factors import reset_factors
 from opennrm.access.signing_in.lately import noted
 from opennrm.access.signing_in.lockout import unlock

@@ -43,7 +43,7 @@ def add(
 def list_all() -> None:
     """Every office: code, kind, name, place, head, the districts it serves."""
     start()
-    from opennrm.access.queries import agencies
+    from opennrm.access.offices import agencies
 
     lines = [
         f"{one.code}  {one.kind:<22} {one}{f', {one.place}' if one.place else ''}; "

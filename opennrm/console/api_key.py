@@ -49,7 +49,7 @@ def list_all() -> None:
     """Every credential that was given, without secrets: whose, for what, until when, last used on which day."""
     start()
     from opennrm.access.credentials import credentials, is_live
-    from opennrm.access.queries import agencies
+    from opennrm.access.offices import agencies
 
     lines = []
     for one in credentials():

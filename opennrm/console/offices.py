@@ -19,7 +19,7 @@ def start() -> None:
 
 def agency_of(code: str) -> "Agency":
     """The office with a code as somebody typed it. Raises SourceProblem with every code there is."""
-    from opennrm.access.queries import agencies, agency
+    from opennrm.access.offices import agencies, agency
     from opennrm.kernel.public_code import normalise
 
     found = agency(normalise(code))

@@ -17,7 +17,7 @@ from django.db.models import F
 from opennrm.access.actions import hold_agency
 from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
-from opennrm.access.queries import staff_of
+from opennrm.access.offices import staff_of
 from opennrm.audit.actions import record
 from opennrm.duty.models import Alert, Shift
 from opennrm.duty.queries import Told, as_rules, shifts_of, to_tell

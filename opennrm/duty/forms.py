@@ -9,7 +9,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from opennrm.access.queries import staff_of
+from opennrm.access.offices import staff_of
 from opennrm.kernel.clock import now
 from opennrm.workflow.pages import StepForm
 

@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import (
-    accounts_that_may,
-    agencies,
-    agency,
-    is_kept_out,
-    permissions,
-    posts,
-    staff_of,
-    team,
-)
+from opennrm.access.offices import agencies, agency, staff_of
+from opennrm.access.queries import accounts_that_may, is_kept_out, permissions, posts, team
 from opennrm.duty.models import Alert, Shift
 from opennrm.duty.rules import ONE_DAY, Dated, Span, Turn, Weekly, begun, gaps, instant, on_call, turns
 from opennrm.kernel.clock import now

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opennrm.access.queries import agencies, may
+from opennrm.access.offices import agencies
+from opennrm.access.queries import may
 from opennrm.identification.queries import case_file
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence

@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import agencies
+from opennrm.access.offices import agencies
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import Sentence

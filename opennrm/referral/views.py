@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import agency, may, reads_class, sight_of, ties_read_once
+from opennrm.access.offices import agency
+from opennrm.access.queries import may, reads_class, sight_of, ties_read_once
 from opennrm.kernel.codes import AgeBand
 from opennrm.kernel.errors import NotAllowed
 from opennrm.parties.pages import reveal_page

@@ -15,9 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from opennrm.access.country import current_profile
+from opennrm.access.offices import agencies, districts_of, posts_by_agency
+from opennrm.access.offices import agency as find_agency
 from opennrm.access.queries import account as find_account
-from opennrm.access.queries import agencies, districts_of, may, posts_by_agency
-from opennrm.access.queries import agency as find_agency
+from opennrm.access.queries import may
 from opennrm.access.signing_in.disowning import open_reports, reports_for, said_of, settle
 from opennrm.access.signing_in.lockout import unlock
 from opennrm.access.signing_in.sessions import end_sessions

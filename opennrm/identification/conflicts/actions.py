@@ -14,7 +14,8 @@ from django.db import transaction
 from opennrm.access import actions as access
 from opennrm.access.actor import SYSTEM, Actor
 from opennrm.access.codes import unused_file_code
-from opennrm.access.queries import headed_by, is_kept_out, permissions, posts
+from opennrm.access.offices import headed_by
+from opennrm.access.queries import is_kept_out, permissions, posts
 from opennrm.identification.actions import hand_over
 from opennrm.identification.models import BlockReason, Case
 from opennrm.identification.queries import ENDED

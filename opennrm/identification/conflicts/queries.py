@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opennrm.access.queries import (
-    account_names,
-    blocks_everywhere,
-    blocks_of,
-    colleagues,
-    headed_by,
-    may,
-    permissions,
-)
+from opennrm.access.offices import colleagues, headed_by
+from opennrm.access.queries import account_names, blocks_everywhere, blocks_of, may, permissions
 from opennrm.identification.models import BlockReason
 from opennrm.identification.rules.team import BLOCK_REASONS
 from opennrm.kernel.text import NOTHING, Sentence

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import may, permissions, posts, reads_class, staff_of
+from opennrm.access.offices import staff_of
+from opennrm.access.queries import may, permissions, posts, reads_class
 from opennrm.identification import queries as cases
 from opennrm.identification.conferences.queries import conferences_of
 from opennrm.identification.interpreters import actions, queries

@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 
 from opennrm.access.actions import AlreadyReceived, receive_once
 from opennrm.access.codes import unused_code
-from opennrm.access.queries import is_kept_out, lead_of, may, permissions, posts, staff_of
+from opennrm.access.offices import staff_of
+from opennrm.access.queries import is_kept_out, lead_of, may, permissions, posts
 from opennrm.identification.models import (
     Agreed,
     Case,

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from opennrm.access.country import current_profile
+from opennrm.access.offices import agencies, agency
 from opennrm.access.queries import account as find_account
-from opennrm.access.queries import agencies, agency
 from opennrm.identification.appeals.forms import moment_field
 from opennrm.identification.rules.determinations import OUTCOMES
 from opennrm.identification.rules.statements import BASES, MEDIUMS, PERIODS, REFUSALS, REPEATS

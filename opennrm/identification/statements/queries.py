@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import accounts_that_may, agencies, may, permissions, posts, reads_class, receipt, sight_of
+from opennrm.access.offices import agencies
+from opennrm.access.queries import accounts_that_may, may, permissions, posts, reads_class, receipt, sight_of
 from opennrm.identification.models import (
     Agreed,
     Case,

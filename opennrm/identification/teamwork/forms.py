@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import agencies
+from opennrm.access.offices import agencies
 from opennrm.identification.rules.team import PURPOSES, WORK
 from opennrm.identification.teamwork.actions import Need
 from opennrm.kernel.text import Sentence

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from opennrm.access.offices import colleagues
 from opennrm.access.queries import account as find_account
-from opennrm.access.queries import colleagues, foreseen_classes, may, permissions, team
+from opennrm.access.queries import foreseen_classes, may, permissions, team
 from opennrm.identification import queries as cases
 from opennrm.identification.rules.team import WORK
 from opennrm.identification.teamwork import actions, queries

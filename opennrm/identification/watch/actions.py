@@ -12,7 +12,8 @@ from opennrm.access.actor import SYSTEM
 from opennrm.access.behind_wall import beyond
 from opennrm.access.codes import unused_code
 from opennrm.access.country import current_profile
-from opennrm.access.queries import accounts_coded, districts_of, files_blocked, posts, roles, ties_with_purpose
+from opennrm.access.offices import districts_of
+from opennrm.access.queries import accounts_coded, files_blocked, posts, roles, ties_with_purpose
 from opennrm.audit.actions import record
 from opennrm.audit.queries import read_since, times
 from opennrm.identification.models import (

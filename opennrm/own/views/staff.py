@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.queries import agency as find_agency
+from opennrm.access.offices import agency as find_agency
 from opennrm.access.queries import permissions, reads_class
 from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.text import say

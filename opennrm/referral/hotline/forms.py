@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from opennrm.access.country import current_profile
-from opennrm.access.queries import agencies, agency
+from opennrm.access.offices import agencies, agency
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.kernel.errors import NotAllowed
