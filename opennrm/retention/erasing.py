@@ -21,7 +21,7 @@ from opennrm.referral.hotline.actions import forget_calls_to
 from opennrm.retention.models import Erasure
 from opennrm.retention.rules.classes import CONTACT, IDENTITY, UNNAMED, is_everything
 from opennrm.screening.ended import coarsen as coarsen_screenings
-from opennrm.sites.actions import coarsen_lines
+from opennrm.sites.met import coarsen_lines
 from opennrm.vault import ledger
 from opennrm.vault.keys import destroy_key, has_key
 from opennrm.vault.ledger import Erased, LedgerProblem, Line

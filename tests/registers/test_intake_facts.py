@@ -10,7 +10,7 @@ from opennrm.referral import actions, sending
 from opennrm.referral.models import PossibleMatch
 from opennrm.referral.rules import Verdict
 from opennrm.registers.actions import snapshot
-from opennrm.sites import actions as sites
+from opennrm.sites import met
 from opennrm.statistics.model import validate
 from tests.factories import a_letter, a_referral, a_screening
 from tests.sites.test_actions import ADULTS, a_list, one
@@ -72,11 +72,11 @@ def test_everybody_on_a_list_is_counted_as_it_stood_then(office):
     with frozen(at):
         site = a_list(office, 4)
     with frozen(at + timedelta(hours=1)):
-        sites.talk(one(site, 1), indicator_set=ADULTS, by=office.inspector)
-        sites.decline(one(site, 2), by=office.inspector)
-        sites.miss(one(site, 3), reason="left", by=office.inspector)
+        met.talk(one(site, 1), indicator_set=ADULTS, by=office.inspector)
+        met.decline(one(site, 2), by=office.inspector)
+        met.miss(one(site, 3), reason="left", by=office.inspector)
     with frozen(at + timedelta(hours=2)):
-        sites.end_talk(one(site, 1), by=office.inspector)
+        met.end_talk(one(site, 1), by=office.inspector)
 
     def stood(hours):
         return sorted(row["standing"] for row in rows(at + timedelta(hours=hours, minutes=1), "site.listed"))

@@ -12,7 +12,7 @@ from opennrm.parties.actions import register_business, register_worksite
 from opennrm.parties.queries import attributes
 from opennrm.referral.models import AnonymousCount, Referral
 from opennrm.screening.models import Screening
-from opennrm.sites import actions, facts, queries
+from opennrm.sites import actions, facts, met, queries
 from opennrm.sites.actions import Place, Report
 from opennrm.sites.models import Incident, RosterEntry
 from opennrm.sites.rules.roster import Row
@@ -34,7 +34,7 @@ def rows(n, **more):
 
 def a_list(office, n=3, **more):
     site = a_site(office.inspector)
-    actions.list_persons(site, rows(n, **more), by=office.inspector)
+    met.list_persons(site, rows(n, **more), by=office.inspector)
     return site
 
 
@@ -88,7 +88,7 @@ def test_the_same_address_is_one_site_and_the_same_registry_number_one_business(
 
 def test_a_site_is_forgotten_with_its_own_key_and_nobody_who_worked_there(office):
     site = a_list(office, name="Primer Ogled")
-    begun = actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
+    begun = met.talk(one(site), indicator_set=ADULTS, by=office.inspector)
     destroy_key(site.worksite.key_owner)
 
     with pytest.raises(Erased):
@@ -169,7 +169,7 @@ def current_calendar():
 def test_a_list_arrives_whole_once_and_sealed(office):
     site = a_site(office.inspector)
 
-    sent = [actions.list_persons(site, rows(14, name="Primer"), by=office.inspector, key="k") for _ in range(2)]
+    sent = [met.list_persons(site, rows(14, name="Primer"), by=office.inspector, key="k") for _ in range(2)]
 
     assert sent == [14, 0]
     assert RosterEntry.objects.count() == 14
@@ -181,16 +181,16 @@ def test_a_number_that_came_in_between_saves_nothing(office):
     site = a_list(office, 2)
 
     with pytest.raises(NotAllowed, match="changed in the meantime"):
-        actions.list_persons(site, rows(5), by=office.inspector)
+        met.list_persons(site, rows(5), by=office.inspector)
     assert RosterEntry.objects.count() == 2
 
 
 def test_a_talk_is_each_persons_own_and_again_the_same(office):
     site = a_list(office, name="Primer Ogled", language="hi", citizenship="IN", birth_year=1990)
 
-    begun = actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
+    begun = met.talk(one(site), indicator_set=ADULTS, by=office.inspector)
 
-    assert actions.talk(one(site), indicator_set=ADULTS, by=office.inspector) == begun
+    assert met.talk(one(site), indicator_set=ADULTS, by=office.inspector) == begun
     known = attributes(begun.person)
     assert (known.citizenship, known.citizenship_group, known.birth_year) == ("IN", "foreign", 1990)
     assert begun.key_owner == begun.person.code != site.key_owner
@@ -202,7 +202,7 @@ def test_a_talk_is_each_persons_own_and_again_the_same(office):
 
 def test_the_first_talk_answers_the_report(office):
     site = a_list(office)
-    actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
+    met.talk(one(site), indicator_set=ADULTS, by=office.inspector)
     site.refresh_from_db()
 
     assert site.state == "screening"
@@ -211,10 +211,10 @@ def test_the_first_talk_answers_the_report(office):
 
 def test_a_child_is_not_asked_with_a_list_for_adults(office):
     site = a_site(office.inspector)
-    actions.list_persons(site, [Row(2, 1, age_band=AgeBand.CHILD)], by=office.inspector)
+    met.list_persons(site, [Row(2, 1, age_band=AgeBand.CHILD)], by=office.inspector)
 
     with pytest.raises(NotAllowed, match="another age"):
-        actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
+        met.talk(one(site), indicator_set=ADULTS, by=office.inspector)
     offered = [used.id for used in queries.fitting_lists(site, AgeBand.CHILD)]
     assert "ilo-ec-child-labour" in offered
     assert not {ADULTS, "worksite"} & set(offered)
@@ -222,16 +222,16 @@ def test_a_child_is_not_asked_with_a_list_for_adults(office):
 
 def test_declining_forgets_name_and_answers_and_can_be_taken_back(office):
     site = a_list(office, name="Primer Ogled")
-    begun = actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
+    begun = met.talk(one(site), indicator_set=ADULTS, by=office.inspector)
 
-    actions.decline(one(site), by=office.inspector)
-    actions.decline(one(site, 2), by=office.inspector)
+    met.decline(one(site), by=office.inspector)
+    met.decline(one(site, 2), by=office.inspector)
 
     assert not Screening.unscoped.filter(pk=begun.pk).exists()
     assert AnonymousCount.objects.count() == 1, "the one whose talk was begun; the other stands on the list alone"
     assert [p.standing for p in queries.persons(site)][:2] == [Standing.DECLINED, Standing.DECLINED]
     assert one(site, 2).name == ""
-    actions.talk(one(site, 2), indicator_set=ADULTS, by=office.inspector)
+    met.talk(one(site, 2), indicator_set=ADULTS, by=office.inspector)
     assert queries.person(site, 2).standing == Standing.BEGUN
 
 
@@ -239,7 +239,7 @@ def test_a_talk_thrown_away_elsewhere_leaves_the_person_declined_not_forgotten(o
     from opennrm.referral.sending import count_only
 
     site = a_list(office)
-    begun = actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
+    begun = met.talk(one(site), indicator_set=ADULTS, by=office.inspector)
 
     count_only(begun, by=office.inspector)
 
@@ -249,14 +249,14 @@ def test_a_talk_thrown_away_elsewhere_leaves_the_person_declined_not_forgotten(o
 def test_missing_needs_a_reason_and_no_talk(office):
     site = a_list(office)
     with pytest.raises(NotAllowed, match="Choose why"):
-        actions.miss(one(site), reason="", by=office.inspector)
+        met.miss(one(site), reason="", by=office.inspector)
 
-    actions.miss(one(site), reason=NotTalked.LEFT, by=office.inspector)
+    met.miss(one(site), reason=NotTalked.LEFT, by=office.inspector)
 
     assert queries.person(site, 1).standing == Standing.MISSED
-    actions.talk(one(site, 2), indicator_set=ADULTS, by=office.inspector)
+    met.talk(one(site, 2), indicator_set=ADULTS, by=office.inspector)
     with pytest.raises(NotAllowed, match="begun already"):
-        actions.miss(one(site, 2), reason=NotTalked.LEFT, by=office.inspector)
+        met.miss(one(site, 2), reason=NotTalked.LEFT, by=office.inspector)
 
 
 def test_the_list_adds_up_and_becomes_referrals_of_each_person(office):
@@ -264,11 +264,11 @@ def test_the_list_adds_up_and_becomes_referrals_of_each_person(office):
 
     site = a_list(office, 5)
     for number in (1, 2, 3):
-        actions.talk(one(site, number), indicator_set=ADULTS, by=office.inspector)
+        met.talk(one(site, number), indicator_set=ADULTS, by=office.inspector)
     submit(one(site, 1).screening, a_letter(reason="x"), by=office.inspector)
-    actions.end_talk(one(site, 2), by=office.inspector)
-    actions.decline(one(site, 4), by=office.inspector)
-    actions.miss(one(site, 5), reason="left", by=office.inspector)
+    met.end_talk(one(site, 2), by=office.inspector)
+    met.decline(one(site, 4), by=office.inspector)
+    met.miss(one(site, 5), reason="left", by=office.inspector)
 
     added = queries.list_in_numbers(site)
     assert (added.listed, added.talked_with, added.paused, added.open, added.never_listed) == (5, 2, 1, 1, 9)
@@ -278,12 +278,12 @@ def test_the_list_adds_up_and_becomes_referrals_of_each_person(office):
 
 def test_a_visit_ends_when_everybody_is_settled_and_the_others_are_explained(office):
     site = a_list(office, 2, name="Primer Ogled")
-    actions.talk(one(site), indicator_set=ADULTS, by=office.inspector)
+    met.talk(one(site), indicator_set=ADULTS, by=office.inspector)
     site.refresh_from_db()
     with pytest.raises(NotAllowed, match="2 persons on the list"):
         actions.finish(site, reason="left", by=office.inspector)
-    actions.end_talk(one(site), by=office.inspector)
-    actions.miss(one(site, 2), reason="left", by=office.inspector)
+    met.end_talk(one(site), by=office.inspector)
+    met.miss(one(site, 2), reason="left", by=office.inspector)
     with pytest.raises(NotAllowed, match="why the others"):
         actions.finish(site, by=office.inspector)
 
@@ -292,7 +292,7 @@ def test_a_visit_ends_when_everybody_is_settled_and_the_others_are_explained(off
     assert (site.state, site.never_listed, site.never_listed_reason) == ("done", 12, "no_interpreter")
     assert one(site, 2).name == ""
     with pytest.raises(NotAllowed):
-        actions.list_persons(site, rows(1), by=office.inspector)
+        met.list_persons(site, rows(1), by=office.inspector)
     assert verify_all() == []
 
 
@@ -301,11 +301,11 @@ def test_somebody_elses_list_is_not_touched(office):
     other = staff("labour_inspector", "second")
 
     for act in (
-        lambda: actions.talk(one(site), indicator_set=ADULTS, by=other),
-        lambda: actions.decline(one(site), by=other),
-        lambda: actions.miss(one(site), reason="left", by=other),
-        lambda: actions.reveal_listed(one(site), by=other, purpose="find_at_site"),
-        lambda: actions.list_persons(site, rows(9), by=other),
+        lambda: met.talk(one(site), indicator_set=ADULTS, by=other),
+        lambda: met.decline(one(site), by=other),
+        lambda: met.miss(one(site), reason="left", by=other),
+        lambda: met.reveal_listed(one(site), by=other, purpose="find_at_site"),
+        lambda: met.list_persons(site, rows(9), by=other),
     ):
         with pytest.raises(NotAllowed):
             act()

@@ -13,7 +13,7 @@ from opennrm.registers.actions import snapshot
 from opennrm.screening.actions import Situation, answer, start
 from opennrm.screening.models import Screening
 from opennrm.screening.queries import reading_of
-from opennrm.sites import actions, queries
+from opennrm.sites import actions, met, queries
 from opennrm.sites.actions import Place, Report
 from opennrm.sites.models import RosterEntry
 from opennrm.sites.rules.standing import Standing
@@ -62,10 +62,10 @@ def test_fourteen_workers_are_fourteen_screenings_each_incomplete_ask_more(offic
         f"{number}\tman\tadult\tIndia\tHindi" for number in range(1, 15)
     )
     roster = queries.read(lines_of_text(pasted), site, only=AgeBand.ADULT)
-    actions.list_persons(site, roster.rows, by=office.inspector)
+    met.list_persons(site, roster.rows, by=office.inspector)
 
     for person in queries.persons(site):
-        begun = actions.talk(person.entry, indicator_set=FOURTEEN["list"], by=office.inspector)
+        begun = met.talk(person.entry, indicator_set=FOURTEEN["list"], by=office.inspector)
         reading = told(begun, FOURTEEN, office.inspector)
         assert reading.advice == FOURTEEN["advice"] == "ask_more"
         assert {d.dimension: d.result for d in reading.dimensions} == FOURTEEN["dimensions"]
@@ -81,11 +81,11 @@ def test_fourteen_workers_are_fourteen_screenings_each_incomplete_ask_more(offic
 def test_what_500_told_in_2021_is_positive_for_one_who_says_it_and_says_nothing_of_the_others(office):
     site = actions.report(Report(Place(SiteKind.CONSTRUCTION_SITE), 500, now().date()), by=office.inspector)
     rows = queries.read(lines_of_text("number\tage\n1\tadult\n2\tadult"), site, only="adult").rows
-    actions.list_persons(site, rows, by=office.inspector)
+    met.list_persons(site, rows, by=office.inspector)
     one, other = (person.entry for person in queries.persons(site))
 
-    begun = actions.talk(one, indicator_set=FIVE_HUNDRED["list"], by=office.inspector)
-    unspoken = actions.talk(other, indicator_set=FIVE_HUNDRED["list"], by=office.inspector)
+    begun = met.talk(one, indicator_set=FIVE_HUNDRED["list"], by=office.inspector)
+    unspoken = met.talk(other, indicator_set=FIVE_HUNDRED["list"], by=office.inspector)
 
     assert told(begun, FIVE_HUNDRED, office.inspector).advice == "refer_now"
     assert {d.result for d in reading_of(unspoken).dimensions} == {"not_assessed"}

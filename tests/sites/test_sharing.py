@@ -10,7 +10,7 @@ from opennrm.audit.models import Entry
 from opennrm.desk.notices import place_of
 from opennrm.kernel.clock import frozen, now
 from opennrm.kernel.errors import NotAllowed
-from opennrm.sites import actions, queries, sharing
+from opennrm.sites import actions, met, queries, sharing
 from opennrm.sites.rules.standing import Standing
 from opennrm.workflow.queries import notices
 from tests.factories import a_site, staff
@@ -28,7 +28,7 @@ def colleague(office):
 @pytest.fixture
 def site(office):
     made = a_site(office.inspector, present=3)
-    actions.list_persons(made, rows(3), by=office.inspector)
+    met.list_persons(made, rows(3), by=office.inspector)
     return made
 
 
@@ -53,17 +53,17 @@ def test_a_colleague_is_let_in_told_and_finds_the_list(office, colleague, site):
 
 def test_each_talk_belongs_to_who_began_it(office, colleague, site):
     sharing.share(site, colleague, by=office.inspector)
-    mine = actions.talk(one(site, 1), indicator_set="ilo-11", by=office.inspector)
-    theirs = actions.talk(one(site, 2), indicator_set="ilo-11", by=colleague)
+    mine = met.talk(one(site, 1), indicator_set="ilo-11", by=office.inspector)
+    theirs = met.talk(one(site, 2), indicator_set="ilo-11", by=colleague)
     page = Visitor(colleague, []).page("site:person", site.code, 1).content.decode()
 
     assert (mine.sender, theirs.sender) == (office.inspector, colleague)
     assert "A colleague began the talk" in page
     assert reverse("site:decline", args=[site.code, 1]) not in page
     with pytest.raises(NotAllowed, match="A colleague began the talk"):
-        actions.talk(one(site, 1), indicator_set="ilo-11", by=colleague)
+        met.talk(one(site, 1), indicator_set="ilo-11", by=colleague)
     with pytest.raises(NotAllowed):
-        actions.decline(one(site, 1), by=colleague)
+        met.decline(one(site, 1), by=colleague)
     assert [p.standing for p in queries.persons(site)] == [Standing.BEGUN, Standing.BEGUN, Standing.PRESENT]
 
 
@@ -77,10 +77,10 @@ def test_it_ends_by_hand_with_the_time_and_with_the_visit(office, colleague, sit
     sharing.share(site, colleague, by=office.inspector)
     with frozen(now() + timedelta(days=15)):
         assert queries.incident(site.code, colleague, permission="screening.record") is None
-    actions.talk(one(site, 1), indicator_set="ilo-11", by=colleague)
+    met.talk(one(site, 1), indicator_set="ilo-11", by=colleague)
     for number in (2, 3):
-        actions.miss(one(site, number), reason="left", by=colleague)
-    actions.end_talk(one(site, 1), by=colleague)
+        met.miss(one(site, number), reason="left", by=colleague)
+    met.end_talk(one(site, 1), by=colleague)
     finished = second.send("site:finish", site.code)
 
     assert finished == ""

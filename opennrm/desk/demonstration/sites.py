@@ -13,7 +13,7 @@ from opennrm.referral import sending
 from opennrm.referral.hotline.queries import Asked, calls
 from opennrm.referral.sending import Agreement, Letter, Needs
 from opennrm.screening import actions as screening
-from opennrm.sites import actions
+from opennrm.sites import actions, met
 from opennrm.sites.actions import Place, Report
 from opennrm.sites.queries import person
 from opennrm.sites.rules.roster import Row
@@ -112,21 +112,21 @@ def _half_done(by: Account, ago: Callable[[timedelta], AbstractContextManager[No
             )
             for number, language in enumerate(SPOKEN, 1)
         ]
-        actions.list_persons(report, rows, by=by)
+        met.list_persons(report, rows, by=by)
     for number in (1, 2, 7):
         with ago(4 * HOUR - number * timedelta(minutes=9)):
             _talk(report, number, by)
     with ago(3 * HOUR):
-        actions.talk(_one(report, 3), indicator_set=LIST, by=by)
-        actions.decline(_one(report, 4), by=by)
-        actions.miss(_one(report, 5), reason=NotTalked.NO_INTERPRETER, by=by)
+        met.talk(_one(report, 3), indicator_set=LIST, by=by)
+        met.decline(_one(report, 4), by=by)
+        met.miss(_one(report, 5), reason=NotTalked.NO_INTERPRETER, by=by)
 
 
 def _talk(report: Incident, number: int, by: Account) -> None:
-    begun = actions.talk(_one(report, number), indicator_set=LIST, by=by)
+    begun = met.talk(_one(report, number), indicator_set=LIST, by=by)
     screening.answer(begun, "ILO11-07", Answer.YES, note="The passport lies in the office.", by=by)
     if number == 2:
-        actions.end_talk(_one(report, number), by=by)
+        met.end_talk(_one(report, number), by=by)
         return
     letter = Letter(
         needs=Needs(Answer.YES, Answer.NO),

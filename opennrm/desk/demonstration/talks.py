@@ -18,6 +18,7 @@ from opennrm.referral.hotline.rules import CallerKind, Channel, LedTo
 from opennrm.screening import actions as screening
 from opennrm.screening.actions import Situation
 from opennrm.sites import actions as sites
+from opennrm.sites import met
 from opennrm.sites.actions import Place, Report
 from opennrm.sites.queries import person
 from opennrm.sites.rules.roster import Row
@@ -121,17 +122,17 @@ def _listed(report: Incident, at: datetime, by: Account) -> None:
     everybody = range(1, 7)
     rows = [Row(line=n + 1, number=n, sex=Sex.MALE, age_band=AgeBand.ADULT, language="hi") for n in everybody]
     with frozen(at):
-        sites.list_persons(report, rows, by=by)
+        met.list_persons(report, rows, by=by)
     for number in everybody:
         with frozen(at + number * HOUR / 2):
             entry = _one(report, number)
             if number <= 3:
-                sites.talk(entry, indicator_set="ilo-11", by=by)
-                sites.end_talk(_one(report, number), by=by)
+                met.talk(entry, indicator_set="ilo-11", by=by)
+                met.end_talk(_one(report, number), by=by)
             elif number <= 5:
-                sites.decline(entry, by=by)
+                met.decline(entry, by=by)
             else:
-                sites.miss(entry, reason=NotTalked.NO_INTERPRETER, by=by)
+                met.miss(entry, reason=NotTalked.NO_INTERPRETER, by=by)
 
 
 def _one(report: Incident, number: int) -> RosterEntry:

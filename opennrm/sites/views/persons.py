@@ -16,7 +16,7 @@ from opennrm.kernel.errors import NotAllowed, SourceProblem
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.queries import sent_from
 from opennrm.screening.queries import screening as find_screening
-from opennrm.sites import actions, drafting, queries
+from opennrm.sites import actions, drafting, met, queries
 from opennrm.sites.checking import checked
 from opennrm.sites.forms import WHO, FinishForm, ListForm, MissedForm, NameForm, OnePersonForm, TalkForm
 from opennrm.sites.listed import FILTERS, listed
@@ -55,7 +55,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
             for problem in read.problems:
                 form.refuse(problem.what, problem.column if problem.column in form.fields else None)
             if not read.problems:
-                actions.list_persons(report, read.rows, by=viewer(request), key=form.cleaned_data["key"])
+                met.list_persons(report, read.rows, by=viewer(request), key=form.cleaned_data["key"])
                 more = "another" in request.POST
                 return redirect("site:add" if more else "site:roster", code)
         except NotAllowed as refusal:
@@ -77,7 +77,7 @@ def send(request: HttpRequest, code: str) -> HttpResponse:
             if read.problems:
                 drafting.keep_draft(report, form.lines, only=only, by=account)
                 return redirect("site:check", code)
-            actions.list_persons(report, read.rows, by=account, key=form.cleaned_data["key"])
+            met.list_persons(report, read.rows, by=account, key=form.cleaned_data["key"])
         except SourceProblem as problem:
             form.refuse(problem.what, field)
         except NotAllowed as refusal:
@@ -118,7 +118,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     try:
         read = queries.read_draft(draft)
         if not read.problems and request.method == "POST":
-            actions.list_persons(report, read.rows, by=account, key=draft.key)
+            met.list_persons(report, read.rows, by=account, key=draft.key)
             drafting.forget_draft(draft)
             return redirect("site:roster", code)
     except (NotAllowed, SourceProblem) as problem:
@@ -139,7 +139,7 @@ def person(request: HttpRequest, code: str, number: int) -> HttpResponse:
     form = TalkForm(request.POST or None, offered=offered)
     if form.is_valid():
         try:
-            begun = actions.talk(one.entry, indicator_set=form.cleaned_data["indicator_set"], by=account)
+            begun = met.talk(one.entry, indicator_set=form.cleaned_data["indicator_set"], by=account)
         except NotAllowed as refusal:
             form.refuse(refusal.reason)
         else:
@@ -173,7 +173,7 @@ def end_talk(request: HttpRequest, code: str, number: int) -> HttpResponse:
     found(one.entry.screening)
     return plain_page(
         request,
-        lambda: actions.end_talk(one.entry, by=viewer(request)),
+        lambda: met.end_talk(one.entry, by=viewer(request)),
         heading=say("The talk is over"),
         explains=END_TALK,
         **_of_person(code, number),
@@ -187,7 +187,7 @@ def decline(request: HttpRequest, code: str, number: int) -> HttpResponse:
     one = _person(report, number)
     return plain_page(
         request,
-        lambda: actions.decline(one.entry, by=viewer(request)),
+        lambda: met.decline(one.entry, by=viewer(request)),
         heading=say("This person does not want to talk"),
         explains=DECLINE_ONE,
         **_of_person(code, number),
@@ -203,7 +203,7 @@ def miss(request: HttpRequest, code: str, number: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: actions.miss(one.entry, reason=form.cleaned_data["reason"], by=viewer(request)),
+        lambda: met.miss(one.entry, reason=form.cleaned_data["reason"], by=viewer(request)),
         heading=say("No talk took place"),
         explains=MISS_ONE,
         **_of_person(code, number),
@@ -221,7 +221,7 @@ def reveal(request: HttpRequest, code: str, number: int) -> HttpResponse:
     page: dict[str, object] = {"form": form, "number": number, "back": _back(code, number)}
     if form.is_valid():
         purpose = form.cleaned_data["purpose"]
-        page["name"], page["document"] = actions.reveal_listed(one.entry, by=viewer(request), purpose=purpose)
+        page["name"], page["document"] = met.reveal_listed(one.entry, by=viewer(request), purpose=purpose)
         page["is_open"] = True
     return render(request, "sites/name.html", page, status=400 if form.is_bound and not form.is_valid() else 200)
 
