@@ -20,7 +20,7 @@ from opennrm.kernel.errors import NotAllowed
 from opennrm.kernel.public_code import is_valid, new_code, normalise
 from opennrm.kernel.text import say
 from opennrm.own import hers
-from opennrm.own.models import OwnAccess, OwnRequest, Terminal, Tries, Visit
+from opennrm.own.models import OwnAccess, OwnRequest, Terminal, Visit
 from opennrm.own.rules import (
     ANSWERS,
     DAYS,
@@ -31,9 +31,8 @@ from opennrm.own.rules import (
     WAYS,
     phone_refusal,
     secret_refusal,
-    wait_after,
-    wait_of_address,
 )
+from opennrm.own.tries import forget_tries, may_try, tried
 from opennrm.parties.actions import record_consent
 from opennrm.parties.queries import agrees, attributes, contact_rule
 from opennrm.retention.actions import OWN_VIEW, request_erasure
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from opennrm.access.models import Account, Agency
     from opennrm.identification.models import Case
 
-KEPT_FOR = timedelta(days=2)
 # Checked where there is no access, so that an unknown code takes as long as a known one.
 _NOBODYS = ""
 
@@ -196,7 +194,7 @@ def enter(knock: Knock, *, at: datetime | None = None) -> Answered:
     """
     moment = at or now()
     typed = normalise(knock.code)[:20]
-    if not _may_try(typed, knock.address, moment):
+    if not may_try(typed, knock.address, moment):
         return Answered(must_wait=True)
     access = OwnAccess.unscoped.filter(code_index=_index(typed)).first() if is_valid(typed) else None
     fits = check_password(knock.secret[:100], access.secret_digest if access else _nobodys())
@@ -204,7 +202,7 @@ def enter(knock: Knock, *, at: datetime | None = None) -> Answered:
         _count_wrong(access, typed, moment)
         return Answered()
     with transaction.atomic():
-        _forget_tries(typed, knock.address)
+        forget_tries(typed, knock.address)
         token = _visit(access, beside=None, entered_at=moment, language=knock.language, at=moment)
         record("own.enter", access.ref, by=_herself(access).ref, at=moment, file=access.file_code, way=access.way)
     return Answered(token)
@@ -214,13 +212,13 @@ def type_number(visit: Visit, secret: str, *, address: str, at: datetime | None 
     """She types her number on the device that a colleague handed her. Wrong ones count as everywhere."""
     moment, access = at or now(), visit.access
     typed = f"together {access.code}"
-    if not _may_try(typed, address, moment):
+    if not may_try(typed, address, moment):
         return False
     if not check_password(secret[:100], access.secret_digest):
         _count_wrong(access, typed, moment)
         return False
     with transaction.atomic():
-        _forget_tries(typed, address)
+        forget_tries(typed, address)
         Visit.objects.filter(pk=visit.pk).update(entered_at=moment, seen_at=moment)
         record("own.enter", access.ref, by=_herself(access).ref, at=moment, file=access.file_code, way=access.way)
     return True
@@ -359,32 +357,6 @@ def _tell_lead(access: OwnAccess, verb: str, subject: str, at: datetime) -> None
         tell(lead, verb, subject, access.file_code, audience="team", at=at)
 
 
-def _may_try(typed: str, address: str, at: datetime) -> bool:
-    """Count a try for the code and the address, unless one of them has to wait."""
-    keys = _keys(typed, address)
-    with transaction.atomic():
-        Tries.objects.filter(last_at__lt=at - KEPT_FOR).delete()
-        Tries.objects.bulk_create([Tries(key=key, last_at=at) for key in keys], ignore_conflicts=True)
-        rows = {row.key: row for row in Tries.objects.select_for_update().filter(key__in=keys).order_by("key")}
-        if any(row.locked_until and at < row.locked_until for row in rows.values()):
-            return False
-        for key, wait in zip(keys, (wait_after, wait_of_address), strict=True):
-            row = rows[key]
-            row.failures, row.last_at = row.failures + 1, at
-            waits = wait(row.failures)
-            row.locked_until = at + waits if waits else None
-            row.save(update_fields=["failures", "last_at", "locked_until"])
-    return True
-
-
-def _forget_tries(typed: str, address: str) -> None:
-    code, place = _keys(typed, address)
-    Tries.objects.filter(key=code).delete()
-    one = Tries.objects.filter(key=place, failures__gt=0).first()
-    if one is not None:  # the right try counted too
-        Tries.objects.filter(key=place).update(failures=one.failures - 1, locked_until=None)
-
-
 def _count_wrong(access: OwnAccess | None, typed: str, at: datetime) -> None:
     """Keep that somebody tried; after too many tries of a real code the access ends, and its giver is told."""
     with transaction.atomic():
@@ -392,20 +364,10 @@ def _count_wrong(access: OwnAccess | None, typed: str, at: datetime) -> None:
             record("own.enter_failed", "service:own_page", by="system", at=at)
             return
         record("own.enter_failed", access.ref, by="system", at=at, file=access.file_code)
-        tries = Tries.objects.filter(key=blind_index(typed, "own.tries")).first()
-        if (
-            tries
-            and tries.failures >= MOST_TRIES
-            and _end(OwnAccess.unscoped.filter(pk=access.pk, ended_at=None), "locked", at=at)
-        ):
+        own = OwnAccess.unscoped.filter(pk=access.pk, ended_at=None)
+        if tried(typed) >= MOST_TRIES and _end(own, "locked", at=at):
             note(access.case, "own_view_locked", by=SYSTEM, at=at, access=access.code)
             _tell_lead(access, "case.own_view_locked", access.case.ref, at)
-
-
-def _keys(typed: str, address: str) -> tuple[str, str]:
-    """The typed code and the address as keyed indexes: neither stands in the table."""
-    place = address.translate({ord("."): "x", ord(":"): "y"})
-    return blind_index(typed, "own.tries") or "none", blind_index(place, "own.address") or "nowhere"
 
 
 def _nobodys() -> str:

@@ -316,12 +316,14 @@ def test_no_action_over_persons_takes_more_than_one():
     over_persons = {"talk", "end_talk", "decline", "miss", "reveal_listed"}
     first = {
         name: next(iter(inspect.signature(f).parameters.values())).annotation
-        for name, f in inspect.getmembers(actions, inspect.isfunction)
-        if f.__module__ == actions.__name__ and not name.startswith("_")
+        for module in (actions, met)
+        for name, f in inspect.getmembers(module, inspect.isfunction)
+        if f.__module__ == module.__name__ and not name.startswith("_")
     }
 
     assert {name for name, kind in first.items() if kind == "RosterEntry"} == over_persons
     of_a_call = {"report_of_call", "name_for_call"}
     of_an_erased_file = {"coarsen_lines"}
     of_a_site = {"report", "take_up", "take_on", "begin_talks", "decline_talks", "finish", "list_persons"}
+    of_a_site |= {"forget_names"}
     assert set(first) - over_persons == of_a_site | of_a_call | of_an_erased_file
