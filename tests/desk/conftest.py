@@ -1,4 +1,4 @@
-"""A small server of the look alone: no tables, sessions in signed cookies."""
+"""A small server of the look alone (no tables, sessions in signed cookies), and another system with a credential."""
 
 import threading
 from collections.abc import Iterator
@@ -80,3 +80,14 @@ def look_server() -> Iterator[str]:
 def chromium(browser: Browser) -> Browser:
     """The Chromium of the run."""
     return browser
+
+
+@pytest.fixture
+def system(client) -> object:
+    """Another system, where offices receive what it sends."""
+    from tests.desk.system import System
+    from tests.factories import an_agency
+
+    an_agency("centre")
+    an_agency("csw")
+    return System(client)

@@ -1,69 +1,21 @@
 """The interface for other systems: sent once, faults named, nobody meets another's referral."""
 
 import json
-from datetime import timedelta
 
 import pytest
 
 from opennrm.access.actor import SYSTEM
-from opennrm.access.credentials import Scope, give_credential, revoke_credential
-from opennrm.access.models import Credential
+from opennrm.access.credentials import revoke_credential
 from opennrm.audit.models import Entry
 from opennrm.identification.actions import open_case
-from opennrm.kernel import clock
-from opennrm.kernel.clock import now
 from opennrm.kernel.public_code import new_code
 from opennrm.referral.actions import acknowledge, ask
 from opennrm.referral.models import Question, Referral
 from opennrm.screening.models import GivenAnswer, Screening
-from tests.factories import a_referral, an_agency, staff
+from tests.desk.system import BODY, LETTER, SCREENING, System, changed, faults
+from tests.factories import a_referral, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
-
-ANSWERS = {"ILO11-07": {"answer": "yes", "note": "In a locked drawer."}}
-SCREENING = {"indicator_set": "ilo-11.2026-1", "age_band": "adult", "answers": ANSWERS}
-LETTER = {"basis": "consent", "is_safe_tonight": "no", "name": "Primer Thi Ogled", "channel": "through_sender"}
-BODY = {"screening": SCREENING, "letter": LETTER}
-
-
-class System:
-    """Another system with a credential of its own agency."""
-
-    def __init__(self, client, kind="labour_inspectorate", **given):
-        self.client = client
-        until = given.pop("until", now() + timedelta(days=30))
-        agency = given.pop("agency", None) or an_agency(kind)
-        self.credential, self.secret = give_credential(agency, label="Files", until=until, by=SYSTEM, **given)
-
-    def get(self, address, **headers):
-        return self.client.get(f"/api/v1{address}", headers={"Authorization": f"Bearer {self.secret}", **headers})
-
-    def post(self, address, body, *, key="made-when-sent", content_type="application/json", **headers):
-        sent = body if isinstance(body, (str, bytes)) else json.dumps(body)
-        known = {"Authorization": f"Bearer {self.secret}", "Idempotency-Key": key, **headers}
-        return self.client.post(f"/api/v1{address}", sent, content_type=content_type, headers=known)
-
-    def send(self, body=BODY, **how):
-        return self.post("/referrals", body, **how)
-
-
-@pytest.fixture
-def system(client):
-    an_agency("centre")
-    an_agency("csw")
-    return System(client)
-
-
-def changed(section, **values):
-    return {**BODY, section: {**BODY[section], **values}}
-
-
-def faults(answer):
-    assert answer["Content-Type"] == "application/problem+json"
-    problem = answer.json()
-    assert problem["status"] == answer.status_code
-    assert all(fault["what"] and fault["remedy"] for fault in problem["faults"])
-    return {fault["field"] for fault in problem["faults"]}
 
 
 # --- what a system learns
@@ -256,84 +208,6 @@ def test_a_fault_of_ours_is_a_problem_too(system, client, monkeypatch):
 
 def test_problems_speak_the_language_that_is_asked_for(system):
     assert "Није" in system.get("/nothing", **{"Accept-Language": "sr"}).json()["title"]
-
-
-# --- who asks
-
-
-@pytest.mark.parametrize(
-    "shown", ["", "Bearer", "Bearer x", "Basic x", "Bearer onrm_7KQ4RM2X_x", "Bearer onrm__", "Bearer ћ"]
-)
-def test_without_a_credential_there_is_nothing(system, client, shown):
-    sent = system.send().json()["code"]
-
-    for address in ("/indicator-lists", "/referrals", f"/referrals/{sent}"):
-        answer = client.get(f"/api/v1{address}", headers={"Authorization": shown.encode().decode("latin-1")})
-        assert answer.status_code == 401
-        assert answer["WWW-Authenticate"].startswith("Bearer")
-
-
-def test_who_is_signed_in_on_pages_is_nobody_here(system, client):
-    client.force_login(staff("labour_inspector", "signed-in"))
-
-    assert client.get("/api/v1/referrals").status_code == 401
-    assert "sessionid" not in client.get("/api/v1/openapi.json").cookies
-
-
-def test_a_secret_of_one_credential_does_not_open_another(system, client):
-    other = System(client, "ngo")
-    prefix, _, rest = other.secret.partition("_")
-    forged = f"{prefix}_{system.credential.code.replace('-', '')}_{rest.partition('_')[2]}"
-
-    assert client.get("/api/v1/referrals", headers={"Authorization": f"Bearer {forged}"}).status_code == 401
-
-
-def test_a_credential_ends_and_can_be_revoked(system, monkeypatch):
-    assert system.get("/referrals").status_code == 200
-
-    revoke_credential(system.credential.code, by=SYSTEM)
-    assert system.get("/referrals").status_code == 401
-    assert Entry.objects.filter(verb="credential.revoke").count() == 1
-    revoke_credential(system.credential.code, by=SYSTEM)
-    assert Entry.objects.filter(verb="credential.revoke").count() == 1
-
-
-def test_a_credential_that_is_over_is_none(system):
-    Credential.objects.update(given_at=now() - timedelta(days=9), until=now() - timedelta(days=1))
-
-    assert system.get("/referrals").status_code == 401
-
-
-def test_a_credential_does_only_what_it_is_good_for(client, system):
-    reader = System(client, scopes=[Scope.STATUS])
-
-    assert reader.get("/referrals").status_code == 200
-    assert reader.send().status_code == 403
-    assert reader.get("/indicator-lists").status_code == 200
-
-
-def test_the_secret_is_kept_nowhere(system):
-    kept = Credential.objects.get()
-
-    assert system.secret.rpartition("_")[2] not in json.dumps(list(Credential.objects.values()), default=str)
-    assert len(kept.digest) == 64
-    assert kept.last_used_on is None
-    system.get("/referrals")
-    assert Credential.objects.get().last_used_on == clock.now().date()
-
-
-def test_each_credential_has_its_share_of_requests(system, client, monkeypatch):
-    monkeypatch.setattr("opennrm.workflow.api.REQUESTS_A_MINUTE", 2)
-    other = System(client, "ngo")
-
-    answers = [system.get("/referrals") for _ in range(4)]
-
-    assert {a.status_code for a in answers[2:]} <= {200, 429}, "a minute may begin between them"
-    refused = [a for a in answers if a.status_code == 429]
-    assert refused
-    assert all(0 < int(a["Retry-After"]) <= 60 for a in refused)
-    assert other.get("/referrals").status_code == 200
-    assert Credential.objects.get(pk=system.credential.pk).asked <= 2, "counted in the database, for every process"
 
 
 # --- one's own

@@ -98,7 +98,7 @@ def patterns(resolver=None, space=""):
             yield f"{space}{pattern.name}", pattern
 
 
-# Other systems show a credential with each request; their walls stand in tests/desk/test_interface.py.
+# Other systems show a credential with each request; their walls: tests/desk/test_interface_credentials.py.
 EVERY = {name: pattern for name, pattern in patterns() if not name.startswith("api:")}
 # Roles with the same permissions meet the same walls: one of each is walked.
 DISTINCT = {role.permissions: role.id for role in current_profile().roles.values()}.values()

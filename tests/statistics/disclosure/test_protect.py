@@ -1,67 +1,23 @@
 """The guarantees of a release, each named, and the simple ways of protecting that fail the same test."""
 
 from dataclasses import replace
-from functools import cache
 from itertools import product
 
 import pytest
 
-from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.disclosure.attack import attack
 from opennrm.statistics.disclosure.bounds import Findings, attack_parts
 from opennrm.statistics.disclosure.codebook import Cell, Codebook, Dimension
 from opennrm.statistics.disclosure.ledger import Ledger
-from opennrm.statistics.disclosure.polytope import Polytope, SolverFailed
-from opennrm.statistics.disclosure.protect import Account, protect
+from opennrm.statistics.disclosure.protect import protect
 from opennrm.statistics.disclosure.protected import Protected
 from opennrm.statistics.disclosure.reader import Reader
 from opennrm.statistics.disclosure.records import OwnCases, Records
-from opennrm.statistics.disclosure.tables import Figure, Revision, Rule, Share
-from tests.statistics.disclosure.invented import BOOK, TWO_WAY, persons, table
+from opennrm.statistics.disclosure.tables import Figure, Revision
+from tests.statistics.disclosure.invented import BOOK, persons, table
+from tests.statistics.disclosure.releases import RULE, TOTAL, joint, linked, searched, taken_in, values
 from tests.statistics.disclosure.test_bounds import SMALL, attacked
 from tests.statistics.disclosure.worlds import Enumerated, FullSystem, cheapest
-
-RULE = Rule(k=5, seed="a secret of the house", time_limit=120)
-TOTAL = Cell("identified", "2024")
-EMPTY = Ledger()
-
-
-@cache
-def linked(seed: int):
-    records = persons(seed)
-    return records, tuple(table(records, by, groups=True) for by in TWO_WAY)
-
-
-@cache
-def searched(seed: int) -> tuple[Protected, Account]:
-    account = Account()
-    return protect(linked(seed)[1], Ledger(), RULE, codebook=BOOK, account=account), account
-
-
-def joint(seed: int) -> Protected:
-    return searched(seed)[0]
-
-
-def values(protected: Protected) -> dict[Cell, int | None]:
-    return {cell: value for t in protected.tables for cell, value in t.cells.items()}
-
-
-def taken_in(protected: Protected, before: Ledger = EMPTY) -> Ledger:
-    """The ledger after a release."""
-    headlines = {cell for t in protected.tables for cell in t.open}
-    figures = tuple(
-        Figure(
-            f"{protected.release}/{i}", cell, value, source=f"release {protected.release}", headline=cell in headlines
-        )
-        for i, (cell, value) in enumerate(values(protected).items())
-    )
-    revisions = (protected.revision,) if protected.revision else ()
-    return replace(
-        before,
-        figures=before.figures + figures,
-        revisions=before.revisions + revisions,
-        releases=(*before.releases, protected.release),
-    )
 
 
 def judge(tables, printed: set[Cell], *, k: int, least: float) -> list[str]:
@@ -288,186 +244,6 @@ def test_g8_no_small_group_is_proven_to_share_one_code(seed):
     assert [r for r in attack(protected, Ledger(), codebook=BOOK).risks if r.kind == "group"] == []
     assert any(r.kind == "group" for r in control.risks), "printed zeros betray groups"
     assert any(v == 0 for v in values(protected).values()), "zeros that betray nobody are printed"
-
-
-def test_g12_a_time_limit_withholds_more_and_never_prints_an_unattacked_pattern(monkeypatch):
-    tables = linked(0)[1]
-    usual = joint(0).certificate["numbers"]["withheld"]
-    from opennrm.statistics.disclosure import suppress
-
-    def too_slow(self, *args, **kwargs):
-        raise SolverFailed("The time limit was reached.")
-
-    monkeypatch.setattr(suppress.Suppressor, "_relax", too_slow)
-    fallback = protect(tables, Ledger(), RULE, codebook=BOOK)
-
-    assert fallback.is_certified
-    assert fallback.certificate["numbers"]["withheld"] > usual
-    assert "time limit" in fallback.reasons[0]
-    assert attack(fallback, Ledger(), codebook=BOOK).risks == []
-
-
-def test_g12_a_real_time_limit_prints_nothing_that_was_not_attacked():
-    tables = [table(persons(0), ("sex_age", "form", "citizenship"), groups=True)]
-
-    protected = protect(tables, Ledger(), replace(RULE, k=3, time_limit=0.05), codebook=BOOK)
-
-    assert not protected.is_certified
-    assert all(value is None for value in values(protected).values())
-    assert "time limit" in protected.reasons[0]
-
-
-def test_g12_a_slow_test_of_the_rule_withholds_more_and_says_so(monkeypatch):
-    from opennrm.statistics.disclosure import protect as module
-
-    def too_slow(self, *args, **kwargs):
-        raise SolverFailed("The time limit was reached.")
-
-    monkeypatch.setattr(module._Work, "_until_the_rule_says_nothing", too_slow)
-    fallback = protect(linked(1)[1][:1], Ledger(), RULE, codebook=BOOK)
-
-    assert fallback.is_certified
-    assert {cell for cell, value in values(fallback).items() if value is not None} == {TOTAL}
-    assert "reader of the rule" in fallback.reasons[0]
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("limit", [2, 10, 60])
-def test_g12_340_cells_under_a_time_limit_are_certified_or_not_printed(limit):
-    district = Dimension("district", tuple(f"d{i:02d}" for i in range(25)))
-    book = Codebook({**BOOK.dimensions, "district": district}, {"identified": {}})
-    records = persons(5, 184, book)
-    scopes = (("district", "sex_age"), ("district", "form"), *TWO_WAY)
-    tables = [table(records, by) for by in scopes]
-
-    protected = protect(tables, Ledger(), replace(RULE, time_limit=limit), codebook=book)
-
-    printed = {cell for cell, value in values(protected).items() if value is not None}
-    if protected.is_certified:
-        assert attack(protected, Ledger(), codebook=book).risks == []
-    else:
-        assert not printed
-        assert protected.reasons
-
-
-def test_g12_a_failing_solver_prints_nothing(monkeypatch):
-    def broken(self, sum_of):
-        raise SolverFailed("The solver stopped without an answer.")
-
-    monkeypatch.setattr(Polytope, "largest_whole", broken)
-    protected = protect(linked(0)[1], Ledger(), RULE, codebook=BOOK)
-
-    assert not protected.is_certified
-    assert all(value is None for value in values(protected).values())
-    assert "nothing may be printed" in protected.reasons[0]
-
-
-def a_leak(records: Records) -> tuple[Cell, Ledger]:
-    lost = next(
-        c for c in table(records, ("sex_age", "form")).counts if len(c.where) == 2 and 1 <= records.count(c) < 5
-    )
-    return lost, Ledger((Figure("tip-2025-3", lost, records.count(lost), source="a yearly report of others"),))
-
-
-def test_g12_an_earlier_figure_that_leaks_is_named_and_nothing_is_printed():
-    records, tables = linked(0)
-    lost, ledger = a_leak(records)
-
-    refused = protect(tables, ledger, RULE, codebook=BOOK)
-
-    assert not refused.is_certified
-    assert all(value is None for value in values(refused).values())
-    assert "tip-2025-3" in " ".join(refused.reasons)
-    assert str(lost) in " ".join(refused.reasons)
-
-
-def test_g12_a_leak_that_is_accepted_is_stated_and_everything_else_is_protected_with_it():
-    records, tables = linked(0)
-    lost, ledger = a_leak(records)
-
-    protected = protect(tables, ledger, RULE, codebook=BOOK, acknowledged=["tip-2025-3"])
-
-    assert protected.is_certified
-    assert "tip-2025-3" in protected.certificate["already_public"][0]
-    assert values(protected)[lost] is None
-    risks = attack(protected, ledger, codebook=BOOK).risks
-    assert {risk.cells[0] for risk in risks} == {lost}
-
-
-def test_protect_reads_what_others_printed_together_with_its_own():
-    records, tables = linked(2)
-    hidden = [c for c, v in values(joint(2)).items() if v is None and records.count(c) >= 8]
-    outside = Ledger(tuple(Figure(f"press-{i}", c, records.count(c), source="the press") for i, c in enumerate(hidden)))
-
-    control = attack(joint(2), outside, codebook=BOOK).risks
-    protected = protect(tables, outside, RULE, codebook=BOOK)
-
-    assert control, "the release that did not know of the press is exposed by it"
-    assert protected.is_certified
-    assert attack(protected, outside, codebook=BOOK).risks == []
-
-
-def test_protect_reads_percentages_that_others_printed():
-    records, tables = linked(1)
-    hidden = next(c for c, v in values(joint(1)).items() if v is None and 1 <= records.count(c) < 5)
-    share = Share("press-1", hidden, TOTAL, f"{100 * records.count(hidden) / 64:.2f}", "the press")
-
-    refused = protect(tables, Ledger(shares=(share,)), RULE, codebook=BOOK)
-
-    assert not refused.is_certified
-    assert "press-1" in refused.reasons[0]
-
-
-def test_protect_refuses_tables_that_contradict_the_ledger():
-    ledger = Ledger((Figure("annual-2023/7", TOTAL, 65, source="release annual-2023"),))
-
-    with pytest.raises(SourceProblem, match="printed as 65") as refusal:
-        protect(linked(0)[1], ledger, RULE, codebook=BOOK)
-
-    assert "vintage" in str(refusal.value.remedy)
-
-
-def test_protect_refuses_tables_that_contradict_each_other():
-    one, other = linked(0)[1][:2]
-    cell = next(c for c in other.counts if len(c.where) == 2 and other.counts[c])
-    wrong = replace(other, counts={**other.counts, cell: other.counts[cell] + 1})
-
-    with pytest.raises(SourceProblem, match="not agree") as refusal:
-        protect([one, wrong], Ledger(), RULE, codebook=BOOK)
-
-    assert refusal.value.problems
-
-
-@pytest.mark.parametrize("count", [-1, 2.5, True])
-def test_protect_refuses_counts_that_are_no_counts(count):
-    one = linked(0)[1][0]
-
-    with pytest.raises(SourceProblem, match="1 fault"):
-        protect([replace(one, counts={**one.counts, TOTAL: count})], Ledger(), RULE, codebook=BOOK)
-
-
-def test_protect_withholds_every_zero_where_the_rule_says_so():
-    tables = linked(0)[1]
-
-    protected = protect(tables, Ledger(), replace(RULE, zeros="all"), codebook=BOOK)
-
-    assert protected.is_certified
-    assert 0 not in values(protected).values()
-
-
-def test_protect_breaks_ties_with_the_secret():
-    tables = [table(persons(0), ("sex_age", "form"))]
-
-    patterns = {
-        frozenset(
-            c
-            for c, v in values(protect(tables, Ledger(), replace(RULE, seed=str(s)), codebook=BOOK)).items()
-            if v is None
-        )
-        for s in range(6)
-    }
-
-    assert len(patterns) > 1
 
 
 def test_rounding_to_3_would_give_small_numbers_away_in_linked_tables():
