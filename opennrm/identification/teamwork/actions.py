@@ -52,11 +52,7 @@ def let_in(case: Case, colleague: Account, need: Need, *, by: Account) -> Grant:
     More than the role includes is opened by the lead alone, with a reason of its own. Raises NotAllowed for a
     colleague who is kept out, for oneself, and on a case that is closed.
     """
-    require(by, "grant.give", case)
-    if colleague.pk == by.pk:
-        raise NotAllowed(say("Nobody gives access to oneself. Ask a colleague who leads the case."))
-    if case.state in ENDED:
-        raise NotAllowed(say("The case is closed. Nobody new is let in."))
+    _check_may_give(case, colleague, by=by)
     if need.purpose not in PURPOSES:
         raise NotAllowed(say("Choose for what the colleague needs the file."))
     _check_classes(case, colleague, need, by=by)
@@ -80,12 +76,8 @@ def let_in(case: Case, colleague: Account, need: Need, *, by: Account) -> Grant:
 
 def extend(case: Case, held: Grant, until: date | None, *, reason: str, by: Account) -> Grant:
     """Give the same access until a later day. The earlier grant ends and stays listed."""
-    require(by, "grant.give", case)
+    _check_may_give(case, held.account, by=by)
     _check_of_file(case, held)
-    if case.state in ENDED:
-        raise NotAllowed(say("The case is closed. Nobody new is let in."))
-    if held.account_id == by.pk:
-        raise NotAllowed(say("Nobody gives access to oneself. Ask a colleague who leads the case."))
     if held.until is None:
         raise NotAllowed(say("This access has no end of its own: it ends with the task it came with."))
     _check_until(until)
@@ -107,12 +99,8 @@ def extend(case: Case, held: Grant, until: date | None, *, reason: str, by: Acco
 
 def change(case: Case, held: Grant, need: Need, *, by: Account) -> Grant:
     """Narrow or widen the data of a colleague's access; purpose and last day stay. The earlier grant stays listed."""
-    require(by, "grant.give", case)
+    _check_may_give(case, held.account, by=by)
     _check_of_file(case, held)
-    if case.state in ENDED:
-        raise NotAllowed(say("The case is closed. Nobody new is let in."))
-    if held.account_id == by.pk:
-        raise NotAllowed(say("Nobody gives access to oneself. Ask a colleague who leads the case."))
     if held.purpose in HOLDING:
         raise NotAllowed(
             say("Who leads the case or took it over has the data that this work needs. They stay as they are.")
@@ -267,6 +255,14 @@ def _lapse(task: Task, *, by: Actor) -> None:
     untell([task.assignee, task.case.lead], task.ref, at=moment)
     with step(task, "lapse", by=by, at=moment, reason="case_closed") as ended:
         ended.ended_at = moment
+
+
+def _check_may_give(case: Case, colleague: Account, *, by: Account) -> None:
+    require(by, "grant.give", case)
+    if colleague.pk == by.pk:
+        raise NotAllowed(say("Nobody gives access to oneself. Ask a colleague who leads the case."))
+    if case.state in ENDED:
+        raise NotAllowed(say("The case is closed. Nobody new is let in."))
 
 
 def _check_classes(case: Case, colleague: Account, need: Need, *, by: Account) -> None:
