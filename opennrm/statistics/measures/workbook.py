@@ -54,7 +54,7 @@ def workbook(table: Table, words: Words, *, language: str, version: str, render:
         rows.append([*names, *(str(cell) if cell.value is None else _number(cell.value) for cell in cells)])
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
-            cell = _write(numbers, number, column, value)
+            cell = write_cell(numbers, number, column, value)
             if number == 1:
                 cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
     for column in range(1, len(rows[0]) + 1):
@@ -86,8 +86,8 @@ def _define(sheet: Any, table: Table, language: str, version: str, render: Rende
     lines += [("", render(note)) for note in table.notes]
     lines += [(mark.value, KEY[mark].in_(language)) for mark in table.marks]
     for number, (name, text) in enumerate(lines, start=1):
-        _write(sheet, number, 1, name).font = Font(bold=True)
-        _write(sheet, number, 2, text).alignment = Alignment(wrap_text=True, vertical="top")
+        write_cell(sheet, number, 1, name).font = Font(bold=True)
+        write_cell(sheet, number, 2, text).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 90
 
 
@@ -95,7 +95,8 @@ def _number(value: float) -> float:
     return int(value) if value % 1 == 0 else value
 
 
-def _write(sheet: Any, row: int, column: int, value: object) -> Any:
+def write_cell(sheet: Any, row: int, column: int, value: object) -> Any:
+    """Write one cell; text stays text, so that nothing in it runs as a formula. Returns the cell."""
     cell = sheet.cell(row=row, column=column)
     if isinstance(value, str):
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)

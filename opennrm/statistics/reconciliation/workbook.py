@@ -1,12 +1,10 @@
 """The workbook for the meeting of the agencies: bridge, records, definitions, cohort and accounts, a sheet each."""
 
-from typing import Any
-
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from opennrm.statistics.measures.workbook import write_cell
 from opennrm.statistics.reconciliation.cohort import rate_sentence
 from opennrm.statistics.reconciliation.tables import (
     Reconciliation,
@@ -54,12 +52,12 @@ def workbook(found: Reconciliation, language: str = "en") -> Workbook:
 def _sheet(book: Workbook, title: str, rows: list[Row], notes: list[str]) -> None:
     sheet = book.create_sheet(title)
     for number, note in enumerate(notes, start=1):
-        _write(sheet, number, 1, note).font = Font(bold=number == 1, size=12)
+        write_cell(sheet, number, 1, note).font = Font(bold=number == 1, size=12)
     top = len(notes) + 2
     widths: dict[int, int] = {}
     for number, row in enumerate(rows, start=top):
         for column, value in enumerate(row, start=1):
-            cell = _write(sheet, number, column, value)
+            cell = write_cell(sheet, number, column, value)
             widths[column] = max(widths.get(column, 8), min(len(str(value)) + 2, 60))
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if number == top:
@@ -67,14 +65,3 @@ def _sheet(book: Workbook, title: str, rows: list[Row], notes: list[str]) -> Non
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = f"A{top + 1}"
-
-
-def _write(sheet: Any, row: int, column: int, value: object) -> Any:
-    cell = sheet.cell(row=row, column=column)
-    if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        cell.data_type = "s"  # also what begins with =
-        cell.quotePrefix = True
-    else:
-        cell.value = value
-    return cell
