@@ -25,6 +25,7 @@ from opennrm.referral.queries import codes_held_by_colleagues as referrals_of_co
 from opennrm.referral.queries import codes_of_files as referral_codes
 from opennrm.sites.queries import codes_held_by_colleagues as sites_of_colleagues
 from opennrm.sites.queries import codes_of_files as site_codes
+from opennrm.workflow.paging import numbered_at, place
 from opennrm.workflow.queries import (
     ClockSeen,
     clock_counts,
@@ -98,7 +99,7 @@ def board(account: Account, moment: datetime, *, show: str = "", deadline: str =
     found = clocks.filter(standing_at(stands, moment))
     is_newest_first = stands in {Standing.LATE, Standing.MET}
     found = found.order_by("-due_at", "-pk") if is_newest_first else found.order_by("due_at", "pk")
-    cursor = _cursor(after)
+    cursor = numbered_at(after)
     if cursor:
         way = "lt" if is_newest_first else "gt"
         found = found.filter(Q(**{f"due_at__{way}": cursor[0]}) | Q(due_at=cursor[0], **{f"pk__{way}": cursor[1]}))
@@ -106,7 +107,7 @@ def board(account: Account, moment: datetime, *, show: str = "", deadline: str =
     more, runs = len(runs) > PAGE, runs[:PAGE]
     seen = seen_clocks(runs, moment)
     chart, heads, rows = _months(clocks_by_month(clocks, since=_first_month(moment), moment=moment))
-    last = f"{runs[-1].due_at.isoformat()}_{runs[-1].pk}" if more else ""
+    last = place(runs[-1].due_at, runs[-1].pk) if more else ""
     return Board(
         lines=_lines(seen, account),
         tabs=[
@@ -175,12 +176,3 @@ def _first_month(moment: datetime) -> datetime:
 def _url(show: str, deadline: str, after: str = "") -> str:
     query = {"show": show, "deadline": deadline, "after": after}
     return reverse("clocks", query={name: value for name, value in query.items() if value})
-
-
-def _cursor(after: str) -> tuple[datetime, int] | None:
-    try:
-        moment, _, row = after.partition("_")
-        key = int(row) if row.isascii() and len(row) < 19 else -1
-        return (datetime.fromisoformat(moment).astimezone(UTC), key) if key >= 0 else None
-    except (ValueError, OverflowError):
-        return None

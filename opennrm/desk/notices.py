@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -20,6 +19,7 @@ from opennrm.own.queries import request_to_answer as own_request
 from opennrm.referral.hotline.queries import call
 from opennrm.referral.queries import match_to_answer, referral
 from opennrm.sites.queries import incident
+from opennrm.workflow.paging import numbered_at, place
 from opennrm.workflow.queries import notices_of
 
 if TYPE_CHECKING:
@@ -74,13 +74,13 @@ class Listed:
 def listed(account: Account, *, is_read: bool = False, after: str = "") -> Listed:
     """The account's notices, unread or read ones, the newest first."""
     found = notices_of(account).filter(read_at__isnull=not is_read)
-    cursor = _cursor(after)
+    cursor = numbered_at(after)
     if cursor:
         found = found.filter(Q(at__lt=cursor[0]) | Q(at=cursor[0], pk__lt=cursor[1]))
     rows = list(found[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
     last = rows[-1] if more else None
-    return Listed([line_of(notice) for notice in rows], f"{last.at.isoformat()}_{last.pk}" if last else "")
+    return Listed([line_of(notice) for notice in rows], place(last.at, last.pk) if last else "")
 
 
 def place_of(notice: Notice, account: Account) -> str:
@@ -133,12 +133,3 @@ def line_of(notice: Notice) -> Line:
         return Line(notice, OF_DUTIES.get(notice.verb, SOMETHING), "")
     words = OVER.get(notice.verb) or WAITS.get(kind, SOMETHING)
     return Line(notice, words, "" if kind == "account" else code)
-
-
-def _cursor(after: str) -> tuple[datetime, int] | None:
-    try:
-        moment, _, row = after.partition("_")
-        key = int(row) if row.isascii() and len(row) < 19 else -1
-        return (datetime.fromisoformat(moment).astimezone(UTC), key) if key >= 0 else None
-    except (ValueError, OverflowError):
-        return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
@@ -35,6 +34,7 @@ from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.kernel.text import Sentence, say
 from opennrm.referral.queries import inbox, matches_awaiting
 from opennrm.sites.queries import inbox as sites_inbox
+from opennrm.workflow.paging import place, row_at
 from opennrm.workflow.queries import clocks_of_files
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
         for key, (label, _) in FILTERS.items()
     ]
     found = waiting.filter(FILTERS[chosen][1])
-    cursor = _cursor(after)
+    cursor = row_at(after)
     if cursor:
         found = found.filter(Q(received_at__gt=cursor[0]) | Q(id__gt=cursor[1]), received_at__gte=cursor[0])
     referrals = list(found.only(*SHOWN)[: PAGE + 1])
@@ -136,7 +136,7 @@ def worklist(account: Account, *, chosen: str = "all", after: str = "") -> Workl
     return Worklist(
         lines=sorted(lines, key=lambda line: (line.due_at, line.code)),
         filters=filters,
-        after=f"{last.received_at.isoformat()}_{last.id}" if last and last.received_at else "",
+        after=place(last.received_at, last.id) if last and last.received_at else "",
         stopped=_stopped(account) if part.leads and not cursor else [],
         tasks=[(WORK[seen.task.work], seen) for seen in my_tasks(account)] if part.has_tasks and not cursor else [],
         conferences=my_conferences(account) if part.confers and not cursor else [],
@@ -168,11 +168,3 @@ def _stopped(account: Account) -> list[Line]:
                     Line(seen, case.code, url, sender, case.opened_at, say("See the case"), url, holder=case.lead.name)
                 )
     return lines
-
-
-def _cursor(after: str) -> tuple[datetime, UUID] | None:
-    try:
-        moment, _, row = after.partition("_")
-        return datetime.fromisoformat(moment).astimezone(UTC), UUID(row)
-    except (ValueError, OverflowError):  # an hour before the first year, or after the last
-        return None

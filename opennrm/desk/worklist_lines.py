@@ -127,18 +127,7 @@ def case_line(case: Case, clocks: Sequence[ClockSeen]) -> Line:
 
 def serve_line(ruling: Ruling) -> Line:
     """A decision that the person does not have in her hands."""
-    decision = ruling.decision
-    case = decision.case
-    return Line(
-        clock=None,
-        code=case.code,
-        url=address("case", case.code),
-        sender=str(case.referral.sender_agency),
-        received_at=ruling.ruled_at,
-        next_step=say("Serve the decision"),
-        next_url=address("decision:serve", decision.code),
-        holder=case.lead.name,
-    )
+    return _of_ruling(ruling, say("Serve the decision"), address("decision:serve", ruling.decision.code))
 
 
 def appeal_line(appeal: Appeal, clocks: Sequence[ClockSeen]) -> Line:
@@ -159,6 +148,11 @@ def appeal_line(appeal: Appeal, clocks: Sequence[ClockSeen]) -> Line:
 
 def review_line(ruling: Ruling) -> Line:
     """A decision that differs from the screening."""
+    step, url = say("Look at the decision again"), address("decision:review", ruling.code)
+    return _of_ruling(ruling, step, url, note=say("It differs from what the screening read."))
+
+
+def _of_ruling(ruling: Ruling, step: Sentence, url: str, *, note: Sentence = NOTHING) -> Line:
     case = ruling.decision.case
     return Line(
         clock=None,
@@ -166,10 +160,10 @@ def review_line(ruling: Ruling) -> Line:
         url=address("case", case.code),
         sender=str(case.referral.sender_agency),
         received_at=ruling.ruled_at,
-        next_step=say("Look at the decision again"),
-        next_url=address("decision:review", ruling.code),
+        next_step=step,
+        next_url=url,
         holder=case.lead.name,
-        note=say("It differs from what the screening read."),
+        note=note,
     )
 
 

@@ -27,6 +27,7 @@ from opennrm.retention.standing import (
     erased_of,
     prolonged_by_file,
 )
+from opennrm.workflow.paging import place
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -161,7 +162,7 @@ def request(code: str, viewer: Account, permission: str = "retention.decide") ->
 def _after(rows: Sequence[FoundDue | DueFile]) -> str:
     """Where the next page begins, if there are more rows than one holds."""
     last = rows[MOST - 1] if len(rows) > MOST else None
-    return f"{last.since.isoformat()}_{last.file_code}" if last else ""
+    return place(last.since, last.file_code) if last else ""
 
 
 def _cursor(after: str) -> tuple[datetime, str] | None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -15,6 +13,7 @@ from opennrm.identification.models import Case, KnownIn, PublicEye, Signal
 from opennrm.identification.rules.watch import KINDS, OUTCOMES
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import Sentence
+from opennrm.workflow.paging import place, row_at
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -52,7 +51,7 @@ def signals(viewer: Account, *, settled: bool = False, kind: str = "", after: st
     if kind in KINDS:
         found = found.filter(kind=kind)
     moment = "settled_at" if settled else "found_at"
-    cursor = _cursor(after)
+    cursor = row_at(after)
     if cursor:
         found = found.filter(Q(**{f"{moment}__lt": cursor[0]}) | Q(**{moment: cursor[0], "id__lt": cursor[1]}))
     rows = list(found.select_related("account", "settled_by").order_by(f"-{moment}", "-id")[: PAGE + 1])
@@ -60,7 +59,7 @@ def signals(viewer: Account, *, settled: bool = False, kind: str = "", after: st
     return Page(
         signals=[_seen(one, viewer) for one in rows[:PAGE]],
         open=waiting.count(),
-        after=f"{getattr(last, moment).isoformat()}_{last.id}" if last else "",
+        after=place(getattr(last, moment), last.id) if last else "",
     )
 
 
@@ -95,11 +94,3 @@ def _seen(one: Signal, viewer: Account) -> Seen:
         outcome=OUTCOMES.get(one.outcome, ""),
         may_settle=one.settled_at is None and one.account_id != viewer.pk,
     )
-
-
-def _cursor(after: str) -> tuple[datetime, UUID] | None:
-    try:
-        moment, _, row = after.partition("_")
-        return datetime.fromisoformat(moment).astimezone(UTC), UUID(row)
-    except (ValueError, OverflowError):
-        return None

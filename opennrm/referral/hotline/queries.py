@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -15,6 +14,7 @@ from opennrm.access.queries import may, permissions
 from opennrm.kernel.clock import now
 from opennrm.referral.hotline.models import CallBack, CallOutcome, HotlineCall, SameCaller
 from opennrm.referral.hotline.rules import Certainty
+from opennrm.workflow.paging import place, row_at
 
 if TYPE_CHECKING:
     from opennrm.access.models import Account
@@ -55,7 +55,7 @@ def calls(viewer: Account, asked: Asked) -> Calls:
     callers = chosen.values("thread").distinct().count()
     likely = _likely_joined(chosen)
     found = chosen
-    cursor = _cursor(asked.after)
+    cursor = row_at(asked.after)
     if cursor:
         found = found.filter(Q(began_at__lt=cursor[0]) | Q(began_at=cursor[0], id__lt=cursor[1]))
     page = list(
@@ -64,7 +64,7 @@ def calls(viewer: Account, asked: Asked) -> Calls:
         .order_by("-began_at", "-id")[: PAGE + 1]
     )
     last = page[PAGE - 1] if len(page) > PAGE else None
-    after = f"{last.began_at.isoformat()}_{last.id}" if last else ""
+    after = place(last.began_at, last.id) if last else ""
     return Calls(page[:PAGE], chosen.count(), callers, callers - likely, after)
 
 
@@ -164,11 +164,3 @@ def _likely_joined(chosen: QuerySet[HotlineCall]) -> int:
             group[root(one)] = root(other)
             joined += 1
     return joined
-
-
-def _cursor(after: str) -> tuple[datetime, UUID] | None:
-    try:
-        moment, _, row = after.partition("_")
-        return datetime.fromisoformat(moment).astimezone(UTC), UUID(row)
-    except (ValueError, OverflowError):
-        return None
