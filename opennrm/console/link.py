@@ -200,6 +200,8 @@ def _tell(links: "Links", out: Path, names: list[str]) -> None:
         if row["band"] != "unlikely" and row["pairs"]:
             share = "over 99.9%" if row["expected_same"] > 0.999 else f"{row['expected_same']:.1%}"
             say(f"  {row['band']:<12} {row['pairs']:>9,}   expected by the model to be one person: {share}")
+    if not (links.weight >= 0).any():
+        say("  none")
     for quality in judged_quality(links)[:1]:
         if quality.precision and quality.recall:
             p, r = quality.precision, quality.recall

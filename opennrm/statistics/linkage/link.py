@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.beside import helper, no_collection
 from opennrm.statistics.linkage.clustering import LINK_AT, Floats, Ints, Persons, cluster
 from opennrm.statistics.linkage.counting import PersonCount, count_persons, drawn_documents, found_again
@@ -117,6 +118,13 @@ def link(
     with helper(registers.rows if threads > 1 else 0, rows.__name__) as other, no_collection():
         progress("Making keys of names")
         made = rows.build(connection, registers, excluded=excluded, helper=other)
+        if made.count < 2:
+            raise SourceProblem(
+                "There are not two people left to compare; nothing was written.",
+                remedy="Protected people are left out first."
+                if made.excluded
+                else "The registers hold one person only.",
+            )
         member = (
             {(r, i): m - 1 for r, i, m in connection.execute("SELECT register, record_id, mid FROM member").fetchall()}
             if (judgements or previous)

@@ -16,6 +16,8 @@ from typing import Any
 from opennrm.kernel.cells import may_run
 from opennrm.kernel.encoding import Unclear, decoded
 from opennrm.kernel.errors import SourceProblem
+from opennrm.statistics.linkage.numbering import numbering
+from opennrm.statistics.linkage.placeholders import without_placeholders
 
 NAMES = ("police", "prosecutor", "court", "centre", "ngo")
 REQUIRED = ("record_id", "event_no", "role", "event_date", "given_name", "family_name")
@@ -193,7 +195,12 @@ def _read_one(source: Source) -> tuple[Any, list[str]]:
         values = pc.utf8_trim_whitespace(values.cast(pa.string()))
         values = pc.if_else(pc.equal(values, ""), None, values)
         arrays[column] = _translated(values, source.values.get(column, {}))
+    arrays, blank = without_placeholders(arrays)
+    notes += [f"{where}: {said}" for said in blank]
     problems = _check(arrays)
+    noticed = numbering(arrays)
+    problems += noticed.faults
+    notes += [f"{where}: {said}" for said in noticed.notes]
     arrays["protected"], bad = _as_yes(arrays["protected"])
     problems += bad
     for column in ("event_date", "birth_date"):

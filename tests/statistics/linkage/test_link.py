@@ -378,6 +378,19 @@ def test_link_keeps_twins_apart():
     assert "one person" in outcome(found, ("police", "policeJelena"), ("centre", "centreJelena"))
 
 
+def test_link_refuses_when_nobody_but_protected_people_is_there():
+    rows = [
+        {"register": register, "record_id": "1", "event_no": "1", "given_name": "Ana", "family_name": "Ilić",
+         "protected": "yes"}
+        for register in ("police", "court")
+    ]  # fmt: skip
+
+    with pytest.raises(SourceProblem, match="not two people left") as refused:
+        link(people(*rows), model=standard_model(), train=False)
+
+    assert refused.value.remedy == "Protected people are left out first."
+
+
 def test_link_refuses_registers_that_share_nothing():
     strangers = [
         {"register": register, "record_id": register, "event_no": register, "given_name": given, "family_name": family}
