@@ -12,6 +12,8 @@ import numpy.typing as npt
 from opennrm.statistics.linkage.clustering import Floats, Ints
 
 DRAWS = 2000
+_LENT = 50.0
+_USUAL, _FEW_LINKS = 0.95, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class FoundAgain:
     share: Floats
     proven: Floats
     overall: float
+    lent: float  # links of all registers that each register's share rests on beside its own
 
 
 def merges_per_mention(labels: Ints, group: Ints | None = None) -> Floats:
@@ -74,10 +77,14 @@ def found_again(hidden_labels: Ints, document: Ints, register: Ints) -> FoundAga
     found, true = merges_per_mention(hidden_labels, document), merges_per_mention(np.zeros_like(document), document)
     proven = np.bincount(register, weights=true, minlength=registers)
     again = np.bincount(register, weights=found, minlength=registers)
-    overall = again.sum() / proven.sum() if proven.sum() else 1.0
-    # Few proven links in a register: lean on all registers together (50 pseudo-links).
-    share = np.clip((again + 50 * overall) / (proven + 50), 0.05, 1.0)
-    return FoundAgain(share, proven.astype(np.float64), float(overall))
+    total = proven.sum()
+    # Few proven links in a register: lean on all registers together; few in all of them: on what is usual.
+    usual = (again.sum() + _USUAL * _FEW_LINKS) / (total + _FEW_LINKS)
+    lent = min(_LENT, total + _FEW_LINKS)
+    share = np.clip((again + lent * usual) / (proven + lent), 0.05, 1.0)
+    return FoundAgain(
+        share, proven.astype(np.float64), max(float(again.sum() / total), 0.05) if total else 1.0, float(lent)
+    )
 
 
 def count_persons(
@@ -109,12 +116,12 @@ def count_persons(
     # Each mention's link is drawn with its probability; the sum of so many draws is normal, register by register.
     mean = np.bincount(where, weights=rest * chance, minlength=registers)
     spread = np.sqrt(np.bincount(where, weights=rest**2 * chance * (1 - chance), minlength=registers))
-    shares = rng.beta(share * (proven + 50) + 0.5, (1 - share) * (proven + 50) + 0.5, size=(DRAWS, registers)).clip(
-        0.05, 1.0
-    )
+    rests_on = proven + again.lent
+    shares = rng.beta(share * rests_on + 0.5, (1 - share) * rests_on + 0.5, size=(DRAWS, registers)).clip(0.05, 1.0)
     links = (mean + spread * rng.standard_normal((DRAWS, registers))).clip(0.0)
-    estimates = len(own) - by_document.sum() - (links / shares).sum(axis=1)
-    centre = len(own) - by_document.sum() - (rest * chance / share[where]).sum()
+    least = float(min(len(own), 1))  # some person is there, however many links may have been missed
+    estimates = np.maximum(len(own) - by_document.sum() - (links / shares).sum(axis=1), least)
+    centre = max(len(own) - by_document.sum() - (rest * chance / share[where]).sum(), least)
     low, high = np.quantile(estimates, [0.025, 0.975])
     persons = int(local.max()) + 1 if len(local) else 0
     return PersonCount(persons, float(centre), float(low), float(high), again.overall, round(float(proven.sum())))

@@ -1,5 +1,6 @@
 """The thin adapter to Splink: our model in, trained parameters and scored pairs out. Nothing else imports Splink."""
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ _EM_PAIRS = 150_000
 TRAINING = ((("document",), "document"), (("sound_key", "born_year"), "birth"), (("phone",), "telephone"))
 _ENOUGH = 30  # pairs from which training by a rule is tried
 _TINY = 1e-9
+_FEW = 1_000  # mentions, below which pairs taken at random teach little
+_FILE_PAIRS = 5_000  # that the values of the model file are worth there
+_PARTNERS = 1.0  # other mentions of one's own person, to begin with
 _VECTORS = "__splink__df_comparison_vectors"  # what Splink calls the table that it reads vectors from
 _BLOCKING: dict[bool, dict[str, Any]] = {False: {}, True: {"rules": ENCODED_RULES, "budget": 12.0}}
 # Texts that are only ever asked whether they are equal: compared as numbers of 64 bits, which are half as wide.
@@ -142,7 +146,8 @@ def _some(rules: list[RuleCount]) -> None:
 
 
 def _trained(backend: Any, model: Model) -> Model:
-    started = _with_chances(backend, model)
+    ((total,),) = backend.rows("SELECT count(*) FROM linkable")
+    started = _with_chances(backend, model, total)
     found: dict[tuple[str, str], list[float]] = {}
     for shared, settled in TRAINING:
         for key, m in _learn(backend, started, shared, settled).items():
@@ -155,7 +160,8 @@ def _trained(backend: Any, model: Model) -> Model:
         ),
     )
     trained = replace(trained, prior=_prior(backend, trained))
-    trained = _without_matches(trained, model)
+    if total >= _FEW:
+        trained = _without_matches(trained, model)
     return _name_chances(backend, trained)
 
 
@@ -166,9 +172,8 @@ def _with_m(level: Level, found: Sequence[float]) -> Level:
     )
 
 
-def _with_chances(backend: Any, model: Model) -> Model:
+def _with_chances(backend: Any, model: Model, total: int) -> Model:
     # u of each level: its share among pairs taken at random. `trained` is true where such pairs show the level.
-    ((total,),) = backend.rows("SELECT count(*) FROM linkable")
     most = max((total - 1) // 2, 1)
     count = min(-(-_U_PAIRS // max(total, 1)), most)
     steps = ", ".join(str(1 + place * most // count) for place in range(count))
@@ -178,6 +183,15 @@ def _with_chances(backend: Any, model: Model) -> Model:
         size=total,
         first=_U_PAIRS,
     )
+    if total < _FEW:
+        gammas = ", ".join(f"gamma_{c.id}" for c in model.comparisons)
+        backend.run(f"CREATE TABLE random_pair AS SELECT * FROM {pairs}")  # noqa: S608
+        patterns = backend.rows(
+            f"SELECT count(*), {gammas} FROM ({vectors(model, 'random_pair')}) AS v GROUP BY {gammas} "  # noqa: S608
+            f"ORDER BY {gammas}"
+        )
+        backend.run("DROP TABLE random_pair")
+        return _with_few(model, [(row[0], row[1:]) for row in patterns], total)
     sets = ", ".join(f"(gamma_{c.id})" for c in model.comparisons)
     gammas = ", ".join(f"gamma_{c.id}" for c in model.comparisons)
     backend.run(f"CREATE TABLE random_pair AS SELECT * FROM {pairs}")  # noqa: S608 - few, and joined as few
@@ -196,6 +210,41 @@ def _with_chances(backend: Any, model: Model) -> Model:
             levels.append(replace(level, u=max(u, level.u / 10) if u else level.u, trained=u > 0))
         comparisons.append(replace(comparison, levels=tuple(levels)))
     return replace(model, comparisons=tuple(comparisons))
+
+
+def _with_few(model: Model, patterns: Sequence[tuple[int, tuple[int, ...]]], total: int) -> Model:
+    # Among few mentions a good part of the pairs taken at random is one person, and would teach that chance alone makes
+    # birth dates agree. Each pair counts by the probability that it is two people, as the model file sees it, and the
+    # file's own values count as some pairs more. The prior is the share of pairs that look like one person.
+    prior = _PARTNERS / (2 * total)
+    chances = []
+    for number, gammas in patterns:
+        levels = [c.level(gamma) for c, gamma in zip(model.comparisons, gammas, strict=True)]
+        bits = math.log2(prior / (1 - prior)) + sum(level.weight for level in levels if level)
+        chances.append((number, levels, 1 / (1 + 2 ** min(-bits, 100.0))))
+    pairs = sum(number for number, _, _ in chances)
+    same = sum(number * chance for number, _, chance in chances)
+    comparisons = []
+    for place, comparison in enumerate(model.comparisons):
+        counts: dict[str, float] = {}
+        for number, levels, chance in chances:
+            if level := levels[place]:
+                counts[level.id] = counts.get(level.id, 0.0) + number * (1 - chance)
+        seen = sum(counts.values())
+        comparisons.append(
+            replace(
+                comparison,
+                levels=tuple(
+                    replace(
+                        level,
+                        u=(counts.get(level.id, 0.0) + _FILE_PAIRS * level.u) / (seen + _FILE_PAIRS),
+                        trained=seen > _FILE_PAIRS and level.id in counts,
+                    )
+                    for level in comparison.levels
+                ),
+            )
+        )
+    return replace(model, prior=min(max(same / pairs, prior / 4), prior * 4), comparisons=tuple(comparisons))
 
 
 def _share(column: str, share: float) -> str:
