@@ -37,7 +37,7 @@ WAITS: dict[str, Sentence] = {
     "decision": say("Something waits in a case"),
     "appeal": say("Something waits in a case"),
     "telling": say("Something waits about a talk"),
-    "task": say("A task waits for you"),
+    "task": say("Something waits about a task"),
     "conference": say("Something waits about a meeting"),
     "emergency": say("Somebody opened a file in an emergency"),
     "match": say("A colleague’s question waits for you"),
@@ -49,8 +49,6 @@ OF_DUTIES: dict[str, Sentence] = {
     "clock.nears": say("A duty of your office is due soon"),
     "clock.missed": say("A duty of your office was missed"),
 }
-# The one notice after which nothing is to be done: who planned for a task learns that it is none any more.
-OVER: dict[str, Sentence] = {"task.lapse": say("A task needs nothing more from you")}
 SOMETHING = say("Something waits for you")
 
 
@@ -109,7 +107,8 @@ def place_of(notice: Notice, account: Account) -> str:
     if kind == "emergency":
         return reverse("emergency:detail", args=[code]) if emergency(code, account) else ""
     if kind == "task":
-        return reverse("task:detail", args=[code]) if task(code, account) else reverse("shared")
+        seen = task(code, account)
+        return reverse("task:detail", args=[code]) if seen else reverse("shared", query={"over": "task"})
     if kind == "conference":
         return reverse("conference:detail", args=[code]) if conference(code, account) else ""
     if kind == "match":
@@ -131,5 +130,4 @@ def line_of(notice: Notice) -> Line:
     kind, _, code = notice.subject.partition(":")
     if kind == "clock":
         return Line(notice, OF_DUTIES.get(notice.verb, SOMETHING), "")
-    words = OVER.get(notice.verb) or WAITS.get(kind, SOMETHING)
-    return Line(notice, words, "" if kind == "account" else code)
+    return Line(notice, WAITS.get(kind, SOMETHING), "" if kind == "account" else code)

@@ -44,5 +44,6 @@ def shared(request: HttpRequest) -> HttpResponse:
         "tasks": [(WORK[seen.task.work], seen) for seen in my_tasks(account)],
         "conferences": my_conferences(account),
         "sees_cases": "case.read" in permissions(account),
+        "is_over": request.GET.get("over") == "task",
     }
     return render(request, "identification/shared.html", page)

@@ -261,9 +261,11 @@ def test_who_closes_a_case_is_told_beforehand_and_whose_task_it_was_finds_no_dea
     assert Task.unscoped.get(pk=task.pk).state == "lapsed"
     assert "Ended with the case" in client.get(reverse("task:detail", args=[task.code])).content.decode()
     client.force_login(helper)
-    assert "A task needs nothing more from you" in client.get(reverse("notices")).content.decode()
+    assert "Something waits about a task" in client.get(reverse("notices")).content.decode()
     [notice] = notices(helper)
-    assert place_of(notice, helper) == reverse("shared")
+    opened = client.get(place_of(notice, helper))
+    assert "it ended with the case" in opened.content.decode()
+    assert "it ended with the case" not in client.get(reverse("shared")).content.decode()
 
 
 def test_remind_once_when_nearly_due_and_once_with_the_lead_when_overdue(office, case, helper):
