@@ -1,5 +1,6 @@
 """Dates, hours and spans of time as people read them, in the active language and the country's time zone."""
 
+import re
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -23,7 +24,16 @@ MONTHS = (
     pgettext_lazy("in a date", "November"),
     pgettext_lazy("in a date", "December"),
 )
+_STOP_BEFORE_A_SIGN = re.compile(r"(?<=\d{4})\.(?=[.,:;])")
 _HOURS_UP_TO = timedelta(hours=48)
+
+
+def one_sign(text: str) -> str:
+    """A text in which the full stop of a year gives way to the sign that follows: "до 27. новембра 2026: пишите".
+
+    Source: Pravopis srpskoga jezika (Matica srpska, 2010), on the full stop after ordinal numbers.
+    """
+    return _STOP_BEFORE_A_SIGN.sub("", text)
 
 
 def span_words(span: timedelta) -> str:

@@ -8,7 +8,7 @@ from django import forms
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from opennrm.desk.dates import day_words, month_words, span_words
+from opennrm.desk.dates import day_words, month_words, one_sign, span_words
 from opennrm.kernel.clock import frozen
 from opennrm.kernel.label import Label
 from opennrm.kernel.text import say, say_n
@@ -88,6 +88,28 @@ def test_days_use_the_genitive_inside_a_date(language, words):
 
     with translation.override(language):
         assert "|".join((day_words(day), day_words(day, year=False, weekday=True), month_words(day))) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "17 November 2026</time>."), ("sr", "17. новембра 2026</time>."), ("sr-latn", "17. novembra 2026</time>.")],
+)
+def test_the_full_stop_of_a_day_gives_way_to_the_sign_that_follows(language, words):
+    with translation.override(language):
+        assert shown('{% day d sign="." %}', d=date(2026, 11, 17)).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("до 27. новембра 2026.. Ако", "до 27. новембра 2026. Ако"),
+        ("до 27. новембра 2026.: пишите", "до 27. новембра 2026: пишите"),
+        ("27. новембра 2026. године", "27. новембра 2026. године"),
+        ("until 27 November 2026. If", "until 27 November 2026. If"),
+    ],
+)
+def test_one_sign_leaves_no_two_in_a_row(text, words):
+    assert one_sign(text) == words
 
 
 @pytest.mark.parametrize(

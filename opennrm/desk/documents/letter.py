@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import override
 
 from opennrm.access.country import current_profile
-from opennrm.desk.dates import day_words
+from opennrm.desk.dates import day_words, one_sign
 from opennrm.identification.appeals.queries import days_to_appeal
 from opennrm.identification.letters.queries import last_day, second_instance
 from opennrm.kernel.codes import Element, Outcome
@@ -87,7 +87,7 @@ class _Writer:
         told, text = self.told, self.texts.texts[self.told.kind]
         parts = [
             Part(rows=((self._word("name"), BY_HAND),)),
-            Part(paragraphs=(self._in(text.says).format_map(self.known),), rows=tuple(self._facts())),
+            Part(paragraphs=(self._filled(text.says),), rows=tuple(self._facts())),
             *self._reasons(),
             *self._remedies(),
             Part(self._word("help_title"), (self._word("help"),)),
@@ -188,7 +188,10 @@ class _Writer:
         return tuple(lines) or (BY_HAND,)
 
     def _word(self, word: str) -> str:
-        return self._in(self.texts.words[word]).format_map(self.known)
+        return self._filled(self.texts.words[word])
+
+    def _filled(self, label: Label) -> str:
+        return one_sign(self._in(label).format_map(self.known))
 
     def _in(self, label: object) -> str:
         return label.in_(self.wished.language) if isinstance(label, Label) else str(label)

@@ -88,14 +88,18 @@ def _time(when: datetime, words: str, zone: tzinfo) -> SafeString:
 
 
 @register.simple_tag
-def day(when: date | None, style: str = "") -> str:
-    """A day as `<time>`: "17 November 2026"; "weekday" puts the weekday before it, "short" leaves the year out."""
+def day(when: date | None, style: str = "", sign: str = "") -> str:
+    """A day as `<time>`: "17 November 2026"; "weekday" puts the weekday before it, "short" leaves the year out.
+
+    sign: what follows it, to which a full stop of the day itself gives way.
+    """
     if when is None:
         return ""
     if isinstance(when, datetime):
         when = localtime(when).date()
     words = dates.day_words(when, year=style != "short", weekday=style == "weekday")
-    return format_html('<time datetime="{}">{}</time>', when.isoformat(), words)
+    words = words.removesuffix(".") if sign else words
+    return format_html('<time datetime="{}">{}</time>{}', when.isoformat(), words, sign)
 
 
 @register.simple_tag

@@ -164,6 +164,10 @@ def test_a_letter_gives_the_period_in_days_before_the_service_and_the_day_after_
     said = words_of(compose(after, make_letter(after, wished, by=office.lead), wished))
     assert str(queries.last_day(after).year) in said
     assert "You have time until" in said
+    for wished in (Wished("sr-Cyrl", is_neutral=False), Wished("sr-Cyrl", is_neutral=True)):
+        said = words_of(compose(after, make_letter(after, wished, by=office.lead), wished))
+        assert str(queries.last_day(after).year) in said
+        assert not re.search(r"\d{4}\.[.,:]", said), "the full stop of a year gives way to another sign"
 
 
 def test_a_letter_is_recorded_in_codes_and_its_words_are_kept_nowhere(office):
