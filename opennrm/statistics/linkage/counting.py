@@ -14,6 +14,7 @@ from opennrm.statistics.linkage.clustering import Floats, Ints
 DRAWS = 2000
 _LENT = 50.0
 _USUAL, _FEW_LINKS = 0.95, 10.0
+_NEAR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,25 @@ def found_again(hidden_labels: Ints, document: Ints, register: Ints) -> FoundAga
     return FoundAgain(
         share, proven.astype(np.float64), max(float(again.sum() / total), 0.05) if total else 1.0, float(lent)
     )
+
+
+def pairs_found_again(hidden_labels: Ints, document: Ints, register: Ints) -> tuple[Ints, Ints]:
+    """Of the pairs of mentions that a document proves one person, how many there are and how many are found again.
+
+    As `found_again`, told by pair of registers, the lower one first: two square tables of pairs of mentions, not links.
+    """
+    size = int(register.max()) + 1 if len(register) else 1
+    proven, found = np.zeros(size * size, dtype=np.int64), np.zeros(size * size, dtype=np.int64)
+    known = np.flatnonzero(document >= 0)
+    order = known[np.argsort(document[known], kind="stable")]
+    most = int(np.bincount(document[order]).max(initial=1))
+    for step in range(1, min(most, _NEAR)):  # a number that hundreds bear is no document: their pairs are not all told
+        one, other = order[:-step], order[step:]
+        one, other = (ends[document[one] == document[other]] for ends in (one, other))
+        where = np.minimum(register[one], register[other]) * size + np.maximum(register[one], register[other])
+        proven += np.bincount(where, minlength=size * size)
+        found += np.bincount(where[hidden_labels[one] == hidden_labels[other]], minlength=size * size)
+    return proven.reshape(size, size), found.reshape(size, size)
 
 
 def count_persons(

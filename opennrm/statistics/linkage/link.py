@@ -16,7 +16,13 @@ import numpy as np
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.beside import helper, no_collection
 from opennrm.statistics.linkage.clustering import LINK_AT, Floats, Ints, Persons, cluster
-from opennrm.statistics.linkage.counting import PersonCount, count_persons, drawn_documents, found_again
+from opennrm.statistics.linkage.counting import (
+    PersonCount,
+    count_persons,
+    drawn_documents,
+    found_again,
+    pairs_found_again,
+)
 from opennrm.statistics.linkage.judgements import Judgements, read_judgements
 from opennrm.statistics.linkage.model import Model, encoded_model, standard_model
 from opennrm.statistics.linkage.names.canonical import VERSION as NAMES_VERSION
@@ -227,6 +233,7 @@ def _grouped(
     hidden = _without_documents(scored.model, weight[again], {name: pairs[name][again] for name in _PROOF})
     regrouped = cluster(size, left[again], right[again], hidden, different=different, files=files)
     share = found_again(regrouped.labels, drawn, register)
+    proven, again_by_pair = pairs_found_again(regrouped.labels, drawn, register)
     chance = _chances(persons.labels, left, right, chance_of, same)
     keys = _keys(persons.labels, *_first_rows(con, mids, persons.labels), old, set(previous.values()))
     counted = partial(count_persons, persons.labels, share, document, register, chance, seed=SEED)
@@ -249,7 +256,16 @@ def _grouped(
         decided,
         _would_join(persons, old, keys, left, right, weight) if old else (),
         (*notes, *decided.notes),
-        facts={"by_register": made.by_register, "twins": len(alike), "pairs": scored.pairs},
+        facts={
+            "by_register": made.by_register,
+            "twins": len(alike),
+            "pairs": scored.pairs,
+            "found_again": [
+                (names[a], names[b], int(proven[a, b]), int(again_by_pair[a, b]))
+                for a in range(len(names))
+                for b in range(a, len(names))
+            ],
+        },
     )
 
 

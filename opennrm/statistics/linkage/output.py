@@ -172,6 +172,10 @@ def summary(links: Links) -> dict[str, Any]:
         "excluded_mentions": links.excluded,
         "persons": _count(count),
         "persons_by_register": {name: _count(value) for name, value in links.by_register.items()},
+        "found_again": [
+            {"register_a": a, "register_b": b, "proven_pairs": proven, "found_without_documents": found}
+            for a, b, proven, found in links.facts["found_again"]
+        ],
         "bands": expected_by_band(links),
         "groups": links_by_group(links),
         "judged": [_judged(quality) for quality in judged_quality(links)],

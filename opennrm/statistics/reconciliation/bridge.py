@@ -35,7 +35,7 @@ CAUSES = (
     "data_error",
     "unexplained",
 )
-CONFIDENCE = 0.90
+CONFIDENCE = 0.95
 LIKELY, PERHAPS = 0.5, 0.1  # links that were not followed, yet at least this probable, are named in the bridge
 _NEAREST = ("clock", "stock", "offence", "instance", "territory", "data_error")
 
@@ -65,7 +65,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """All steps of one cause. `low` to `high` is the 90 % interval from uncertain and missed links."""
+    """All steps of one cause. `low` to `high` is the 95 % interval from uncertain and missed links."""
 
     cause: str
     change: int
@@ -152,10 +152,11 @@ def reconcile(
         raise SourceProblem(f"Both sides are {left.id}.", remedy="Name two different counts.")
     people = People(registers, links, persons)
     question = _Question(left, right, selected(left, registers), selected(right, registers), people, definitions)
-    steps, counted = _steps(question, people.person_of, people.members, is_decided=True)
+    steps, counted = _steps(question, people.person_of, people.members, is_decided=True, drawn={})
     steps = [_without(step, people.unnamed) for step in steps]
     steps += _revisions(question, counted, left_published, right_published)
-    worlds, totals = _worlds(question, found_again, draws, seed, progress)
+    two = [step.reason.startswith("identities") for step in steps if step.reason.startswith(("identities", "several"))]
+    worlds, totals = _worlds(question, found_again, (sum(two) + 0.5) / (len(two) + 1), draws, seed, progress)
     bars = tuple(_bar(cause, [s for s in steps if s.cause == cause], worlds) for cause in CAUSES)
     left_keys = {people.person_of[record.key] for record in question.left_records}
     right_keys = {people.person_of[record.key] for record in question.right_records}
@@ -174,18 +175,23 @@ def reconcile(
 def _worlds(
     question: _Question,
     found_again: FoundAgain | None,
+    identities: float,
     draws: int,
     seed: int,
     progress: Callable[[int], None] | None,
 ) -> tuple[list[Counter[str]], list[tuple[int, int]]]:
     keys = [record.key for record in [*question.left_records, *question.right_records]]
-    changes, totals = [], []
+    changes: list[Counter[str]] = []
+    totals: list[tuple[int, int]] = []
     missed = _missed(question, found_again, draws, seed)
+    random = Random(f"identities {seed}")  # noqa: S311 - as there
     for grouping in question.people.worlds(keys, draws=draws, seed=seed, missed=missed):
         members: dict[Key, list[Key]] = defaultdict(list)
         for key, person in grouping.items():
             members[person].append(key)
-        steps, counted = _steps(question, grouping, members, is_decided=False)
+        # those drawn as one person are strangers in truth: their records say nothing about two identities of one
+        drawn = {key: random.random() < identities for pair in (missed[len(changes)] if missed else ()) for key in pair}
+        steps, counted = _steps(question, grouping, members, is_decided=False, drawn=drawn)
         changes.append(Counter[str]())
         for step in steps:
             changes[-1][step.cause] += step.delta
@@ -198,8 +204,7 @@ def _worlds(
 def _missed(question: _Question, found_again: FoundAgain | None, draws: int, seed: int) -> list[list[tuple[Key, Key]]]:
     """For each world the missed links that are true in it."""
     left, right = question.left, question.right
-    is_followed = left.measure.register != right.measure.register and left.measure.role == right.measure.role
-    if found_again is None or found_again.share >= 1 or not is_followed:
+    if found_again is None or found_again.share >= 1:
         return []
     missed = Missed(
         question.people, left, right, question.left_records, question.right_records, question.definitions, found_again
@@ -229,7 +234,7 @@ def _total(
 
 
 def _interval(values: Sequence[int], point: int) -> tuple[int, int]:
-    """The middle 90 % of the drawn values, widened to hold the printed one."""
+    """The middle 95 % of the drawn values, widened to hold the printed one."""
     if not values:
         return point, point
     ordered, rest = sorted(values), (1 - CONFIDENCE) / 2
@@ -251,16 +256,24 @@ def _revisions(
 
 
 def _steps(
-    question: _Question, grouping: Mapping[Key, Key], members: Mapping[Key, list[Key]], *, is_decided: bool
+    question: _Question,
+    grouping: Mapping[Key, Key],
+    members: Mapping[Key, list[Key]],
+    *,
+    is_decided: bool,
+    drawn: Mapping[Key, bool],
 ) -> tuple[list[Step], tuple[int, int]]:
-    """Every unit that differs, person by person, and the two counts in this grouping."""
+    """Every unit that differs, person by person, and the two counts in this grouping.
+
+    drawn: records of which the world says itself whether they are another identity.
+    """
     lefts = _by_person(items(question.left, question.left_records, grouping), question.left, grouping)
     rights = _by_person(items(question.right, question.right_records, grouping), question.right, grouping)
     steps: list[Step] = []
     for person in dict.fromkeys([*lefts, *rights]):
         mine, theirs = lefts.get(person, []), rights.get(person, [])
-        steps += _extras(question, mine, "left", -1)
-        steps += _extras(question, theirs, "right", +1)
+        steps += _extras(question, mine, "left", -1, drawn)
+        steps += _extras(question, theirs, "right", +1, drawn)
         if mine and theirs:
             continue
         records = [question.people.records[key] for key in members[person]]
@@ -281,7 +294,7 @@ def _by_person(found: list[Item], count: Count, grouping: Mapping[Key, Key]) -> 
     return persons
 
 
-def _extras(question: _Question, own: list[Item], side: str, sign: int) -> Iterator[Step]:
+def _extras(question: _Question, own: list[Item], side: str, sign: int, drawn: Mapping[Key, bool]) -> Iterator[Step]:
     """Everything of a person beyond the first: counted again because of the unit, the stock, or two identities."""
     if len(own) < 2:
         return
@@ -292,7 +305,7 @@ def _extras(question: _Question, own: list[Item], side: str, sign: int) -> Itera
         keys = tuple(record.key for record in [*ordered[0], *item])
         if item in carried and not count.measure.is_stock:
             yield Step("stock", f"carried_{side}", side, sign, keys)
-        elif _differ(ordered[0][0], item[0]):
+        elif next((drawn[key] for key in keys if key in drawn), _differ(ordered[0][0], item[0])):
             yield Step("person", f"identities_{side}", side, sign, keys)
         else:
             yield Step("unit", f"several_{side}", side, sign, keys)

@@ -12,7 +12,7 @@ from typing import Any
 
 from opennrm.kernel.cells import harmless
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.reconciliation.bridge import Bridge, Total
+from opennrm.statistics.reconciliation.bridge import CONFIDENCE, Bridge, Total
 from opennrm.statistics.reconciliation.changes import name
 from opennrm.statistics.reconciliation.cohort import rate_sentence
 from opennrm.statistics.reconciliation.definitions import LANGUAGES
@@ -97,7 +97,7 @@ def as_data(found: Reconciliation) -> dict[str, Any]:
         "right": _total_data(bridge.right, bridge),
         "difference": bridge.right.value - bridge.left.value,
         "unexplained": bridge.unexplained,
-        "confidence": 0.9,
+        "confidence": CONFIDENCE,
         "draws": bridge.draws,
         "seed": bridge.seed,
         "links_found_again": bridge.found_again.share if bridge.found_again else None,

@@ -8,6 +8,7 @@ from opennrm.statistics.reconciliation.sources import Link, Record, Registers
 
 Key = tuple[str, str]
 SAME = 0.5  # without persons.csv, records at least this likely the same are one person
+SUREST = 0.99  # a model is too sure of two people of one name in one register
 NEGLIGIBLE = 0.02  # links less likely than this never occur in a drawn world
 
 
@@ -17,12 +18,14 @@ class Forest:
     def __init__(self) -> None:
         self._parent: dict[Key, Key] = {}
         self._files: dict[Key, dict[tuple[str, str, str], str]] = {}
+        self._registers: dict[Key, frozenset[str]] = {}
 
     def add(self, record: Record) -> None:
         """A record, with the case file and the place in it that it stands for."""
         self._parent[record.key] = record.key
         register, event, subject, role = record.mention
         self._files[record.key] = {(register, event, role): subject} if event else {}
+        self._registers[record.key] = frozenset((register,))
 
     def root(self, key: Key) -> Key:
         """The representative of the set."""
@@ -31,15 +34,23 @@ class Forest:
             key = self._parent[key]
         return key
 
-    def join(self, one: Key, other: Key, *, guarded: bool = True) -> bool:
-        """Join two sets; refused where they hold two different subjects of one case file."""
+    def join(self, one: Key, other: Key, *, guarded: bool = True, of_strangers: bool = False) -> bool:
+        """Join two sets; refused where they hold two different subjects of one case file.
+
+        of_strangers: refused also where one register knows both already.
+        """
         one, other = self.root(one), self.root(other)
         if one == other:
             return True
         files, more = self._files[one], self._files[other]
         if guarded and any(files.get(file, subject) != subject for file, subject in more.items()):
             return False
+        known, also = self._registers[one], self._registers[other]
+        if of_strangers and known & also:
+            return False
         self._parent[other] = one
+        if not also <= known:
+            self._registers[one] = known | also
         if more:
             self._files[one] = files | more
         return True
@@ -48,6 +59,7 @@ class Forest:
         """The same sets, to be joined further on their own."""
         twin = Forest()
         twin._parent, twin._files = self._parent.copy(), self._files.copy()
+        twin._registers = self._registers.copy()
         return twin
 
 
@@ -96,31 +108,50 @@ class People:
     ) -> Iterator[dict[Key, Key]]:
         """Possible groupings of everybody connected with these records: each link is there with its probability.
 
-        Where the decision joined records without any link between them, they stay joined in every world. missed: for
+        Where the decision joined records without any link between them, they stay joined in every world. A link that
+        the decision refused, because somebody better was known to an agency that knows both, comes true only in a world
+        in which that better one is gone; one between two roles in none. missed: for
         each world pairs that nobody proposed and that are one person in it.
         """
         near = self._connected([*keys, *(key for pairs in missed for pair in pairs for key in pair)])
         links = [link for link in self.links if link.one in near and link.other in near]
-        uncertain = [link for link in links if NEGLIGIBLE <= link.probability < 1]
-        if not draws or not (uncertain or any(missed)):
+        refused = [link for link in links if self._is_refused(link)] if self.decided is not None else []
+        possible = [link for link in refused if self.records[link.one].role == self.records[link.other].role]
+        passed_over = set(refused)
+        uncertain = [link for link in links if NEGLIGIBLE <= link.probability < 1 and link not in passed_over]
+        if not draws or not (uncertain or possible or any(missed)):
             return
         base = self._forest(near)
         for one, other in self._bonds(near, links):
             base.join(one, other, guarded=False)
         for link in links:
-            if link.probability >= 1:
+            if link.probability >= 1 and link not in passed_over:
                 base.join(link.one, link.other)
         for key in near:
             base.root(key)  # shortens the paths that every world would walk
+        chances = [self._chance(link) for link in uncertain]
         random = Random(seed)  # noqa: S311 - a simulation that must be repeatable, not a secret
         for number in range(draws):
             forest = base.copy()
-            for link in uncertain:
-                if random.random() < link.probability:
+            for link, chance in zip(uncertain, chances, strict=True):
+                if random.random() < chance:
                     forest.join(link.one, link.other)
+            for link in possible:
+                if random.random() < link.probability:
+                    forest.join(link.one, link.other, of_strangers=True)
             for one, other in missed[number] if missed else ():
                 forest.join(one, other)
             yield {key: forest.root(key) for key in near}
+
+    def _is_refused(self, link: Link) -> bool:
+        return link.probability >= NEGLIGIBLE and self.person_of[link.one] != self.person_of[link.other]
+
+    def _chance(self, link: Link) -> float:
+        """As the linkage says; within one register, and without a document in common, never quite sure."""
+        one, other = self.records[link.one], self.records[link.other]
+        if one.register != other.register or (one.identity[0] and one.identity[0] == other.identity[0]):
+            return link.probability
+        return min(link.probability, SUREST)
 
     def _point(self) -> dict[Key, Key]:
         forest = self._forest(self.records)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from opennrm.statistics.linkage.counting import drawn_documents, found_again
+from opennrm.statistics.linkage.counting import drawn_documents, found_again, pairs_found_again
 
 
 def test_all_documents_are_used_while_they_are_few():
@@ -37,3 +37,20 @@ def test_the_share_found_again_is_about_the_same_among_those_drawn():
     assert every.overall == pytest.approx(1 - lost.mean())
     assert some.overall == pytest.approx(every.overall, abs=0.03)
     assert (every.proven.sum(), some.proven.sum()) == (5000, 2000)
+
+
+def test_the_pairs_found_again_are_told_by_pair_of_registers():
+    document = np.array([7, 7, 7, 3, 3, -1, 5])
+    register = np.array([0, 1, 1, 1, 0, 0, 1])
+    hidden = np.array([0, 0, 1, 2, 3, 4, 5])
+
+    proven, found = pairs_found_again(hidden, document, register)
+
+    assert proven.tolist() == [[0, 3], [0, 1]]
+    assert found.tolist() == [[0, 1], [0, 0]]
+
+
+def test_no_pair_is_told_where_there_is_no_document():
+    nothing = np.full(3, -1)
+
+    assert pairs_found_again(np.arange(3), nothing, np.zeros(3, dtype=np.int64))[0].tolist() == [[0]]

@@ -1,6 +1,7 @@
 """Bridges close whatever the links say, agree with the truth's counts, and leave nearly nothing unexplained."""
 
 import itertools
+import json
 from random import Random
 
 import pytest
@@ -128,6 +129,51 @@ def test_reconcile_takes_nothing_as_missed_where_everything_is_found():
     found = reconcile(*_POLICE_PROSECUTOR, example(), true_links(), found_again=FoundAgain(1.0, 300), draws=40)
 
     assert all(bar.is_exact for bar in found.bars)
+
+
+def test_reconcile_draws_two_identities_of_one_register():
+    police = [_police(n, f"2024-{n:02}-01", given_name=f"N{n // 2}", sex="F") for n in range(1, 13)]
+    registers = {"police": police, "prosecutor": [_prosecutor(1, "2024-06-01")]}
+    links = [Link(police[n].key, police[n + 1].key, 1.0) for n in (0, 2, 4)]
+    persons = {record.key: record.id for record in [*police, *registers["prosecutor"]]}
+    persons |= {link.other: link.one[1] for link in links}
+    counts = ("police:suspects:2024", "police:distinct-suspects:2024")
+
+    sure = reconcile(*counts, registers, links, persons=persons, draws=40)
+    found = reconcile(*counts, registers, links, persons=persons, draws=40, found_again=FoundAgain(0.6, 50))
+
+    assert (sure.right.low, sure.right.value) == (9, 9)
+    assert found.right.low < found.right.value == 9
+    assert min(bar.low for bar in found.bars if bar.cause in {"unit", "person"}) < -3
+
+
+def test_reconcile_draws_no_link_that_the_linkage_refused_for_a_better_one():
+    one, rival, case = _police(1, "2024-02-01"), _police(2, "2024-03-01"), _prosecutor(1, "2024-06-01")
+    links = [Link(one.key, case.key, 1.0), Link(rival.key, case.key, 0.9)]
+    persons = {one.key: "A", case.key: "A", rival.key: "B"}
+
+    bridge = reconcile(L, R, {"police": [one, rival], "prosecutor": [case]}, links, persons=persons, draws=40)
+
+    assert all(bar.is_exact for bar in bridge.bars)
+
+
+def test_found_again_is_told_by_pair_of_registers(tmp_path):
+    persons = {"links_found_again_without_documents": 0.9, "proven_links": 500}
+    pair = {"register_a": "court", "register_b": "police", "proven_pairs": 400, "found_without_documents": 200}
+    path = tmp_path / "quality.json"
+    path.write_text(json.dumps({"persons": persons, "found_again": [pair]}), encoding="utf-8")
+
+    found = read_found_again(path)
+    random = Random(1)
+    missing = [
+        sum(found.missing(*ends, random) for _ in range(200)) / 200 for ends in (("police", "court"), ("ngo", "ngo"))
+    ]
+
+    assert missing[0] > 0.5 > 0.25 > missing[1]
+    pair["found_without_documents"] = 401
+    path.write_text(json.dumps({"persons": persons, "found_again": [pair]}), encoding="utf-8")
+    with pytest.raises(SourceProblem, match="no share of links found"):
+        read_found_again(path)
 
 
 @pytest.mark.parametrize("said", ["", "[]", "{}", '{"persons": {"links_found_again_without_documents": 0}}', "[1"])
