@@ -23,6 +23,7 @@ from opennrm.statistics.reconciliation.selection import day_of, has_role, is_one
 from opennrm.statistics.reconciliation.sources import Record
 
 WORSE = 2.0  # people without a document are written down worse: missed once to twice as often as those with one
+USUAL, FEW = 0.95, 10  # the share found where fewer links than this are proven
 LEAN = 30  # proven pairs of all registers together that stand in for the few of two registers
 MANY = 200  # of more links than this the number missed is drawn from the normal law
 
@@ -70,6 +71,9 @@ def read_found_again(path: Path) -> FoundAgain:
         raise SourceProblem(
             f"{found.share} is no share of links found.", where=path.name, remedy="Link these registers again."
         )
+    if found.proven < FEW:  # none proven is not all found: what is usual stands in
+        share = (found.share * found.proven + USUAL * FEW) / (found.proven + FEW)
+        return replace(found, share=share, proven=found.proven + FEW)
     return found
 
 

@@ -157,6 +157,13 @@ def test_reconcile_draws_no_link_that_the_linkage_refused_for_a_better_one():
     assert all(bar.is_exact for bar in bridge.bars)
 
 
+def test_found_again_of_nothing_proven_is_not_all_found(tmp_path):
+    path = tmp_path / "quality.json"
+    path.write_text('{"persons": {"links_found_again_without_documents": 1.0, "proven_links": 0}}', encoding="utf-8")
+
+    assert read_found_again(path) == FoundAgain(0.95, 10)
+
+
 def test_found_again_is_told_by_pair_of_registers(tmp_path):
     persons = {"links_found_again_without_documents": 0.9, "proven_links": 500}
     pair = {"register_a": "court", "register_b": "police", "proven_pairs": 400, "found_without_documents": 200}
