@@ -224,7 +224,7 @@ def _grouped(
         weight[places], chance_of[places] = bits, sure
     old = {int(position[member[row] + 1]): key for row, key in previous.items() if row in member}
     different = np.stack([apart // max(size, 1), apart % max(size, 1)], axis=1)
-    persons = cluster(size, left, right, weight, same=same, different=different, files=files, owners=old)
+    persons = cluster(size, left, right, weight, same=same, different=different, files=files, owners=_united(old, same))
     # What proves people one is hidden, and they are grouped again: among those whose documents were drawn.
     drawn = drawn_documents(document, _DOCUMENTS, seed=SEED)
     touched = np.zeros(int(persons.component.max(initial=0)) + 1, dtype=bool)
@@ -255,7 +255,7 @@ def _grouped(
         made.excluded,
         decided,
         _would_join(persons, old, keys, left, right, weight) if old else (),
-        (*notes, *decided.notes),
+        (*notes, *decided.notes, *_moved(persons.labels, keys, old)),
         facts={
             "by_register": made.by_register,
             "twins": len(alike),
@@ -340,6 +340,27 @@ def _keys(labels: Ints, first: list[str], fresh: list[str], old: Mapping[int, st
         used.add(key)
         result.append(key)
     return tuple(result)
+
+
+def _united(old: Mapping[int, str], same: Iterable[tuple[int, int]]) -> dict[int, str]:
+    # Keys that judgements have made those of one person count as one: else all but the judged mentions would stay out.
+    parent: dict[Any, Any] = {}
+
+    def root(item: Any) -> Any:
+        while parent.setdefault(item, item) != item:
+            item = parent[item]
+        return item
+
+    for a, b in same:
+        ends = [old.get(mention, mention) for mention in (a, b)]
+        one, other = sorted((root(end) for end in ends), key=str)
+        parent[one] = other
+    return {mention: str(root(key)) for mention, key in old.items()}
+
+
+def _moved(labels: Ints, keys: Sequence[str], old: Mapping[int, str]) -> tuple[str, ...]:
+    moved = sum(keys[labels[mention]] != key for mention, key in old.items())
+    return (f"{moved:,} mentions have another key than before: people were parted or joined.",) if moved else ()
 
 
 def _would_join(
