@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.backends import quiet
 from opennrm.statistics.linkage.blocking import RuleCount, form_pairs
 from opennrm.statistics.linkage.encode import RULES as ENCODED_RULES
@@ -81,14 +80,13 @@ def score(
 
     keep_above: pairs with a match weight at or below it (in bits) are dropped; they cannot change a person.
     encoded: the mentions are encodings (`encode.build_encoded`).
-    Raises SourceProblem when no two mentions share any blocking key.
     """
     with quiet():
         _make_linkable(backend, model, encoded=encoded)
         how = _BLOCKING[encoded]
         if mentions < _BESIDE or not hasattr(backend, "beside"):
             rules = form_pairs(backend, mentions, each=backend.each, hashed=backend.hashed, **how)
-            _some(rules)
+            _paired(backend, rules)
             trained = _trained(backend, model) if train else model
         else:  # pairs are formed while the model is trained: neither waits for the other
             with ThreadPoolExecutor(1) as pool:
@@ -97,7 +95,7 @@ def score(
                 )
                 trained = _trained(backend, model) if train else model
                 rules = formed.result()
-            _some(rules)
+            _paired(backend, rules)
         scored = _predict(backend, trained, keep_above)
     return Scored(backend, trained, tuple(rules), scored)
 
@@ -137,11 +135,10 @@ def _make_linkable(backend: Any, model: Model, *, encoded: bool) -> None:
     backend.run(f"CREATE TABLE linkable AS SELECT {chosen}{shares} FROM {source} AS m{joins}")  # noqa: S608
 
 
-def _some(rules: list[RuleCount]) -> None:
-    if not any(rule.pairs_kept for rule in rules):
-        raise SourceProblem(
-            "No two records share a document, a telephone, a birth date or parts of a name.",
-            remedy="Check that the registers are of the same people and that their columns are mapped.",
+def _paired(backend: Any, rules: Sequence[RuleCount]) -> None:
+    if not any(rule.pairs_kept for rule in rules):  # nobody is there twice
+        backend.run(
+            "CREATE TABLE pair AS SELECT mid AS mid_l, mid AS mid_r, 'other' AS match_key FROM mention WHERE false"
         )
 
 

@@ -32,6 +32,10 @@ VERY_LIKELY = 9.0  # bits; the band in which 995 of 1000 proposed pairs should b
 SEED = 20260101
 JUDGED_BITS = 99.0  # bits given to a pair that people, or the pattern of twins, have decided
 _DOCUMENTS = 20_000  # shared by several mentions: from these the share of links found again is read
+_NOTHING_SHARED = (
+    "no two records share a document, a telephone, a birth date or parts of a name: all are counted as different "
+    "people. If that cannot be, check that the columns are mapped."
+)
 _PROOF = ("document", "by_document")
 # In two steps: lists of parts are read for the few pairs whose names the first step leaves.
 _TWINS = """
@@ -111,7 +115,7 @@ def link(
     previous: person keys of an earlier delivery by (register, record_id); they stay with their people, and two people
     with keys are never joined except by a judgement. spark: a Spark session to score on instead of DuckDB.
     twins_apart: pairs that look like twins are never joined; only where given names are known to be replaced, not.
-    Raises SourceProblem when the registers share nothing to link by, or the judgements contradict themselves.
+    Raises SourceProblem when there are not two people to compare, or the judgements contradict themselves.
     """
     import duckdb
 
@@ -255,7 +259,7 @@ def _grouped(
         made.excluded,
         decided,
         _would_join(persons, old, keys, left, right, weight) if old else (),
-        (*notes, *decided.notes, *_moved(persons.labels, keys, old)),
+        (*notes, *decided.notes, *([] if len(left) else [_NOTHING_SHARED]), *_moved(persons.labels, keys, old)),
         facts={
             "by_register": made.by_register,
             "twins": len(alike),

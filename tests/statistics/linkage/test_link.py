@@ -391,14 +391,18 @@ def test_link_refuses_when_nobody_but_protected_people_is_there():
     assert refused.value.remedy == "Protected people are left out first."
 
 
-def test_link_refuses_registers_that_share_nothing():
+def test_link_counts_everybody_apart_where_registers_share_nothing(tmp_path):
     strangers = [
         {"register": register, "record_id": register, "event_no": register, "given_name": given, "family_name": family}
         for register, given, family in (("police", "Ana", "Ilić"), ("court", "Wei", "Zhang"))
     ]
 
-    with pytest.raises(SourceProblem, match="No two records share"):
-        link(people(*strangers), model=standard_model(), train=False)
+    found = link(people(*strangers))
+    output.write(found, tmp_path, review=5)
+
+    assert (found.counts.linked, found.counts.low, found.counts.high) == (2, 2, 2)
+    assert "no two records share" in found.notes[-1]
+    assert (tmp_path / "links.csv").read_text(encoding="utf-8").splitlines()[1:] == []
 
 
 def test_band_names_the_weights():
