@@ -4,7 +4,6 @@ Nothing is merged by a machine beyond the proposal: the result is a file of pair
 each time from the registers, the judgements and the keys given before.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +23,7 @@ from opennrm.statistics.linkage.counting import (
     pairs_found_again,
 )
 from opennrm.statistics.linkage.judgements import Judgements, read_judgements
+from opennrm.statistics.linkage.keys import Join, first_rows, keys_of, moved, united, would_join
 from opennrm.statistics.linkage.model import Model, encoded_model, standard_model
 from opennrm.statistics.linkage.names.canonical import VERSION as NAMES_VERSION
 from opennrm.statistics.linkage.registers import Registers
@@ -51,17 +51,6 @@ differ AS MATERIALIZED (
 SELECT mid_l, mid_r FROM differ JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r
 WHERE coalesce(nrm_size(nrm_shared(l.parts, r.parts)), 0) < 2
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """Two persons with keys of their own whom a pair (positions of mentions, the strongest there is) would join."""
-
-    key_a: str
-    key_b: str
-    left: int
-    right: int
-    weight: float
 
 
 @dataclass(frozen=True)
@@ -228,7 +217,7 @@ def _grouped(
         weight[places], chance_of[places] = bits, sure
     old = {int(position[member[row] + 1]): key for row, key in previous.items() if row in member}
     different = np.stack([apart // max(size, 1), apart % max(size, 1)], axis=1)
-    persons = cluster(size, left, right, weight, same=same, different=different, files=files, owners=_united(old, same))
+    persons = cluster(size, left, right, weight, same=same, different=different, files=files, owners=united(old, same))
     # What proves people one is hidden, and they are grouped again: among those whose documents were drawn.
     drawn = drawn_documents(document, _DOCUMENTS, seed=SEED)
     touched = np.zeros(int(persons.component.max(initial=0)) + 1, dtype=bool)
@@ -239,7 +228,7 @@ def _grouped(
     share = found_again(regrouped.labels, drawn, register)
     proven, again_by_pair = pairs_found_again(regrouped.labels, drawn, register)
     chance = _chances(persons.labels, left, right, chance_of, same)
-    keys = _keys(persons.labels, *_first_rows(con, mids, persons.labels), old, set(previous.values()))
+    keys = keys_of(persons.labels, *first_rows(con, mids, persons.labels), old, set(previous.values()))
     counted = partial(count_persons, persons.labels, share, document, register, chance, seed=SEED)
     return Links(
         backend,
@@ -258,8 +247,8 @@ def _grouped(
         made.rows,
         made.excluded,
         decided,
-        _would_join(persons, old, keys, left, right, weight) if old else (),
-        (*notes, *decided.notes, *([] if len(left) else [_NOTHING_SHARED]), *_moved(persons.labels, keys, old)),
+        would_join(persons, old, keys, left, right, weight) if old else (),
+        (*notes, *decided.notes, *([] if len(left) else [_NOTHING_SHARED]), *moved(persons.labels, keys, old)),
         facts={
             "by_register": made.by_register,
             "twins": len(alike),
@@ -302,93 +291,6 @@ def _chances(labels: Ints, left: Ints, right: Ints, probability: Floats, same: l
         best[[a, b]] = 1.0
     alone = np.bincount(labels)[labels] == 1 if len(labels) else np.zeros(0, dtype=bool)
     return np.where(alone, 1.0, best)
-
-
-def _first_rows(con: Any, mids: Ints, labels: Ints) -> tuple[list[str], list[str]]:
-    # The first row of each person, as register|record_id, and the key drawn from it; mentions are in order of register
-    # and record_id.
-    import pyarrow as pa
-
-    earliest = np.unique(labels, return_index=True)[1]
-    con.register("earliest", pa.table({"mid": mids[earliest], "label": np.arange(len(earliest))}))
-    found = con.execute(
-        "SELECT row, 'P' || upper(substr(sha256(row || '|0'), 1, 12)) AS key FROM ("
-        "SELECT register || '|' || record_id AS row, label FROM earliest JOIN mention USING (mid)) ORDER BY label"
-    ).fetchnumpy()
-    con.unregister("earliest")
-    return found["row"].tolist(), found["key"].tolist()
-
-
-def _keys(labels: Ints, first: list[str], fresh: list[str], old: Mapping[int, str], taken: set[str]) -> tuple[str, ...]:
-    """A key per person: the one it had before, else new and drawn from its first row, so that a rerun repeats it."""
-    if not taken and len(set(fresh)) == len(fresh):
-        return tuple(fresh)
-    had: dict[int, dict[str, int]] = {}
-    for mention, key in old.items():
-        kept = had.setdefault(int(labels[mention]), {})
-        kept[key] = kept.get(key, 0) + 1
-    claims: dict[str, int] = {}
-    for group in sorted(had):
-        for key, n in had[group].items():
-            if key not in claims or n > had[claims[key]].get(key, 0):
-                claims[key] = group
-    result: list[str] = []
-    used = set(taken)
-    for group, row in enumerate(first):
-        own = had.get(group, {})
-        mine = sorted((key for key in own if claims[key] == group), key=lambda k: (-own[k], k)) if own else []
-        key, salt = (mine[0] if mine else ""), 0
-        while not key:
-            drawn = "P" + hashlib.sha256(f"{row}|{salt}".encode()).hexdigest()[:12].upper()
-            key, salt = ("" if drawn in used else drawn), salt + 1
-        used.add(key)
-        result.append(key)
-    return tuple(result)
-
-
-def _united(old: Mapping[int, str], same: Iterable[tuple[int, int]]) -> dict[int, str]:
-    # Keys that judgements have made those of one person count as one: else all but the judged mentions would stay out.
-    parent: dict[Any, Any] = {}
-
-    def root(item: Any) -> Any:
-        while parent.setdefault(item, item) != item:
-            item = parent[item]
-        return item
-
-    for a, b in same:
-        ends = [old.get(mention, mention) for mention in (a, b)]
-        one, other = sorted((root(end) for end in ends), key=str)
-        parent[one] = other
-    return {mention: str(root(key)) for mention, key in old.items()}
-
-
-def _moved(labels: Ints, keys: Sequence[str], old: Mapping[int, str]) -> tuple[str, ...]:
-    moved = sum(keys[labels[mention]] != key for mention, key in old.items())
-    return (f"{moved:,} mentions have another key than before: people were parted or joined.",) if moved else ()
-
-
-def _would_join(
-    persons: Persons, old: Mapping[int, str], keys: Sequence[str], left: Ints, right: Ints, weight: Floats
-) -> tuple[Join, ...]:
-    owned = {int(persons.labels[mention]) for mention in old}
-    joins: dict[tuple[str, str], tuple[int, int]] = {}
-    for one, other in persons.refused:  # the strongest first
-        a, b = int(persons.labels[one]), int(persons.labels[other])
-        if a in owned and b in owned:
-            joins.setdefault((min(keys[a], keys[b]), max(keys[a], keys[b])), (one, other))
-    if not joins:
-        return ()
-    number, size = left * len(persons.labels) + right, len(persons.labels)
-    places = np.searchsorted(number, [min(pair) * size + max(pair) for pair in joins.values()])
-    return tuple(
-        sorted(
-            (
-                Join(*both, *pair, float(weight[place]))
-                for (both, pair), place in zip(joins.items(), places, strict=True)
-            ),
-            key=lambda join: (join.key_a, join.key_b),
-        )
-    )
 
 
 def numbers_of(column: Any) -> tuple[Ints, list[str]]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.explain import level_table, sentence_sql
-from opennrm.statistics.linkage.link import SEED, Join, Links
+from opennrm.statistics.linkage.keys import Join
+from opennrm.statistics.linkage.link import SEED, Links
 from opennrm.statistics.linkage.quality import expected_by_band, judged_quality, links_by_group, sample_for_review
 
 _OWN = ("links.csv", "persons.csv", "quality.json", "model.json", "explanations.csv", "review.csv", "joins.csv")
