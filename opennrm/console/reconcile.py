@@ -65,6 +65,8 @@ def reconcile(
 
     if lang not in {"en", "sr-Cyrl", "sr-Latn"}:
         raise SourceProblem(f"There is no language `{lang}` here.", remedy="Use en, sr-Cyrl, sr-Latn.")
+    for option, file in (("--links", links), ("--persons", persons), ("--quality", quality), ("--previous", previous)):
+        _check_file(option, file)
     definitions = load_definitions(measures) if measures else current_definitions()
     one, other = definitions.count(left), definitions.count(right)
     before = read_bridge(previous) if previous else None
@@ -105,6 +107,23 @@ def reconcile(
         sys.stdout.write(json.dumps(as_data(found), ensure_ascii=False, indent=2) + "\n")
     else:
         sys.stdout.write(_summary(found, out, written, lang))
+
+
+def _check_file(option: str, path: Path | None) -> None:
+    """Before anything is read: what is named is there, and is a file."""
+    if path is None or path.is_file():
+        return
+    if path.is_dir():
+        raise SourceProblem(
+            f"{option} needs a file, and this is a folder.", where=str(path), remedy="Name the file in it."
+        )
+    raise SourceProblem(
+        f"There is no such file for {option}.",
+        where=str(path),
+        remedy="`opennrm link` writes links.csv and the others."
+        if option != "--previous"
+        else "Name the bridge.json of the earlier run.",
+    )
 
 
 def _beside(links: Path, name: str) -> Path | None:

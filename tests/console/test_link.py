@@ -88,6 +88,34 @@ def test_encode_does_not_replace_a_key_or_the_register(tmp_path):
     assert not (tmp_path / "x.csv").exists()
 
 
+def test_encode_leaves_no_key_behind_where_the_register_has_faults(tmp_path):
+    (tmp_path / "police.csv").write_text("record_id,event_no\n1,2\n", encoding="utf-8")
+    key = tmp_path / "key"
+
+    done = opennrm("encode", tmp_path / "police.csv", "--key", key, "--out", tmp_path / "x.csv", "--new-key")
+
+    assert done.returncode == 2
+    assert "Missing columns" in done.stderr
+    assert not key.exists()
+
+
+def test_encode_takes_no_file_for_another_and_says_who_can_read_the_key(tmp_path):
+    key = tmp_path / "key"
+    key.write_text("a key that is long enough", encoding="ascii")
+    key.chmod(0o644)
+
+    into_key = opennrm("encode", SMALL / "ngo.csv", "--key", key, "--out", key)
+    folder = opennrm("encode", SMALL / "ngo.csv", "--key", key, "--out", tmp_path)
+    done = opennrm("encode", SMALL / "ngo.csv", "--key", key, "--out", tmp_path / "ngo.csv")
+    again = opennrm("encode", tmp_path / "ngo.csv", "--key", key, "--out", tmp_path / "twice.csv")
+
+    assert "The key file is also" in into_key.stderr
+    assert key.read_text(encoding="ascii") == "a key that is long enough"
+    assert "this is a folder" in folder.stderr
+    assert "chmod 600" in done.stdout
+    assert "encoded already" in again.stderr
+
+
 def rows_of(folder, *names):
     return {(n, r["record_id"]) for n in names for r in csv.DictReader((folder / f"{n}.csv").open(encoding="utf-8"))}
 

@@ -108,8 +108,11 @@ def test_reconcile_refuses_a_naive_ratio_and_offers_the_cohort_rate(tmp_path, li
     [
         ({"--left": "police:souls:2024"}, "There is no measure"),
         ({"--left": "2024"}, "does not name a count"),
-        ({"--links": "none.csv"}, "cannot be read"),
-        ({"--previous": "none.json"}, "cannot be opened"),
+        ({"--links": "none.csv"}, "no such file for --links"),
+        ({"--links": EXAMPLE}, "this is a folder"),
+        ({"--quality": "none.json"}, "no such file for --quality"),
+        ({"--previous": "none.json"}, "no such file for --previous"),
+        ({"--left": "police:suspects:1999"}, "Its years are 2019 to 2025"),
         ({"--lang": "de"}, "no language"),
         ({"--measures": "none.toml"}, "cannot be opened"),
     ],

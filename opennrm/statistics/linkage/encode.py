@@ -14,6 +14,7 @@ the successor of pprl-core declares no licence; hence 150 lines here.
 """
 
 import base64
+import codecs
 import csv
 import hashlib
 import hmac
@@ -31,7 +32,7 @@ BITS = 512  # after folding; 1024 before
 HASHES = 12  # per pair of letters
 FLIP = 0.01  # share of bits flipped
 ENCODING = "1"
-SHORTEST_KEY = 16
+SHORTEST_KEY, LONGEST_KEY = 16, 1000
 COLUMNS = (
     "record_id", "rows", "event", "subject", "role", "month", "sex", "citizenship", "born_year", "year_by_age",
     "n_parts", "name_bits", "name_filter", "full_key", "sound_key", "blocks", "born", "born_swapped", "near_dates",
@@ -61,7 +62,7 @@ class Key:
     def read(cls, path: Path) -> "Key":
         """Read a key file: one line of at least 16 characters, the same at every agency, never at the one who links."""
         try:
-            text = path.read_bytes().strip()
+            text = path.read_bytes().removeprefix(codecs.BOM_UTF8).strip()
         except OSError as error:
             raise SourceProblem(
                 "The key file cannot be read.",
@@ -69,7 +70,17 @@ class Key:
                 remedy="Make one with --new-key and share it by a safe way with the other agencies only.",
             ) from error
         if len(text) < SHORTEST_KEY:
-            raise SourceProblem(f"The key is too short: it needs {SHORTEST_KEY} characters or more.", where=str(path))
+            raise SourceProblem(
+                f"The key is too short: it needs {SHORTEST_KEY} characters or more.",
+                where=str(path),
+                remedy="Take the key file that the other agencies use, or make one for all with --new-key.",
+            )
+        if b"\n" in text or len(text) > LONGEST_KEY:
+            raise SourceProblem(
+                f"This is no key file: that holds one line of at most {LONGEST_KEY} characters.",
+                where=str(path),
+                remedy="Take the key file that the other agencies use.",
+            )
         return cls(text)
 
     @property

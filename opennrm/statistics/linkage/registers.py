@@ -104,10 +104,14 @@ def _mapped_sources(folder: Path, mapping: Path) -> list[Source]:
     problems: list[str] = []
     sources: list[Source] = []
     for name, entry in registers.items():
-        columns = entry.get("columns", {}) if isinstance(entry, dict) else {}
         if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
             problems.append(f'[register.{name}] needs file = "...".')
             continue
+        faults = _misspelled(name, entry)
+        if faults:
+            problems += faults
+            continue
+        columns = entry.get("columns", {})
         problems += [
             f"[register.{name}.columns] `{column}` is not a standard column; they are: {', '.join(COLUMNS)}. "
             f"Columns that only counts need belong into [register.{name}.other_columns]."
@@ -133,6 +137,35 @@ def _mapped_sources(folder: Path, mapping: Path) -> list[Source]:
     if problems:
         raise SourceProblem("The mapping file cannot be used.", where=str(mapping), problems=tuple(problems))
     return sources
+
+
+def _misspelled(name: str, entry: Mapping[str, Any]) -> list[str]:
+    """What a section of the mapping file holds that nobody reads, or that is not what it should be."""
+    texts, tables = ("file", "encoding", "delimiter", "dates"), ("columns", "values", "other_columns")
+    problems = [
+        f"[register.{name}] `{key}` is unknown; there are: {', '.join((*texts, *tables))}."
+        for key in entry
+        if key not in texts + tables
+    ]
+    problems += [f'[register.{name}] {key} is a text: {key} = "...".' for key in texts if not _is_text(entry, key)]
+    if len(str(entry.get("delimiter", ""))) > 1:
+        problems.append(f'[register.{name}] delimiter is one sign: delimiter = ";".')
+    for key in tables:
+        table = entry.get(key, {})
+        if not isinstance(table, dict):
+            problems.append(f"[register.{name}] {key} is a section of its own: [register.{name}.{key}].")
+            continue
+        inner = table.values() if key == "values" else [table]
+        if not all(isinstance(one, dict) and all(isinstance(v, str) for v in one.values()) for one in inner):
+            problems.append(
+                f'[register.{name}.{key}] takes lines such as name = "text"'
+                + (f", in a section per column: [register.{name}.values.role]." if key == "values" else ".")
+            )
+    return problems
+
+
+def _is_text(entry: Mapping[str, Any], key: str) -> bool:
+    return isinstance(entry.get(key, ""), str)
 
 
 def read(sources: Iterable[Source]) -> Registers:

@@ -15,6 +15,9 @@ from opennrm.kernel.text import latin
 LANGUAGES = ("en", "sr-Cyrl", "sr-Latn")
 ASPECTS = ("counts", "clock", "stock", "channel", "offence", "instance", "person")
 BAR_OF_ASPECT = {"counts": "unit", **{name: name for name in ASPECTS[1:]}}
+_KEYS = {"id", "like", "published_as", "register", "unit", "date", "year", "role", "absent", "date_cause"} | {
+    "is_stock", "is_closing", "conditions", "words",
+}  # fmt: skip
 UNITS = ("row", "mention", "person")
 
 
@@ -90,6 +93,19 @@ class Definitions:
     before_days: int
     after_days: int
 
+    @property
+    def columns(self) -> set[str]:
+        """Every column that a measure, an account or a journey reads."""
+        found = {"event_no", "subject_no", "event_date"}
+        for measure in self.measures.values():
+            found |= {measure.date, measure.year, *(condition.column for condition in measure.conditions)}
+        for register in self.registers.values():
+            found |= {str(register.get("account", {}).get(name, "")) for name in ("opened", "closed", "year", "stage")}
+            found |= {str(register.get("account", {}).get("outcome", ""))}
+        for stages in self.journeys.values():
+            found |= {str(stage[name]) for stage in stages for name in ("column", "filled") if name in stage}
+        return found - {""}
+
     def register_name(self, register: str, language: str) -> str:
         """The agency's name in a language; the register's own name if none is given."""
         names = self.registers.get(register, {}).get("name", {})
@@ -158,6 +174,17 @@ def load_definitions(path: Path) -> Definitions:
         raise SourceProblem(
             f"The measures are not TOML: {problem}.", where=path.name, remedy="Correct them."
         ) from problem
+    for name, kind in (("measure", list), ("aliases", dict), ("registers", dict)):
+        if not isinstance(own.get(name, kind()), kind):
+            how = "[[measure]]" if name == "measure" else f"[{name}]"
+            raise SourceProblem(f"`{name}` is written as {how}.", where=path.name, remedy="Correct it.")
+    unknown = sorted(set(own) - {"measure", "aliases", "registers"})
+    if unknown:
+        raise SourceProblem(
+            f"`{unknown[0]}` is nothing that is read.",
+            where=path.name,
+            remedy="There are [[measure]], [aliases] and [registers].",
+        )
     data["measure"] += own.get("measure", [])
     data["aliases"] |= own.get("aliases", {})
     data["registers"] |= own.get("registers", {})
@@ -169,14 +196,22 @@ def _definitions(data: dict[str, Any], *, where: str) -> Definitions:
     measures: dict[str, Measure] = {}
     entries: dict[str, dict[str, Any]] = {}
     for entry in data["measure"]:
+        name = entry.get("id", "?") if isinstance(entry, dict) else "?"
         try:
+            _check_keys(entry, name, measures)
             whole = _like(entry, entries)
             measure = _measure(whole, causes, data["registers"])
         except KeyError as problem:
             raise SourceProblem(
-                f"The measure {entry.get('id', '?')} lacks or misspells {problem}.",
+                f"The measure {name} lacks or misspells {problem}.",
                 where=where,
                 remedy="Take the measures of the package as an example.",
+            ) from problem
+        except (TypeError, AttributeError, ValueError) as problem:
+            raise SourceProblem(
+                f"The measure {name} cannot be read: {problem}.",
+                where=where,
+                remedy="Write it as [[measure]], as in measures.toml of the package.",
             ) from problem
         entries[measure.id], measures[measure.id] = whole, measure
     return Definitions(
@@ -189,6 +224,21 @@ def _definitions(data: dict[str, Any], *, where: str) -> Definitions:
         before_days=int(data["matter"]["before_days"]),
         after_days=int(data["matter"]["after_days"]),
     )
+
+
+def _check_keys(entry: Mapping[str, Any], name: str, measures: Mapping[str, Measure]) -> None:
+    """Raises ValueError for what no measure has, and for a name that is taken: nothing is overridden unseen."""
+    unknown = sorted(set(entry) - _KEYS)
+    if unknown:
+        raise ValueError(f"`{unknown[0]}` is no entry of a measure; they are {', '.join(sorted(_KEYS))}")
+    for condition in entry.get("conditions", ()):
+        odd = sorted(set(condition) - {"column", "is", "starts", "cause"})
+        if odd:
+            raise ValueError(f"`{odd[0]}` is no entry of a condition; they are column, is, starts, cause")
+    if name in measures:
+        raise ValueError("there is one of that name already")
+    if name.count(":") != 1:
+        raise ValueError("its id is register:name, such as police:suspects-nis")
 
 
 def _like(entry: dict[str, Any], entries: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ def selected(count: Count, registers: Registers) -> list[Record]:
     if measure.register not in registers:
         raise SourceProblem(
             f"There is no register `{measure.register}`.",
-            remedy=f"Put {measure.register}.csv into the folder. There are: {', '.join(sorted(registers))}.",
+            remedy=f"Put {measure.register}.csv into the folder, or name it in the mapping file. "
+            f"There are: {', '.join(sorted(registers))}.",
         )
     records = registers[measure.register]
     columns = {measure.date, measure.year, "role" if measure.role else "", *(c.column for c in measure.conditions)} - {

@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.linkage.registers import Source, decode, find_sources
+from opennrm.statistics.linkage.registers import COLUMNS, Source, decode, find_sources
+from opennrm.statistics.reconciliation.definitions import current_definitions
 
 SHOWN = 50
 _LOCAL_DAY = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\.?")
@@ -98,6 +99,7 @@ def read_registers(folder: Path, mapping: Path | None = None) -> dict[str, list[
     registers: dict[str, list[Record]] = {}
     problems: list[str] = []
     for name, path, rows, dates in _mapped(folder, mapping, problems) if mapping else _found(folder):
+        rows = _named_as_usual(rows)
         problems += _slashes_read(rows, path.name, dates)
         seen: set[str] = set()
         records = []
@@ -127,7 +129,9 @@ def read_registers(folder: Path, mapping: Path | None = None) -> dict[str, list[
 def _found(folder: Path) -> Iterator[tuple[str, Path, list[dict[str, str]], str]]:
     for path in sorted(folder.glob("*.csv")):
         columns, rows = read_table(path)
-        if "record_id" in columns and not {"register", "register_a", "measure"} & set(columns):
+        if "record_id" in {name.lower() for name in columns} and not {"register", "register_a", "measure"} & set(
+            columns
+        ):
             yield path.stem, path, rows, ""
 
 
@@ -136,7 +140,7 @@ def _mapped(folder: Path, mapping: Path, problems: list[str]) -> Iterator[tuple[
         columns, rows = read_table(source.path, source.encoding, source.delimiter)
         theirs = {**source.columns, **source.other_columns}
         missing = [name for name in theirs.values() if name not in columns]
-        if not missing and theirs.get("record_id", "record_id") not in columns:
+        if not missing and theirs.get("record_id", "record_id") not in [*columns, *(c.lower() for c in columns)]:
             missing = ["record_id"]
         if missing:
             problems.append(f"{source.path.name}: there is no column {', '.join(missing)}; it has {', '.join(columns)}")
@@ -154,6 +158,14 @@ def _standard(row: Mapping[str, str], theirs: Mapping[str, str], source: Source)
         if name in result:
             result[name] = words.get(result[name], result[name])
     return result
+
+
+def _named_as_usual(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """PROTECTED is `protected`, and Verdict is `verdict`, as in the linkage."""
+    usual = current_definitions().columns | set(COLUMNS)
+    columns = list(rows[0]) if rows else []
+    renamed = {name: name.lower() for name in columns if name.lower() in usual and name.lower() not in columns}
+    return [{renamed.get(name, name): value for name, value in row.items()} for row in rows] if renamed else rows
 
 
 def _slashes_read(rows: Sequence[dict[str, str]], file: str, dates: str) -> list[str]:

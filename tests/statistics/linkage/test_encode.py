@@ -66,6 +66,16 @@ def test_key_read_refuses_short_and_missing_keys(tmp_path):
         Key.read(path)
     with pytest.raises(SourceProblem, match="cannot be read"):
         Key.read(tmp_path / "absent")
+    path.write_text("a table\nof more than one line\n", encoding="ascii")
+    with pytest.raises(SourceProblem, match="no key file"):
+        Key.read(path)
+
+
+def test_key_read_passes_over_what_editors_add(tmp_path):
+    path = tmp_path / "key"
+    path.write_bytes(b"\xef\xbb\xbf" + KEY.secret + b"\r\n")
+
+    assert Key.read(path) == KEY
 
 
 def test_encoded_files_hold_no_name_document_or_birth_date(encoded):

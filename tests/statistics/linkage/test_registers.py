@@ -211,3 +211,25 @@ def test_find_sources_says_what_is_wrong_with_a_mapping(tmp_path, text, sentence
 
     with pytest.raises(SourceProblem, match=sentence):
         find_sources(tmp_path, mapping)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("[register.court.colums]\nrecord_id = 'Broj'\n", "`colums` is unknown"),
+        ("encoding = 5\n", "encoding is a text"),
+        ("delimiter = ';;'\n", "delimiter is one sign"),
+        ("columns = 'x'\n", "a section of its own"),
+        ("[register.court.columns]\nrecord_id = 3\n", "takes lines such as"),
+        ("[register.court.values]\nrole = 'x'\n", "in a section per column"),
+    ],
+)
+def test_find_sources_passes_over_no_misspelled_line_of_a_mapping(tmp_path, lines, sentence):
+    (tmp_path / "x.csv").write_text("record_id\n", encoding="utf-8")
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text("[register.court]\nfile = 'x.csv'\n" + lines, encoding="utf-8")
+
+    with pytest.raises(SourceProblem) as caught:
+        find_sources(tmp_path, mapping)
+
+    assert sentence in caught.value.problems[0]

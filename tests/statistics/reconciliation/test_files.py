@@ -238,6 +238,19 @@ def test_read_registers_refuses_broken_tables(tmp_path, text, said):
         read_registers(tmp_path)
 
 
+def test_read_registers_reads_headers_in_capitals(tmp_path):
+    write_csv(tmp_path / "court.csv", ["RECORD_ID", "Verdict", "Protected", "Own"], [["1", "convicted", "Да", "x"]])
+
+    [record] = read_registers(tmp_path)["court"]
+
+    assert (record.id, record.fields["verdict"], record.is_protected, record.fields["Own"]) == (
+        "1",
+        "convicted",
+        True,
+        "x",
+    )
+
+
 def test_read_registers_takes_a_header_alone_for_an_empty_register(tmp_path):
     assert read_registers(_folder(tmp_path, police=[["1", "suspect"]], court=[]))["court"] == []
 
