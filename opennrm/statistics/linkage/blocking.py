@@ -56,15 +56,15 @@ RULES: dict[str, str] = {
         "JOIN (SELECT 0 AS d UNION ALL SELECT 1) AS step ON true"
     ),
     "name part, birth date": (
-        "SELECT mid, {key:part, born} AS key FROM (SELECT mid, {each:array_distinct(sounds)} AS part, born "
+        "SELECT mid, {key:part, born} AS key FROM (SELECT mid, {each:sounds} AS part, born "
         "FROM mention) AS t WHERE born IS NOT NULL"
     ),
     "name part, birth year, place": (
-        "SELECT mid, {key:part, y, place} AS key FROM (SELECT mid, {each:array_distinct(sounds)} AS part, "
+        "SELECT mid, {key:part, y, place} AS key FROM (SELECT mid, {each:sounds} AS part, "
         "coalesce(born_year, year_by_age) AS y, place FROM mention) AS t WHERE y IS NOT NULL AND place IS NOT NULL"
     ),
     "name part, place, time": (
-        "SELECT mid, {key:part, place, third + d} AS key FROM (SELECT mid, {each:array_distinct(sounds)} AS part, "
+        "SELECT mid, {key:part, place, third + d} AS key FROM (SELECT mid, {each:sounds} AS part, "
         "place, CAST(floor(day / 90.0) AS INT) AS third FROM mention) AS t "
         "JOIN (SELECT 0 AS d UNION ALL SELECT 1) AS step ON true WHERE place IS NOT NULL"
     ),
@@ -102,23 +102,24 @@ def form_pairs(
     budget: float = PAIRS_PER_MENTION,
     rules: Mapping[str, str] | None = None,
 ) -> list[RuleCount]:
-    """Make the table `pair` (mid_l < mid_r, match_key: document where no other rule gives it); return what was counted.
+    """Make the table `pair` (mid_l < mid_r, match_key: whether no rule but the document gives it); count what it holds.
 
     each: how the backend unfolds a list, `unnest({})` or `explode({})`. hashed: how it makes a 64-bit number of some
-    values, `hash({})` or `xxhash64({})`; two keys that fall on one number are compared in vain, and nothing else. Two
-    people in one case file are never a pair: the file itself tells them apart. rules: other rules than `RULES`, for
-    encoded registers.
+    values, `hash({})` or `xxhash64({})`; two keys that fall on one number are compared in vain, and nothing else.
+    rules: other rules than `RULES`, for encoded registers.
     """
     counts: list[RuleCount] = []
     chosen: list[str] = []
+    made: list[str] = []
     run = rules or {rule: query for rule, query in RULES.items() if mentions <= UP_TO.get(rule, mentions)}
     for number, (rule, query) in enumerate(run.items()):
         sql = re.sub(r"\{each:(.+?)\}", lambda found: each.format(found[1]), query)
         sql = re.sub(r"\{key:(.+?)\}", lambda found: hashed.format(found[1]), sql)
         engine.run(
-            f"CREATE TABLE block_{number} AS SELECT min(mid) AS low, max(mid) AS high, count(*) AS n, "  # noqa: S608
-            f"array_agg(mid) AS mids FROM ({sql}) AS keys GROUP BY key HAVING count(*) > 1"
+            f"CREATE TABLE block_{number} AS SELECT key, min(mid) AS low, max(mid) AS high, "  # noqa: S608
+            f"CAST(sum(mid) AS BIGINT) AS total, count(*) AS n FROM ({sql}) AS keys GROUP BY key HAVING count(*) > 1"
         )
+        made.append(f"block_{number}")
         limit = max(SMALL, int((budget if rules else BUDGETS.get(rule, budget)) * mentions))
         sizes = engine.rows(f"SELECT n, count(*) AS blocks FROM block_{number} GROUP BY n ORDER BY n")  # noqa: S608
         possible = kept = cap = 0
@@ -132,9 +133,21 @@ def form_pairs(
         if not kept:
             continue
         mark = int(rule == "document")
-        chosen.append(f"SELECT low AS mid_l, high AS mid_r, {mark} AS d FROM block_{number} WHERE n = 2")  # noqa: S608
-        if cap > 2:
-            unfolded = f"SELECT mids, {each.format('mids')} AS one FROM block_{number} WHERE n BETWEEN 3 AND {cap}"  # noqa: S608
+        # Of two and of three the least, the greatest and their sum tell all; only larger blocks are read out.
+        middle = "CAST(total - low - high AS INTEGER)"
+        ends = [("low", "high", 2), ("low", "high", 3), ("low", middle, 3), (middle, "high", 3)]
+        chosen += [
+            f"SELECT {one} AS mid_l, {other} AS mid_r, {mark} AS d FROM block_{number} WHERE n = {size}"  # noqa: S608
+            for one, other, size in ends
+            if size <= cap
+        ]
+        if cap > 3:
+            engine.run(
+                f"CREATE TABLE large_{number} AS SELECT array_agg(mid) AS mids FROM ({sql}) AS keys WHERE key IN "  # noqa: S608
+                f"(SELECT key FROM block_{number} WHERE n BETWEEN 4 AND {cap}) GROUP BY key"
+            )
+            made.append(f"large_{number}")
+            unfolded = f"SELECT mids, {each.format('mids')} AS one FROM large_{number}"  # noqa: S608
             chosen.append(
                 f"SELECT one AS mid_l, other AS mid_r, {mark} AS d "  # noqa: S608
                 f"FROM (SELECT one, {each.format('mids')} AS other FROM ({unfolded}) AS t) AS t WHERE one < other"
@@ -142,11 +155,9 @@ def form_pairs(
     if chosen:
         union = " UNION ALL ".join(chosen)
         engine.run(
-            "CREATE TABLE pair AS SELECT p.mid_l, p.mid_r, CASE WHEN d = 1 THEN 'document' ELSE 'other' END AS "  # noqa: S608
-            f"match_key FROM (SELECT mid_l, mid_r, min(d) AS d FROM ({union}) AS u GROUP BY mid_l, mid_r) AS p "
-            "JOIN mention AS l ON l.mid = p.mid_l JOIN mention AS r ON r.mid = p.mid_r "
-            "WHERE NOT (l.register = r.register AND l.event_no = r.event_no)"
+            f"CREATE TABLE pair AS SELECT mid_l, mid_r, min(d) = 1 AS match_key FROM ({union}) AS u "  # noqa: S608
+            "GROUP BY mid_l, mid_r"
         )
-    for number in range(len(run)):
-        engine.run(f"DROP TABLE block_{number}")
+    for table in made:
+        engine.run(f"DROP TABLE {table}")
     return counts

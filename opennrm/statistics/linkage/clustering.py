@@ -148,9 +148,11 @@ def _clear(
     clear[component[joined]] = clear[component[apart]] = clear[component[list(owners)]] = False
     if files is not None:
         many = np.flatnonzero((clear & (sizes > 1))[component])
-        keys = component[many] * (int(np.max(files, initial=0)) + 1) + np.asarray(files)[many]
-        _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        clear[component[many[counts[inverse] > 1]]] = False
+        own = np.asarray(files)[many]
+        order = np.lexsort((own, component[many]))
+        many, own = many[order], own[order]
+        again = (own[1:] == own[:-1]) & (component[many[1:]] == component[many[:-1]])
+        clear[component[many[1:][again]]] = False
     return np.asarray(clear | (sizes == 1), dtype=np.bool_)
 
 

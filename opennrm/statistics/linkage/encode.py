@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.linkage.mentions import Mentions
+from opennrm.statistics.linkage.mentions import Mentions, pairs_of
 from opennrm.statistics.linkage.names.canonical import VERSION as NAMES_VERSION
 
 BITS = 512  # after folding; 1024 before
@@ -148,7 +148,7 @@ def _encode(key: Key, row: Mapping[str, Any], bits: int, rows: str) -> dict[str,
     def hashed(purpose: str, value: Any) -> str:
         return "" if value is None or value == "" else key.hash(purpose, str(value))
 
-    words, born = tuple(row["parts"] or ()), row["born"]
+    words, born = tuple((row["full_key"] or "").split()), row["born"]
     return {
         "record_id": row["record_id"],
         "rows": rows,
@@ -184,10 +184,12 @@ def _blocks(row: Mapping[str, Any]) -> list[str]:
     year, place, born = row["born_year"] or row["year_by_age"], row["place"], row["born"]
     years = [] if year is None else [year] if row["born_year"] else [year - 1, year, year + 1]
     third = None if row["day"] is None else row["day"] // 90
-    blocks = [f"pair {pair}" for pair in row["pairs"] or ()]
-    blocks += [f"pair year {pair}|{one}" for pair in row["pairs"] or () for one in years]
-    blocks += [f"pair place {pair}|{place}" for pair in row["pairs"] or () if place]
-    for part in set(row["sounds"] or ()):
+    sounds = (row["sound_key"] or "").split()
+    pairs = pairs_of(sounds)
+    blocks = [f"pair {pair}" for pair in pairs]
+    blocks += [f"pair year {pair}|{one}" for pair in pairs for one in years]
+    blocks += [f"pair place {pair}|{place}" for pair in pairs if place]
+    for part in set(sounds):
         blocks += [f"part born {part}|{born}"] if born else []
         blocks += [f"part year place {part}|{year}|{place}"] if year and place else []
         blocks += [f"part place time {part}|{place}|{third + step}" for step in (0, 1) if place and third is not None]
@@ -273,7 +275,7 @@ _LOADED = """
 CREATE TABLE mention AS
 SELECT (row_number() OVER (ORDER BY register, record_id))::INTEGER AS mid, register, event AS event_no,
     subject AS subject_no, record_id, nullif(role, '') AS role, CAST(nullif(month, '') AS INTEGER) AS day,
-    CAST([] AS VARCHAR[]) AS parts, nullif(full_key, '') AS full_key, nullif(sound_key, '') AS sound_key,
+    (hash(register, event) >> 1)::BIGINT AS file, nullif(full_key, '') AS full_key, nullif(sound_key, '') AS sound_key,
     CAST(NULL AS VARCHAR) AS given, CAST(NULL AS VARCHAR) AS family, '' AS initials, citizenship AS name_family,
     CAST(n_parts AS INTEGER) AS n_parts, CAST(name_bits AS INTEGER) AS name_bits,
     CAST(nullif(name_filter, '') AS BIT) AS name_filter, string_split(blocks, ' ') AS blocks,

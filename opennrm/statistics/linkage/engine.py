@@ -13,8 +13,8 @@ from opennrm.statistics.linkage.encode import RULES as ENCODED_RULES
 from opennrm.statistics.linkage.model import Comparison, Level, Model
 from opennrm.statistics.linkage.vectors import columns, rarities, vectors
 
-_U_PAIRS = 300_000
-_EM_PAIRS = 150_000
+_U_PAIRS = 200_000
+_EM_PAIRS = 60_000
 # Pairs that agree on some columns are mostly one person; they train every comparison but the one the columns settle.
 TRAINING = ((("document",), "document"), (("sound_key", "born_year"), "birth"), (("phone",), "telephone"))
 _ENOUGH = 30  # pairs from which training by a rule is tried
@@ -25,24 +25,28 @@ _PARTNERS = 1.0  # other mentions of one's own person, to begin with
 _VECTORS = "__splink__df_comparison_vectors"  # what Splink calls the table that it reads vectors from
 _BLOCKING: dict[bool, dict[str, Any]] = {False: {}, True: {"rules": ENCODED_RULES, "budget": 12.0}}
 # Texts that are only ever asked whether they are equal: compared as numbers of 64 bits, which are half as wide.
-_ONLY_EQUAL = {"full_key", "sound_key", "phone", "by_name", "place", "citizenship"}
+_ONLY_EQUAL = {"full_key", "sound_key", "phone", "by_name", "place", "citizenship", "register", "sex"}
 _BESIDE = 20_000  # mentions from which blocking and training run side by side
 
 # How rare a part of a name is: bits of its share inside its family of spellings, kept with the part in one number.
 CODES_SQL = """
 CREATE TABLE coded AS
-WITH part AS (SELECT DISTINCT mid, name_family, {each} AS sound FROM mention),
-size AS (SELECT name_family, greatest(count(DISTINCT mid), 50) AS n FROM part GROUP BY name_family),
+WITH called AS (
+    SELECT sound_key, name_family, any_value(sounds) AS sounds, CAST(count(*) AS DOUBLE) AS n FROM mention
+    WHERE sound_key IS NOT NULL GROUP BY sound_key, name_family
+),
+part AS (SELECT sound_key, name_family, n, {each} AS sound FROM called),
+size AS (SELECT name_family, greatest(sum(n), 50) AS n FROM called GROUP BY name_family),
 share AS (
     SELECT sound, max(c / n) AS f
-    FROM (SELECT sound, name_family, CAST(count(*) AS DOUBLE) AS c FROM part GROUP BY sound, name_family) AS counted
+    FROM (SELECT sound, name_family, sum(n) AS c FROM part GROUP BY sound, name_family) AS counted
     JOIN size USING (name_family) GROUP BY sound
 ),
 code AS (
     SELECT sound, CAST(round(least(-log2(f), 15)) AS BIGINT) * 1000000000 + row_number() OVER (ORDER BY sound) AS code
     FROM share
 )
-SELECT mid, {collect}(code) AS codes FROM part JOIN code USING (sound) GROUP BY mid
+SELECT sound_key, {collect}(DISTINCT code) AS codes FROM part JOIN code USING (sound) GROUP BY sound_key
 """
 # Pairs of mentions taken at random: the mentions in a mixed order, each with those that stand some steps after it.
 _RANDOM_PAIRS = """
@@ -116,12 +120,14 @@ def _make_linkable(backend: Any, model: Model, *, encoded: bool) -> None:
     else:
         backend.run(
             CODES_SQL.format(
-                each=backend.each.format("sounds"), collect="list" if backend.name == "duckdb" else "collect_list"
+                each=backend.each.format("sounds"),
+                collect="list" if backend.name == "duckdb" else "collect_list",
             ).strip()
         )
         own = columns(model)
         source = (
-            "(SELECT mention.*, codes, coalesce(nrm_bits(codes), 0) AS rare FROM mention LEFT JOIN coded USING (mid))"
+            "(SELECT mention.*, codes, coalesce(nrm_bits(codes), 0) AS rare "
+            "FROM mention LEFT JOIN coded USING (sound_key))"
         )
     shares, joins = "", ""
     for name in rarities(model):
@@ -131,7 +137,10 @@ def _make_linkable(backend: Any, model: Model, *, encoded: bool) -> None:
             f"FROM mention WHERE {name} IS NOT NULL GROUP BY {name}) AS share_{name} ON share_{name}.{name} = m.{name}"
         )
     as_number = f"CASE WHEN m.{{0}} IS NOT NULL THEN {backend.hashed.format('m.{0}')} END AS {{0}}"
-    chosen = ", ".join(as_number.format(name) if name in _ONLY_EQUAL else f"m.{name}" for name in sorted(own))
+    written = {name: as_number.format(name) for name in _ONLY_EQUAL}
+    if not encoded:  # 20240318, in which a year or a day can be compared
+        written |= {name: f"CAST(replace(m.{name}, '-', '') AS INTEGER) AS {name}" for name in ("born", "born_swapped")}
+    chosen = ", ".join(written.get(name, f"m.{name}") for name in sorted(own))
     backend.run(f"CREATE TABLE linkable AS SELECT {chosen}{shares} FROM {source} AS m{joins}")  # noqa: S608
 
 
@@ -401,27 +410,24 @@ def _predict(backend: Any, model: Model, keep_above: float) -> int:
     from splink.internals.pipeline import CTEPipeline
     from splink.internals.predict import predict_from_comparison_vectors_sqls
 
-    backend.run(f"CREATE TABLE compared AS {vectors(model, 'pair', keep=('match_key',))}")
-    api = backend.splink_api()
     settings = _settings(backend, model, prior=model.prior)
-    pipeline = CTEPipeline([api.table_to_splink_dataframe(_VECTORS, "compared")])
+    pipeline = CTEPipeline()
+    pipeline.enqueue_sql(vectors(model, "pair", keep=("match_key",)), _VECTORS)
     pipeline.enqueue_list_of_sqls(
         predict_from_comparison_vectors_sqls(
             settings.column_info_settings.unique_id_input_columns,
             settings.core_model_settings,
-            api.sql_dialect,
+            backend.splink_api().sql_dialect,
             threshold_match_weight=keep_above,
             training_mode=True,  # keeps the levels beside the weight
         )
     )
-    predicted = api.sql_pipeline_to_splink_dataframe(pipeline)
     gammas = ", ".join(f"gamma_{c.id} AS {c.id}" for c in model.comparisons)
     backend.run(
         "CREATE TABLE scored AS SELECT mid_l, mid_r, match_weight AS weight, match_probability AS probability, "  # noqa: S608
-        f"match_key = 'document' AS by_document, {gammas} FROM {predicted.physical_name}"
+        f"match_key AS by_document, {gammas} FROM ({pipeline.generate_cte_pipeline_sql()}) AS predicted"
     )
-    for table in ("compared", "pair"):
-        backend.run(f"DROP TABLE {table}")
+    backend.run("DROP TABLE pair")
     return int(backend.rows("SELECT count(*) FROM scored")[0][0])
 
 

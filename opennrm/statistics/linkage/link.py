@@ -49,7 +49,7 @@ differ AS MATERIALIZED (
         OR (l.given = r.family AND nrm_alike(l.family, r.given) < 0.7))
 )
 SELECT mid_l, mid_r FROM differ JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r
-WHERE coalesce(nrm_size(nrm_shared(l.parts, r.parts)), 0) < 2
+WHERE coalesce(nrm_size(nrm_shared(string_split(l.full_key, ' '), string_split(r.full_key, ' '))), 0) < 2
 """
 
 
@@ -188,17 +188,21 @@ def _grouped(
     twins_apart: bool,
 ) -> Links:
     con = backend.connection
-    table = con.sql("SELECT mid, register, event_no, document FROM mention ORDER BY mid").to_arrow_table()
-    mids = table["mid"].to_numpy().astype(np.int64)
+    table = con.sql(
+        "SELECT mid, register, file, CASE WHEN document IS NULL THEN -1 ELSE (hash(document) >> 1)::BIGINT END "
+        "AS document FROM mention ORDER BY mid"
+    ).to_arrow_table()
+    mids, files, document = (table[name].to_numpy().astype(np.int64) for name in ("mid", "file", "document"))
     register, names = numbers_of(table["register"])
-    event, document = (numbers_of(table[name])[0] for name in ("event_no", "document"))
-    size, files = len(mids), register * (int(event.max(initial=0)) + 1) + event
+    size, document = len(mids), _numbered(document)
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
     position = np.full(int(mids.max()) + 1 if size else 1, -1, dtype=np.int64)
     position[mids] = np.arange(size)
-    pairs = con.execute(
-        "SELECT mid_l, mid_r, weight, probability, by_document, document FROM scored ORDER BY mid_l, mid_r"
-    ).fetchnumpy()
+    read = con.sql("SELECT mid_l, mid_r, weight, probability, by_document, document FROM scored").to_arrow_table()
+    pairs = {name: read[name].to_numpy() for name in read.column_names}
+    number = position[pairs["mid_l"]] * size + position[pairs["mid_r"]]  # a pair as one number, lower mention first
+    order = np.argsort(number)
+    number, pairs = number[order], {name: values[order] for name, values in pairs.items()}
     left, right = position[pairs["mid_l"]], position[pairs["mid_r"]]
     # Rounded: what Spark and DuckDB add up in another order must not decide between two groups.
     weight, chance_of = pairs["weight"].astype(np.float64).round(9), pairs["probability"].astype(np.float64)
@@ -206,11 +210,9 @@ def _grouped(
     judged = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("different")]
     date = len(scored.model.comparison("birth").levels) - 1  # the number of the level: the date is the same
     twins = con.execute(_TWINS.format(date=date if twins_apart else "NULL")).fetchnumpy()
-    # A pair as one number, lower mention first; the pairs above are in order of it.
     for_same, told = (_one_number(np.array(p, dtype=np.int64).reshape(-1, 2), size) for p in (same, judged))
     alike = np.setdiff1d(position[twins["mid_l"]] * size + position[twins["mid_r"]], for_same)
     apart = np.union1d(alike, told)
-    number = left * size + right
     # Told apart: no evidence of likeness makes a pair a proposal.
     for chosen, bits, sure in ((np.setdiff1d(for_same, apart), JUDGED_BITS, 1.0), (apart, -JUDGED_BITS, 0.0)):
         places = _places(number, chosen)
@@ -302,6 +304,14 @@ def numbers_of(column: Any) -> tuple[Ints, list[str]]:
     rank = np.empty(len(order) + 1, dtype=np.int64)
     rank[order], rank[-1] = np.arange(len(order)), -1
     return rank[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)], coded.dictionary.take(order).to_pylist()
+
+
+def _numbered(values: Ints) -> Ints:
+    # From 0 on in their order, -1 for -1.
+    number = np.full(len(values), -1, dtype=np.int64)
+    there = np.flatnonzero(values >= 0)
+    number[there] = np.unique(values[there], return_inverse=True)[1]
+    return number
 
 
 def band(weight: float) -> str:

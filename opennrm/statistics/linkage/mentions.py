@@ -60,8 +60,7 @@ def build(
         ),
     )
     connection.execute(_ROWS.format(union=" UNION ALL ".join(parts)))
-    folded = " UNION ALL ".join(_FOLDED.format(register=_text(name)) for name in registers.tables)
-    connection.execute(_GROUPED.format(folded=folded))
+    connection.execute(_GROUPED)
     _add_keys(connection, helper or Helper())
     connection.execute(_MENTION)
     (taken_out,) = connection.execute("SELECT count(*) FROM grouped WHERE away").fetchone()
@@ -78,35 +77,39 @@ def _text(value: str) -> str:
 # One telephone is one row of digits without country or trunk prefix; one document is letters and digits.
 _ROWS = """
 CREATE TABLE line AS
-SELECT register, record_id, event_no, role, event_date,
-    coalesce(subject_no, concat_ws('|', family_name, given_name, birth_year)) AS subject_no,
-    lower(coalesce(given_name, '')) AS given_name, lower(coalesce(middle_name, '')) AS middle_name,
-    lower(coalesce(family_name, '')) AS family_name, parent_name, alias, sex, birth_date,
-    TRY_CAST(coalesce(birth_year, substr(birth_date, 1, 4)) AS INTEGER) AS birth_year, TRY_CAST(age AS INTEGER) AS age,
-    citizenship, place,
-    nullif(upper(regexp_replace(document_no, '[^0-9A-Za-z]', '', 'g')), '') AS document_no,
-    nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '') AS phone,
-    lower(coalesce(protected, '')) IN ('1', 'yes', 'true', 'da', 'y', 'x')
-        OR EXISTS (FROM hidden WHERE hidden.register = rows.register AND hidden.record_id = rows.record_id) AS protected
-FROM ({union}) AS rows
+SELECT *, hash(register, event_no, subject_no) AS number FROM (
+    SELECT register, record_id, event_no, role, event_date,
+        coalesce(subject_no, concat_ws('|', family_name, given_name, birth_year)) AS subject_no,
+        lower(coalesce(given_name, '')) AS given_name, lower(coalesce(middle_name, '')) AS middle_name,
+        lower(coalesce(family_name, '')) AS family_name, parent_name, alias, sex, birth_date,
+        TRY_CAST(coalesce(birth_year, substr(birth_date, 1, 4)) AS INTEGER) AS birth_year,
+        year(CAST(event_date AS DATE)) - TRY_CAST(age AS INTEGER) AS year_by_age, citizenship, place,
+        nullif(upper(regexp_replace(document_no, '[^0-9A-Za-z]', '', 'g')), '') AS document_no,
+        nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '') AS phone,
+        lower(coalesce(protected, '')) IN ('1', 'yes', 'true', 'da', 'y', 'x') OR EXISTS (
+            FROM hidden WHERE hidden.register = rows.register AND hidden.record_id = rows.record_id) AS protected
+    FROM ({union}) AS rows
+) AS cleaned
 """
 
-# Registers are folded, and mentions made, in parts that do not touch each other: DuckDB works on parts side by side,
-# but on one table of so few rows with one thread.
-_FOLDED = """
-SELECT register, event_no, subject_no, min(record_id) AS record_id, min(role) AS role,
-    min(event_date) AS event_date, min_by(given_name, record_id) AS given_name,
-    min_by(middle_name, record_id) AS middle_name,
-    min_by(family_name, record_id) AS family_name, min(parent_name) AS parent_name, min(alias) AS alias,
-    min(sex) AS sex, min(birth_date) AS birth_date, min(birth_year) AS birth_year,
-    min(year(CAST(event_date AS DATE)) - age) AS year_by_age, min(citizenship) AS citizenship,
-    min_by(place, record_id) AS place, min(document_no) AS document_no, min(phone) AS phone,
-    bool_or(protected) AS protected
-FROM line WHERE register = {register} GROUP BY register, event_no, subject_no
-"""
-_GROUPED = """
+# Most mentions are one row, and pass as they are; only where several rows share a file and a subject is anything
+# folded. The number only says where to look: what is folded together has one register, file and subject.
+_ALONE = "NOT EXISTS (FROM several WHERE several.number = line.number)"
+_GROUPED = f"""
 CREATE TABLE grouped AS
-WITH folded AS MATERIALIZED ({folded}), hidden_document AS (
+WITH several AS MATERIALIZED (SELECT number FROM line GROUP BY number HAVING count(*) > 1),
+folded AS MATERIALIZED (
+    SELECT * EXCLUDE (number), true AS alone FROM line WHERE {_ALONE}
+    UNION ALL BY NAME
+    SELECT register, event_no, subject_no, min(record_id) AS record_id, min(role) AS role,
+        min(event_date) AS event_date, min_by(given_name, record_id) AS given_name,
+        min_by(middle_name, record_id) AS middle_name, min_by(family_name, record_id) AS family_name,
+        min(parent_name) AS parent_name, min(alias) AS alias, min(sex) AS sex, min(birth_date) AS birth_date,
+        min(birth_year) AS birth_year, min(year_by_age) AS year_by_age, min(citizenship) AS citizenship,
+        min_by(place, record_id) AS place, min(document_no) AS document_no, min(phone) AS phone,
+        bool_or(protected) AS protected, false AS alone
+    FROM line WHERE NOT {_ALONE} GROUP BY register, event_no, subject_no
+), hidden_document AS (
     SELECT line.document_no FROM line JOIN folded USING (register, event_no, subject_no)
     WHERE folded.protected AND line.document_no IS NOT NULL
 ), bearing AS (
@@ -116,9 +119,11 @@ SELECT *, protected OR (register, event_no, subject_no) IN (FROM bearing) AS awa
     (row_number() OVER (ORDER BY register, record_id))::INTEGER AS mid
 FROM folded;
 CREATE TABLE member AS
+SELECT register, record_id, mid FROM grouped WHERE alone AND NOT away
+UNION ALL
 SELECT line.register, line.record_id, grouped.mid FROM line JOIN grouped USING (register, event_no, subject_no)
-WHERE NOT away;
-"""
+WHERE NOT alone AND NOT away;
+"""  # noqa: S608 - our own words
 
 # A personal number has 13 digits: day, month, year without its thousand, region, order with sex, check digit.
 _WEIGHED = " + ".join(f"{weight} * (number // {10**place} % 10)" for place, weight in zip(
@@ -143,9 +148,9 @@ WITH read AS (
     FROM numbered
 )
 SELECT mid, register, event_no, subject_no, record_id, role,
+    (hash(register, event_no) >> 1)::BIGINT AS file,
     date_diff('day', DATE '2000-01-01', CAST(event_date AS DATE))::INTEGER AS day,
-    parts, sounds, pairs, full_key, sound_key, given, family, initials, name_family, mask,
-    len(parts)::INTEGER AS n_parts,
+    sounds, pairs, full_key, sound_key, given, family, initials, name_family, mask, n_parts,
     coalesce(sex, CASE WHEN checked THEN CASE WHEN substr(document_no, 10, 3) < '500' THEN 'M' ELSE 'F' END END) AS sex,
     CASE WHEN born LIKE '%-01-01' THEN NULL ELSE born END AS born,
     CASE WHEN born NOT LIKE '%-01-01' THEN substr(born, 1, 5) || substr(born, 9, 2) || '-' || substr(born, 6, 2) END
@@ -192,18 +197,21 @@ _JOINED = """
         AND (middle_name = '' OR third.kind <> 'chinese')
         AND hash(given_name, family_name) % 2 = {half}
 """
+# Sounds and pairs of sounds are only ever asked whether they are equal: as numbers they are read once, here.
 _KEYED = """
 CREATE TABLE keyed AS
-WITH joined AS ({joined}), few AS (SELECT *, list_sort(list_distinct(sounds))[1:{most}] AS few FROM joined)
-SELECT given_name, middle_name, family_name, origin, parts, sounds,
-    CASE len(few) WHEN 2 THEN [few[1] || ' ' || few[2]] WHEN 0 THEN [] WHEN 1 THEN few[1:(len(sounds) > 1)::INT]
+WITH joined AS ({joined} UNION ALL BY NAME FROM names_arrow),
+few AS (SELECT *, list_sort(list_distinct(sounds))[1:{most}] AS few FROM joined)
+SELECT given_name, middle_name, family_name, origin,
+    list_transform(list_distinct(sounds), lambda x: (hash(x) >> 1)::BIGINT) AS sounds,
+    CASE len(few) WHEN 2 THEN [(hash(few[1], few[2]) >> 1)::BIGINT] WHEN 0 THEN []
+        WHEN 1 THEN CASE WHEN len(sounds) > 1 THEN [(hash(few[1]) >> 1)::BIGINT] ELSE [] END
         ELSE flatten(list_transform(range(1, len(few)), lambda i:
-            list_transform(range(i + 1, len(few) + 1), lambda j: few[i] || ' ' || few[j]))) END AS pairs,
+            list_transform(range(i + 1, len(few) + 1), lambda j: (hash(few[i], few[j]) >> 1)::BIGINT))) END AS pairs,
     nullif(array_to_string(sounds, ' '), '') AS sound_key, mask, nullif(array_to_string(parts, ' '), '') AS full_key,
-    nullif(array_to_string(given, ''), '') AS given, nullif(array_to_string(family, ''), '') AS family, initials,
-    name_family
+    len(parts)::INTEGER AS n_parts, nullif(array_to_string(given, ''), '') AS given,
+    nullif(array_to_string(family, ''), '') AS family, initials, name_family
 FROM few
-UNION ALL BY NAME FROM names_arrow
 """
 
 
@@ -276,12 +284,11 @@ def key_table(names: Sequence[tuple[str, str, str, str]]) -> Any:
         for name in names:
             key, given, family = canonical_fields(*name)
             rows.append(
-                (*name, key.parts, *_blocks(key.skeleton), key.full or None, given or None, family or None,
-                 "".join(key.initials), key.family)
+                (*name, key.parts, key.skeleton, _mask(key.skeleton), [given] if given else [],
+                 [family] if family else [], "".join(key.initials), key.family)
             )  # fmt: skip
         columns = list(zip(*rows, strict=True)) or [()] * len(_KEY_COLUMNS)
-        texts = pa.list_(pa.string())
-        kinds = {"parts": texts, "sounds": texts, "pairs": texts, "mask": pa.int64()}
+        kinds = {"mask": pa.int64(), **dict.fromkeys(("parts", "sounds", "given", "family"), pa.list_(pa.string()))}
         return pa.table(
             {
                 name: pa.array(values, kinds.get(name, pa.string()))
@@ -290,22 +297,25 @@ def key_table(names: Sequence[tuple[str, str, str, str]]) -> Any:
         )
 
 
-@lru_cache(maxsize=200_000)
-def _blocks(sounds: tuple[str, ...]) -> tuple[tuple[str, ...], list[str], str | None, int]:
-    # The sounds, pairs of them for blocking, all of them as one text, and a bit for each.
+def pairs_of(sounds: Sequence[str]) -> list[str]:
+    """The pairs of sounds of a name, each as one text, by which encoded names are brought together."""
     few = sorted(set(sounds))[:_MOST_PARTS]
-    pairs = [" ".join(two) for two in itertools.combinations(few, 2)] or (few if len(sounds) > 1 else [])
-    return sounds, pairs, " ".join(sounds) or None, _mask(sounds)
+    return [" ".join(two) for two in itertools.combinations(few, 2)] or (few if len(sounds) > 1 else [])
 
 
 def _mask(sounds: Sequence[str]) -> int:
     mask = 0
     for sound in sounds:
-        mask |= 1 << (zlib.crc32(sound.encode()) % 62)
+        mask |= _bit(sound)
     return mask
 
 
+@lru_cache(maxsize=100_000)
+def _bit(sound: str) -> int:
+    return 1 << (zlib.crc32(sound.encode()) % 62)
+
+
 _KEY_COLUMNS = (
-    "given_name", "middle_name", "family_name", "origin", "parts", "sounds", "pairs", "sound_key", "mask",
-    "full_key", "given", "family", "initials", "name_family",
+    "given_name", "middle_name", "family_name", "origin", "parts", "sounds", "mask", "given", "family", "initials",
+    "name_family",
 )  # fmt: skip

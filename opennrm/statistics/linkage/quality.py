@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from opennrm.statistics.linkage.clustering import LINK_AT
+from opennrm.statistics.linkage.clustering import LINK_AT, Ints
 from opennrm.statistics.linkage.link import SEED, VERY_LIKELY, Links, band, numbers_of
 
 BANDS = ("very likely", "likely", "possible", "unlikely")
@@ -68,6 +68,8 @@ def judged_quality(links: Links, *, seed: int = SEED) -> list[Quality]:
 
     Groups: pair of registers, origin of the name, sex. Empty when no judged sample was handed in.
     """
+    if not any(judgement.stratum in BANDS for judgement in links.judgements.standing):
+        return []
     position = {int(mid): place for place, mid in enumerate(links.mids)}
     judged: dict[tuple[int, int], bool] = {}
     for judgement in links.judgements.standing:
@@ -82,7 +84,7 @@ def judged_quality(links: Links, *, seed: int = SEED) -> list[Quality]:
         if j.stratum in BANDS
     }
     original = _original_bands(links, strata)
-    groups = _groups(links)
+    groups = _groups(links, links.left, links.right)
     where = {(int(a), int(b)): i for i, (a, b) in enumerate(zip(links.left, links.right, strict=True))}
     sample = np.array([where[p] for p in judged if p in where], dtype=np.int64)
     truth = np.array([same for p, same in judged.items() if p in where], dtype=bool)
@@ -111,7 +113,7 @@ class _Grouping:
     numbers: npt.NDArray[np.int64]
 
 
-def _groups(links: Links) -> dict[str, _Grouping]:
+def _groups(links: Links, left: Ints, right: Ints) -> dict[str, _Grouping]:
     table = (
         links.backend.connection.cursor()
         .sql(
@@ -123,7 +125,7 @@ def _groups(links: Links) -> dict[str, _Grouping]:
     groups: dict[str, _Grouping] = {}
     for kind in ("register", "origin", "sex"):
         number, names = numbers_of(table[kind])
-        first, second = number[links.left], number[links.right]
+        first, second = number[left], number[right]
         if kind == "register":
             size = len(names)
             both = np.minimum(first, second) * size + np.maximum(first, second)
@@ -186,8 +188,8 @@ def links_by_group(links: Links) -> dict[str, Sequence[Mapping[str, Any]]]:
     """Linked pairs and mentions that stand alone, by pair of registers, origin and sex: where linkage works worse."""
     linked = links.weight >= LINK_AT
     result: dict[str, Sequence[Mapping[str, Any]]] = {}
-    for kind, grouping in _groups(links).items():
-        numbers = grouping.numbers[linked]
+    for kind, grouping in _groups(links, links.left[linked], links.right[linked]).items():
+        numbers = grouping.numbers
         pairs = np.bincount(numbers, minlength=len(grouping.names))
         sums = np.bincount(numbers, weights=links.probability[linked], minlength=len(grouping.names))
         result[kind] = [

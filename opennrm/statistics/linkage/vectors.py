@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from opennrm.statistics.linkage.model import Model
 
 # Besides what the model compares: by training, by the prior and by the chances of names.
-_USED = {"mid", "name_family", "n_parts", "document", "phone", "sound_key", "born_year", "rare"}
+_USED = {"mid", "file", "name_family", "n_parts", "document", "phone", "sound_key", "born_year", "rare"}
 
 
 def columns(model: Model) -> set[str]:
@@ -29,14 +29,15 @@ def vectors(model: Model, pairs: str, keep: Iterable[str] = ()) -> str:
     """A query for the vectors of `pairs`, a table or a query in brackets with mid_l, mid_r and the columns `keep`.
 
     It gives these and `gamma_X` for each comparison (-1: missing; the best level has the
-    highest number) and `tf_Y_l`, `tf_Y_r` for each column of `rarities`. Reads the table `linkable`.
+    highest number) and `tf_Y_l`, `tf_Y_r` for each column of `rarities`, where the two sides are the same: those of the
+    left. Reads the table `linkable`. Two people in one case file are never a pair: the file itself tells them apart.
     """
-    tf = [f"tf_{name}" for name in rarities(model)]
-    sides = [f"{side}.{name} AS {name}_{side}" for name in sorted(columns(model) - {"mid"}) + tf for side in ("l", "r")]
+    sides = [f"{side}.{name} AS {name}_{side}" for name in sorted(columns(model) - {"mid"}) for side in ("l", "r")]
+    sides += [f"l.tf_{name} AS tf_{name}_{side}" for name in rarities(model) for side in ("l", "r")]
     kept = list(keep)
     sql = (
         f"SELECT {', '.join(['p.mid_l', 'p.mid_r', *(f'p.{name}' for name in kept), *sides])} FROM {pairs} AS p "  # noqa: S608
-        "JOIN linkable AS l ON l.mid = p.mid_l JOIN linkable AS r ON r.mid = p.mid_r"
+        "JOIN linkable AS l ON l.mid = p.mid_l JOIN linkable AS r ON r.mid = p.mid_r WHERE l.file <> r.file"
     )
     for name, fact in model.facts:
         sql = f"SELECT *, {fact} AS {name} FROM ({sql}) AS with_{name}"  # noqa: S608 - our own model file
@@ -45,5 +46,11 @@ def vectors(model: Model, pairs: str, keep: Iterable[str] = ()) -> str:
         last = len(comparison.levels) - 1
         cases = [f"WHEN {level.when} THEN {last - place}" for place, level in enumerate(comparison.levels[:-1])]
         gammas.append(f"CASE WHEN {comparison.missing} THEN -1 {' '.join(cases)} ELSE 0 END AS gamma_{comparison.id}")
-    chosen = ["mid_l", "mid_r", *kept, *gammas, *(f"{name}_{side}" for name in tf for side in ("l", "r"))]
+    chosen = [
+        "mid_l",
+        "mid_r",
+        *kept,
+        *gammas,
+        *(f"tf_{name}_{side}" for name in rarities(model) for side in ("l", "r")),
+    ]
     return f"SELECT {', '.join(chosen)} FROM ({sql}) AS compared"  # noqa: S608

@@ -31,7 +31,7 @@ def test_a_job_gives_there_what_it_gives_here(two_cores):
         again = other.start(key_table, NAMES[:2])()
         assert other.there
     assert found.equals(key_table(NAMES))
-    assert again.column("full_key").to_pylist() == ["milan petrovic"] * 2
+    assert again.column("parts").to_pylist() == [["milan", "petrovic"]] * 2
 
 
 @pytest.mark.parametrize("when", ["before the job", "during the job"])

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 from opennrm.statistics.linkage import blocking, engine, mentions
 from opennrm.statistics.linkage.backends import DuckDB
 from opennrm.statistics.linkage.blocking import form_pairs
+from opennrm.statistics.linkage.model import standard_model
 from opennrm.statistics.linkage.names.canonical import canonical_fields
 from opennrm.statistics.linkage.registers import COLUMNS, Registers, find_sources, read
 
@@ -50,17 +52,22 @@ def one_register(names):
 def expected(given, middle, family, citizenship):
     key, own, other = canonical_fields(given or "", middle or "", family or "", citizenship or "")
     few = sorted(set(key.skeleton))[:5]
-    pairs = [" ".join(two) for two in itertools.combinations(few, 2)] or (few if len(key.skeleton) > 1 else [])
+    pairs = list(itertools.combinations(few, 2)) or ([(few[0],)] if len(key.skeleton) > 1 else [])
     return (
-        list(key.parts), list(key.skeleton), sorted(pairs), key.full or None, own or None, other or None,
-        "".join(key.initials), key.family,
+        len(key.parts), sorted(map(number, set(key.skeleton))), sorted(number(*pair) for pair in pairs),
+        key.full or None, " ".join(key.skeleton) or None, own or None, other or None, "".join(key.initials), key.family,
     )  # fmt: skip
+
+
+@cache
+def number(*words):
+    return duckdb.execute(f"SELECT (hash({', '.join('?' * len(words))}) >> 1)::BIGINT", words).fetchone()[0]
 
 
 def found(connection):
     rows = connection.execute(
-        "SELECT parts, sounds, list_sort(pairs), full_key, given, family, initials, name_family FROM mention "
-        "ORDER BY record_id"
+        "SELECT n_parts, list_sort(sounds), list_sort(pairs), full_key, sound_key, given, family, initials, "
+        "name_family FROM mention ORDER BY record_id"
     ).fetchall()
     return [tuple(row) for row in rows]
 
@@ -85,26 +92,61 @@ def test_all_names_of_the_example_have_the_keys_of_whole_names():
     assert found(connection) == [expected(*name) for name in sorted(names)]
 
 
-def test_a_rule_gives_each_pair_once_and_none_inside_one_file():
+def test_rules_give_each_pair_once_whatever_the_size_of_their_blocks():
     connection = duckdb.connect()
     connection.execute(
-        "CREATE TABLE mention AS SELECT i::INTEGER AS mid, 'r' AS register, (i // 2)::VARCHAR AS event_no, "
-        "(i % 7)::VARCHAR AS a, (i % 5)::VARCHAR AS b FROM range(60) AS t(i)"
+        "CREATE TABLE mention AS SELECT i::INTEGER AS mid, (i % 7)::VARCHAR AS a, (i % 25)::VARCHAR AS b "
+        "FROM range(60) AS t(i)"
     )
     rules = {"document": "SELECT mid, {key:a} AS key FROM mention", "b": "SELECT mid, {key:b} AS key FROM mention"}
     backend = DuckDB(connection)
     counts = form_pairs(backend, 60, each=backend.each, hashed=backend.hashed, rules=rules)
     by_brute_force = {
-        (i, j): "other" if i % 5 == j % 5 else "document"
+        (i, j): i % 25 != j % 25  # whether only the document gives it
         for i, j in itertools.combinations(range(60), 2)
-        if (i % 7 == j % 7 or i % 5 == j % 5) and i // 2 != j // 2
+        if i % 7 == j % 7 or i % 25 == j % 25
     }
     rows = connection.execute("SELECT mid_l, mid_r, match_key FROM pair").fetchall()
     assert {(a, b): key for a, b, key in rows} == by_brute_force
     assert len(rows) == len(by_brute_force)
     assert [count.pairs_possible for count in counts] == [
-        sum(i % n == j % n for i, j in itertools.combinations(range(60), 2)) for n in (7, 5)
+        sum(i % n == j % n for i, j in itertools.combinations(range(60), 2)) for n in (7, 25)
     ]
+    assert connection.execute("SHOW TABLES").fetchall() == [("mention",), ("pair",)]
+
+
+@pytest.mark.parametrize(("most", "kept"), [(2, 10), (3, 10 + 15 * 3), (4, 10 + 15 * 3 + 5 * 6)])
+def test_a_rule_over_its_budget_leaves_out_its_largest_blocks(monkeypatch, most, kept):
+    # Ten blocks of two, fifteen of three, five of four.
+    sizes = [2] * 10 + [3] * 15 + [4] * 5
+    keys = [block for block, size in enumerate(sizes) for _ in range(size)]
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE mention AS SELECT unnest(?)::INTEGER AS mid, unnest(?) AS k", [list(range(len(keys))), keys]
+    )
+    monkeypatch.setattr(blocking, "SMALL", kept)
+    backend = DuckDB(connection)
+    rule = {"k": "SELECT mid, {key:k} AS key FROM mention"}
+    (count,) = form_pairs(backend, len(keys), each=backend.each, hashed=backend.hashed, budget=0.0, rules=rule)
+    rows = connection.execute("SELECT mid_l, mid_r FROM pair").fetchall()
+    assert (count.pairs_kept, count.pairs_possible, count.largest_block) == (kept, 85, 4)
+    assert set(rows) == {
+        (i, j) for i, j in itertools.combinations(range(len(keys)), 2) if keys[i] == keys[j] and sizes[keys[i]] <= most
+    }
+    assert len(rows) == kept
+
+
+def test_two_people_of_one_file_are_never_compared():
+    connection = duckdb.connect()
+    backend = DuckDB(connection)
+    build = mentions.build(connection, read(find_sources(SMALL)))
+    scored = engine.score(backend, standard_model(), mentions=build.count, train=False)
+    together = (
+        "SELECT count(*) FROM {} JOIN mention AS l ON l.mid = mid_l JOIN mention AS r ON r.mid = mid_r "
+        "WHERE l.register = r.register AND l.event_no = r.event_no"
+    )
+    assert scored.pairs > 0
+    assert connection.execute(together.format("scored")).fetchone() == (0,)
 
 
 def test_a_rule_that_cannot_pay_in_so_many_mentions_is_not_run(monkeypatch):

@@ -135,32 +135,35 @@ def _canonical(name: str, origin: str, variants: bool) -> NameKey:
 
 
 @lru_cache(maxsize=200_000)
-def _looked_at(text: str) -> tuple[str, tuple[str, ...]]:
-    return script_of(text), tuple(words_of(text))
-
-
-def _together(*fields: str) -> tuple[str, tuple[str, ...]]:
-    # Script and words of the fields as of one text.
-    looked_at = [_looked_at(field) for field in fields if field]
-    scripts = {script for script, _ in looked_at} - {"none"}
-    words = tuple(word for _, found in looked_at for word in found)
-    return "none" if not scripts else scripts.pop() if len(scripts) == 1 else "mixed", words
-
-
-def _key(name: str, script: str, words: tuple[str, ...], origin: str, variants: bool) -> NameKey:
+def _looked_at(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    # Its script, the letters that stand for a word, and the words.
+    words = words_of(text)
     initials = tuple(sorted({word[0] for word in words if _is_initial(word)}))
-    whole = [word.strip(".") for word in words if not _is_initial(word)]
-    family = family_of(name, whole, origin, script)
+    return script_of(text), initials, tuple([word.strip(".") for word in words if not _is_initial(word)])
+
+
+def _together(*fields: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    # The fields as one text.
+    looked_at = [_looked_at(field) for field in fields if field]
+    scripts = {script for script, _, _ in looked_at} - {"none"}
+    initials = tuple(sorted({letter for _, found, _ in looked_at for letter in found}))
+    words = tuple([word for _, _, found in looked_at for word in found])
+    return "none" if not scripts else scripts.pop() if len(scripts) == 1 else "mixed", initials, words
+
+
+def _key(
+    name: str, script: str, initials: tuple[str, ...], words: tuple[str, ...], origin: str, variants: bool
+) -> NameKey:
+    family = family_of(name, words, origin, script)
     if family == "chinese":
-        found = readings(tuple(whole), cyrillic=script == "cyrillic") if whole else ()
+        found = readings(words, cyrillic=script == "cyrillic") if words else ()
         if found is not None:
-            others = other_readings(tuple(whole)) if variants else []
-            return _of_syllables(found, others, initials, script)
+            return _of_syllables(found, other_readings(words) if variants else [], initials, script)
         family = "slavic"
-    return _of_words(whole, initials, script, family)
+    return _of_words(words, initials, script, family)
 
 
-def family_of(name: str, words: list[str], origin: str, script: str) -> str:
+def family_of(name: str, words: Sequence[str], origin: str, script: str) -> str:
     """The family of spellings: that of the citizenship, else by the look of the name."""
     if origin.lower() in {"slavic", "chinese", "vietnamese", "south_asian", "arabic", "turkic", "english"}:
         return origin.lower()
@@ -211,8 +214,8 @@ def _of_syllables(
     )
 
 
-def _of_words(words: list[str], initials: tuple[str, ...], script: str, family: str) -> NameKey:
-    words = [piece for word in words for piece in _pieces(word, family)]
+def _of_words(whole: Sequence[str], initials: tuple[str, ...], script: str, family: str) -> NameKey:
+    words = [piece for word in whole for piece in _pieces(word, family)]
     if family in _ENGLISH_J:
         # There j is the sound of Serbian dž; but in a Serbian transcription it is y.
         words = [

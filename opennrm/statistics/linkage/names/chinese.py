@@ -278,8 +278,17 @@ def _read_in(words: tuple[str, ...], order: tuple[str, ...]) -> tuple[tuple[str,
 
 @cache
 def _best_cut(piece: str, order: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    cuts = [cut for system in order if (cut := _cut(piece if system == "wade" else piece.replace("'", ""), system))]
-    return min(cuts, key=len) if cuts else ((piece.translate(_STRIP),),)
+    # The fewest syllables win, and among as many the earlier system.
+    best: tuple[tuple[str, ...], ...] | None = None
+    for system in order:
+        word = piece if system == "wade" else piece.replace("'", "")
+        if best is not None and len(best) <= 2:  # only one syllable is fewer
+            one = _tables()[system].get(word) if len(best) == 2 else None
+            best = best if one is None else (one,)
+        else:
+            cut = _cut(word, system)
+            best = cut if cut and (best is None or len(cut) < len(best)) else best
+    return best or ((piece.translate(_STRIP),),)
 
 
 _CLASS_INITIAL = {"zh": "c", "ch": "c", "j": "c", "q": "c", "z": "c", "c": "c", "sh": "s", "x": "s", "b": "p", "d": "t"}
