@@ -52,7 +52,7 @@ def reasons(bar: Bar, bridge: Bridge, language: str) -> list[str]:
     for step in bar.steps:
         counted[step.reason, step.year] += step.delta
     if not counted:
-        return [phrase("no_effect", language)]
+        return [phrase("no_effect" if bar.is_exact else "no_effect_likely", language)]
     return [
         definitions.reason(reason, language, {"n": signed(n), "year": year, **names})
         for (reason, year), n in sorted(counted.items(), key=lambda pair: (-abs(pair[1]), pair[0]))

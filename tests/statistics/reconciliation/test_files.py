@@ -20,7 +20,7 @@ from opennrm.statistics.reconciliation.picture import bridge_svg
 from opennrm.statistics.reconciliation.sources import Link, Record, read_links, read_persons, read_registers
 from opennrm.statistics.reconciliation.tables import Reconciliation
 from opennrm.statistics.reconciliation.way import cohort_svg
-from opennrm.statistics.reconciliation.words import signed
+from opennrm.statistics.reconciliation.words import reasons, signed
 from tests.statistics.reconciliation.registers import estimated_links, example, true_links, write_csv, write_links
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -142,6 +142,43 @@ def test_workbook_runs_nothing(tmp_path):
     assert not [cell for cell in cells if cell.data_type == "f"]
     rows = list(csv.reader((tmp_path / "records.csv").open(encoding="utf-8")))
     assert [row[5] for row in rows[1:]] == [f"'{evil}", "'@x"]
+
+
+def test_workbook_opens_on_a_sheet_that_a_meeting_can_read(tmp_path):
+    found = _found(links=estimated_links(1))
+
+    write_reconciliation(found, tmp_path)
+
+    book = load_workbook(tmp_path / "bridge.xlsx")
+    first, chart = book.worksheets[0], book["Chart"]
+    assert first["A1"].value == "Why do we disagree?"
+    assert "not to publish" in first["A2"].value
+    assert (first.page_setup.orientation, first.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+    assert len(first._charts) == 1
+    _, base, units, adds, takes = zip(*list(chart.iter_rows(min_row=4, values_only=True)), strict=True)
+    assert units[0] + sum(adds) - sum(takes) == units[-1]
+    assert all(low >= 0 for low in base)
+    assert book["Records"].freeze_panes == "A4"
+    assert book["Records"].auto_filter.ref
+
+
+def test_workbook_draws_no_chart_through_the_line(tmp_path):
+    found = _found("police:suspects:1999", "court:convicted:2024")
+    below = replace(found.bridge, left=replace(found.bridge.left, value=-1))
+
+    write_reconciliation(replace(found, bridge=below), tmp_path)
+
+    assert "Chart" not in load_workbook(tmp_path / "bridge.xlsx").sheetnames
+
+
+def test_a_bar_without_units_says_whether_the_links_leave_doubt():
+    found = _found("prosecutor:suspects:2022", "court:convicted:2023", links=estimated_links(1)).bridge
+    empty = {bar.is_exact: reasons(bar, found, "en") for bar in found.bars if not bar.steps}
+
+    assert empty[True] == ["checked: no effect"]
+    assert empty.get(False, ["none found; uncertain links could make one"]) == [
+        "none found; uncertain links could make one"
+    ]
 
 
 def test_records_add_up_to_the_bridge_and_speak_the_language_of_the_workbook(tmp_path):
