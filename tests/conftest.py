@@ -94,7 +94,12 @@ def _copy(template, tmp_path):
 
 @pytest.fixture(scope="session")
 def browser():
-    """One Chromium for a whole run: the installed one. Its driver runs an event loop, of which there can be but one."""
+    """One Chromium for a whole run: the installed one. Its driver runs an event loop, of which there can be but one.
+
+    Inside an event loop Django keeps a connection of its own, which nothing but this meets once the loop has ended: it
+    would keep PostgreSQL from dropping the test database.
+    """
+    from django.db import connections
     from playwright.sync_api import sync_playwright
 
     found = os.environ.get("OPENNRM_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -102,6 +107,7 @@ def browser():
         chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
         chromium.close()
+        connections.close_all()
 
 
 @pytest.fixture
