@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from opennrm.statistics.linkage.names.canonical import VERSION, alias_keys, canonical, canonical_fields, same_name
 from opennrm.statistics.linkage.names.scripts import script_of, to_latin, words_of
 
-PAIRS = list(csv.DictReader((Path(__file__).parent / "data" / "name_pairs.csv").open(encoding="utf-8")))
+DATA = Path(__file__).parent / "data"
+PAIRS = list(csv.DictReader((DATA / "name_pairs.csv").open(encoding="utf-8")))
+BY_HAND = list(csv.DictReader((DATA / "name_pairs_by_hand.csv").open(encoding="utf-8")))
 
 
 def test_same_name_finds_98_of_100_same_pairs_and_joins_under_1_of_100_different_ones():
@@ -23,6 +25,41 @@ def test_same_name_finds_98_of_100_same_pairs_and_joins_under_1_of_100_different
     assert len(PAIRS) >= 2000
     assert right["same"] / total["same"] >= 0.98
     assert right["different"] / total["different"] > 0.99
+
+
+@pytest.mark.parametrize(("seen", "same", "different"), [("yes", 0.95, 0.95), ("no", 0.85, 0.9)])
+def test_same_name_holds_on_harder_names_than_the_table(seen, same, different):
+    right, total = Counter(), Counter()
+    for row in (row for row in BY_HAND if row["seen"] == seen):
+        total[row["verdict"]] += 1
+        found = same_name(row["left"], row["right"], row["origin"])
+        right[row["verdict"]] += found == (row["verdict"] == "same")
+
+    assert right["same"] / total["same"] >= same
+    assert right["different"] / total["different"] >= different
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "origin"),
+    [
+        ("Усубалов Алмаз Бакытович", "Almaz Usubalov", "KGZ"),
+        ("Асанова Айгуль Маратовна", "Aigul Asanova", "KGZ"),
+        ("Иванов Иван Петрович", "Ivan Ivanov", "RUS"),
+        ("Петровић (Милан) Јован", "Jovan Petrović", "SRB"),
+        ("Јовановић Ана рођ. Илић", "Ana Jovanović", "SRB"),
+    ],
+)
+def test_same_name_passes_over_a_fathers_name_and_one_before_marriage(left, right, origin):
+    assert same_name(left, right, origin)
+
+
+def test_same_name_keeps_a_family_name_that_looks_like_a_patronym():
+    assert not same_name("Ivan Petrovich", "Ivan Popovich", "BLR")
+    assert canonical("Bakyt kyzy Aigerim", "KGZ").parts == canonical("Айгерим Бакыт кызы", "KGZ").parts
+
+
+def test_same_name_of_nothing_is_not_the_same():
+    assert not same_name("", "...")
 
 
 @pytest.mark.parametrize("origin", sorted({row["origin"] for row in PAIRS}))

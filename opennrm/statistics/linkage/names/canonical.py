@@ -35,6 +35,11 @@ _SERBIAN_SIGN = re.compile("[čćđšž]")
 _PARTICLES = {"el", "al", "ul", "ud", "ad", "as", "ar", "an", "ibn", "ben", "bin", "bint", "abu", "bu", "um"}
 _ARTICLE = re.compile(r"^(?:el|al)-?(?=[b-df-hj-np-tv-zčćđšž][a-zčćđšž]{3,})(?!ala|ali)")
 _SERVANT = re.compile(r"^abd(?:u?r|el|ul|al|ur|ar|er|or|ol|us|es|en|an)?-?(?=[a-zčćđšž]{3,})")
+_BRACKETS = re.compile(r"\([^)]*\)")
+_BORN = re.compile(r"(?i)(?<=\s)(?:рођ|рођена|рођени|rođ|rođena|rođeni|rodj|rodjena|née)(?:\.|\s)\s*\S+")
+# Patronyms with the signs of Serbian or without; in Central Asia no family name ends like this, elsewhere some do.
+_PATRONYM = re.compile(r"..(?:ov|ev)(?:ič|ić|ich|itch|na)$")
+_CENTRAL_ASIAN = {"KGZ", "KAZ", "UZB", "TJK", "TKM", "TURKIC"}
 _SOUTH_ASIAN_CHAINED = re.compile(r"^(?:ud|ul)-?din$")
 
 
@@ -110,7 +115,7 @@ def canonical_field(text: str, origin: str | None = None) -> NameKey:
 
 def same_name(left: str, right: str, origin: str | None = None) -> bool:
     """Whether two spellings can be the same whole name: they share a key."""
-    return bool(canonical(left, origin).keys & canonical(right, origin).keys)
+    return bool((canonical(left, origin).keys & canonical(right, origin).keys) - {""})
 
 
 def forget_names() -> None:
@@ -137,9 +142,18 @@ def _canonical(name: str, origin: str, variants: bool) -> NameKey:
 @lru_cache(maxsize=200_000)
 def _looked_at(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     # Its script, the letters that stand for a word, and the words.
-    words = words_of(text)
+    bare = _beside(text)
+    words = words_of(bare)
     initials = tuple(sorted({word[0] for word in words if _is_initial(word)}))
-    return script_of(text), initials, tuple([word.strip(".") for word in words if not _is_initial(word)])
+    return script_of(bare), initials, tuple([word.strip(".") for word in words if not _is_initial(word)])
+
+
+def _beside(text: str) -> str:
+    # A father's name in brackets and a name before marriage stand beside the name: Петровић (Милан) Јован, рођ. Илић.
+    if "(" not in text and (" " not in text or not _BORN.search(text)):
+        return text
+    bare = _BORN.sub(" ", _BRACKETS.sub(" ", text))
+    return bare if any(map(str.isalpha, bare)) else text
 
 
 def _together(*fields: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
@@ -160,6 +174,8 @@ def _key(
         if found is not None:
             return _of_syllables(found, other_readings(words) if variants else [], initials, script)
         family = "slavic"
+    if family == "turkic" and (origin in _CENTRAL_ASIAN or len(words) > 2):
+        words = tuple(word for word in words if not _PATRONYM.search(word))
     return _of_words(words, initials, script, family)
 
 
@@ -189,7 +205,7 @@ def family_of(name: str, words: Sequence[str], origin: str, script: str) -> str:
 
 def _is_initial(word: str) -> bool:
     bare = word.strip(".")
-    return len(bare) == 1 or (word.endswith(".") and len(bare) <= 2)
+    return len(bare) == 1 or (word.endswith(".") and len(bare) <= 2 and bare != "md")  # Md. is short for Mohammad
 
 
 def _of_syllables(

@@ -10,16 +10,17 @@ from functools import cache
 Rules = tuple[tuple[str, str], ...]
 
 # Serbian, Bosnian, Croatian, Montenegrin, Macedonian and the Roma of these countries: both scripts and every loss
-# of signs (Đorđe, Djordje, Dorde; Šaša, Shasha; -ić, -ic, -ich, -itch).
+# of signs (Đorđe, Djordje, Dorde; Šaša, Shasha; -ić, -ic, -ich, -itch), and Albanian (Krasniqi, Krasnići; Xh, Dž).
 _SLAVIC: Rules = (
-    (r"dzh|dž|gj(?=[aeiou])", "dz"),
-    (r"đ|dj", "d"),
+    (r"dzh|dž|xh", "dz"),
+    (r"đ|dj|gj(?=[aeiou])", "d"),
     (r"tch|ch|č|ć", "c"),
     (r"sh|š", "s"),
     (r"zh|ž", "z"),
     (r"x", "ks"),
     (r"w", "v"),
-    (r"q|ck", "k"),
+    (r"q", "c"),
+    (r"ck", "k"),
     (r"ph", "f"),
     (r"th", "t"),
     (r"y", "j"),
@@ -53,7 +54,8 @@ _VIETNAMESE: Rules = (
 _SOUTH_ASIAN: Rules = (
     (r"dzh|dž|dz|dj|đ|zh|z|ž", "J"),
     (r"(?<=[aeiou])j$", "J"),
-    (r"j(?=$|[^aeou])", "i"),
+    (r"j(?=$|[^aeiou])", "i"),
+    (r"(?<=.)(?:endr|indr)a$|(?<=.)(?:end|ind)[ae]r$", "indr"),
     (r"chh|tch|ch|č|ć", "c"),
     (r"sh|š", "s"),
     (r"x|ksh", "ks"),
@@ -111,6 +113,7 @@ _TURKIC: Rules = (
     (r"w", "v"),
     (r"[yj]", "i"),
     (r"i+(?=[aeou])", "i"),
+    (r"(?<=a)i(?=ev)", ""),
     (r"(?<=[aeou])iZ", "Z"),
     (r"(?<=o[vy]|e[vy])a$", ""),
     (r"(?<=[ae])Z(?=[aeo]v$)", "i"),
