@@ -410,24 +410,27 @@ def _predict(backend: Any, model: Model, keep_above: float) -> int:
     from splink.internals.pipeline import CTEPipeline
     from splink.internals.predict import predict_from_comparison_vectors_sqls
 
+    backend.run(f"CREATE TABLE compared AS {vectors(model, 'pair', keep=('match_key',))}")
+    api = backend.splink_api()
     settings = _settings(backend, model, prior=model.prior)
-    pipeline = CTEPipeline()
-    pipeline.enqueue_sql(vectors(model, "pair", keep=("match_key",)), _VECTORS)
+    pipeline = CTEPipeline([api.table_to_splink_dataframe(_VECTORS, "compared")])
     pipeline.enqueue_list_of_sqls(
         predict_from_comparison_vectors_sqls(
             settings.column_info_settings.unique_id_input_columns,
             settings.core_model_settings,
-            backend.splink_api().sql_dialect,
+            api.sql_dialect,
             threshold_match_weight=keep_above,
             training_mode=True,  # keeps the levels beside the weight
         )
     )
+    predicted = api.sql_pipeline_to_splink_dataframe(pipeline)
     gammas = ", ".join(f"gamma_{c.id} AS {c.id}" for c in model.comparisons)
     backend.run(
         "CREATE TABLE scored AS SELECT mid_l, mid_r, match_weight AS weight, match_probability AS probability, "  # noqa: S608
-        f"match_key AS by_document, {gammas} FROM ({pipeline.generate_cte_pipeline_sql()}) AS predicted"
+        f"match_key AS by_document, {gammas} FROM {predicted.physical_name}"
     )
-    backend.run("DROP TABLE pair")
+    for table in ("compared", "pair"):
+        backend.run(f"DROP TABLE {table}")
     return int(backend.rows("SELECT count(*) FROM scored")[0][0])
 
 
