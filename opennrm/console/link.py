@@ -3,8 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -55,7 +55,7 @@ def link(
 
     _check(lang, explain)
     output.check_folder(out, review=review)
-    with ExitStack() as open_while_linking:
+    with _stoppable(), ExitStack() as open_while_linking:
         progress = open_while_linking.enter_context(_steps())
         progress("Reading the registers")
         sources = registers.find_sources(folder, mapping)
@@ -95,6 +95,18 @@ def link(
     if explain and explain != "all":
         _explain(links, explain, lang)
     _leave()
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    # A query that is interrupted by Ctrl-C says so in an error of its own.
+    try:
+        yield
+    except (KeyboardInterrupt, Exception) as error:
+        if not isinstance(error, KeyboardInterrupt) and "Query interrupted" not in str(error):
+            raise
+        typer.echo("Stopped. Nothing was written.", err=True)
+        raise typer.Exit(130) from None
 
 
 def _check(lang: str, explain: str) -> None:

@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from opennrm.console.link import _stoppable
 
 SMALL = Path(__file__).parents[1] / "statistics" / "linkage" / "data" / "small"
 
@@ -162,3 +165,17 @@ def test_link_explains_a_pair_only_if_its_records_are_there(tmp_path):
     assert apart.returncode == 0
     assert "proposed as" in apart.stdout
     assert "Not read, since they are no register's: truth.csv." in apart.stdout
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_link_stops_without_noise(capsys, stop):
+    with pytest.raises(typer.Exit) as ended, _stoppable():
+        raise stop
+
+    assert ended.value.exit_code == 130
+    assert capsys.readouterr().err == "Stopped. Nothing was written.\n"
+
+
+def test_link_does_not_hide_a_fault_of_its_own():
+    with pytest.raises(RuntimeError, match="another fault"), _stoppable():
+        raise RuntimeError("another fault")

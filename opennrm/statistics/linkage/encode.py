@@ -18,6 +18,7 @@ import codecs
 import csv
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -239,10 +240,7 @@ def build_encoded(connection: Any, files: Mapping[str, Path], *, excluded: Itera
     """
     import pyarrow as pa
 
-    tables: dict[str, list[dict[str, str]]] = {}
-    for name, path in files.items():
-        with path.open(encoding="utf-8", newline="") as file:
-            tables[name] = list(csv.DictReader(file))
+    tables = {name: _read_encoded(path) for name, path in files.items()}
     versions = {row["version"] for rows in tables.values() for row in rows}
     if len(versions) > 1:
         raise SourceProblem(
@@ -252,11 +250,8 @@ def build_encoded(connection: Any, files: Mapping[str, Path], *, excluded: Itera
     flat = [{"register": name, **row} for name, rows in tables.items() for row in rows]
     if not flat:
         raise SourceProblem("All registers are empty; there is nothing to link.")
-    try:
-        for row in flat:
-            row["name_filter"] = f"{int(row['name_filter'], 16):0{BITS}b}" if row["name_filter"] else ""
-    except ValueError as error:
-        raise SourceProblem("An encoded register is damaged: a name filter is not hexadecimal.") from error
+    for row in flat:
+        row["name_filter"] = f"{int(row['name_filter'], 16):0{BITS}b}" if row["name_filter"] else ""
     columns = {name: pa.array([row[name] for row in flat], pa.string()) for name in ("register", *COLUMNS)}
     connection.register("encoded_arrow", pa.table(columns))
     connection.execute(_LOADED)
@@ -269,6 +264,39 @@ def build_encoded(connection: Any, files: Mapping[str, Path], *, excluded: Itera
     counts = dict(connection.execute("SELECT register, count(*) FROM mention GROUP BY 1 ORDER BY 1").fetchall())
     left = sum(counts.values())
     return Mentions(connection, left, int(rows), int(before) - left, counts)
+
+
+_HEXADECIMAL = re.compile(rf"(?:[0-9a-f]{{{BITS // 4}}})?")
+_NUMBERS = ("month", "born_year", "year_by_age", "n_parts", "name_bits")
+
+
+def _read_encoded(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceProblem("The encoded register cannot be read.", where=path.name) from error
+    damaged = [
+        f"line {line}."
+        for line, row in rows
+        if None in row
+        or None in row.values()
+        or not row["record_id"]
+        or not _HEXADECIMAL.fullmatch(row["name_filter"])
+        or any(row[name] and not row[name].lstrip("-").isdigit() for name in _NUMBERS)
+        or not row["n_parts"]
+        or not row["name_bits"]
+        or row["has_number"] not in {"", "0", "1"}
+    ]
+    if damaged:
+        raise SourceProblem(
+            "The encoded register is damaged or was cut off.",
+            where=path.name,
+            remedy="Ask the agency to send it again; nobody edits it on the way.",
+            problems=(*damaged[:20], *([f"and {len(damaged) - 20} more lines."] if len(damaged) > 20 else [])),
+        )
+    return [row for _, row in rows]
 
 
 _LOADED = """

@@ -113,3 +113,21 @@ def test_build_encoded_refuses_two_keys(encoded, tmp_path):
 
     with pytest.raises(SourceProblem, match="different keys or versions"):
         build_encoded(duckdb.connect(), {"police": encoded / "police.csv", "other": tmp_path / "other.csv"})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace("suspect,", "suspect,x", 1),
+        lambda text: text.replace(text.splitlines()[1].split(",")[12], "zz", 1),
+    ],
+)
+def test_build_encoded_names_the_lines_that_are_damaged(encoded, tmp_path, damage):
+    (tmp_path / "police.csv").write_text(damage((encoded / "police.csv").read_text(encoding="utf-8")), encoding="utf-8")
+
+    with pytest.raises(SourceProblem, match="damaged or was cut off") as refused:
+        build_encoded(duckdb.connect(), {"police": tmp_path / "police.csv"})
+
+    assert refused.value.where == "police.csv"
+    assert refused.value.problems[0].startswith("line ")
