@@ -133,6 +133,7 @@ def _beside(links: Path, name: str) -> Path | None:
 
 def _summary(found: "Reconciliation", out: Path, written: list[str], lang: str) -> str:
     from opennrm.statistics.reconciliation.cohort import rate_sentence
+    from opennrm.statistics.reconciliation.tables import part_name
     from opennrm.statistics.reconciliation.words import finding, interval, phrase, reasons, signed
 
     bridge = found.bridge
@@ -148,7 +149,11 @@ def _summary(found: "Reconciliation", out: Path, written: list[str], lang: str) 
     lines += ["", phrase("not_a_rate", lang, **counts), rate_sentence(found.rate, bridge.definitions, lang)]
     if found.changes is not None:
         lines += ["", phrase("changes" if found.changes else "nothing_changed", lang)]
-        lines += [f"  {c.part}: {c.before} > {c.now}, +{len(c.added)} -{len(c.gone)}" for c in found.changes]
+        lines += [
+            f"  {part_name(c.part, bridge, lang)}: {c.before} \u2192 {c.now} "
+            f"({phrase('added', lang).lower()} {len(c.added)}, {phrase('gone', lang).lower()} {len(c.gone)})"
+            for c in found.changes
+        ]
     known = found.caveats_said(lang)
     lines += ["", f"{phrase('caveats', lang)}:", *(f"  {line}" for line in known)] if known else []
     lines += ["", f"{phrase('restricted', lang)}: {out}/ ({', '.join(written)})"]

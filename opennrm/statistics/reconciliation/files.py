@@ -50,7 +50,7 @@ def write_reconciliation(found: Reconciliation, folder: Path, language: str = "e
         "cohort.svg": cohort_svg(found.cohort, found.bridge.definitions, language),
     }
     if found.changes is not None:
-        texts[CHANGES] = _csv(change_rows(found.changes, language))
+        texts[CHANGES] = _csv(change_rows(found.changes, found.bridge, language))
     _check_replaceable(folder, [*texts, WORKBOOK])
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -128,8 +128,18 @@ def account_rows(accounts: Iterable[Account], definitions: Definitions, language
     return rows
 
 
-def change_rows(changes: Iterable[Change], language: str) -> list[Row]:
+def part_name(part: str, bridge: Bridge, language: str) -> str:
+    """What a part of a bridge is called: one of the two counts, or a cause."""
+    if part in {"left", "right"}:
+        total = bridge.left if part == "left" else bridge.right
+        return total.count.title(bridge.definitions, language)
+    return bridge.definitions.cause_name(part, language)
+
+
+def change_rows(changes: Iterable[Change], bridge: Bridge, language: str) -> list[Row]:
     """Only what changed since the earlier bridge."""
     rows: list[Row] = [tuple(phrase(head, language) for head in ("part", "before", "now", "added", "gone"))]
-    rows += [(c.part, c.before, c.now, "; ".join(c.added), "; ".join(c.gone)) for c in changes]
+    rows += [
+        (part_name(c.part, bridge, language), c.before, c.now, "; ".join(c.added), "; ".join(c.gone)) for c in changes
+    ]
     return rows

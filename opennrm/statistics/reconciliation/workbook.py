@@ -61,7 +61,7 @@ def workbook(found: Reconciliation, language: str = "en") -> Workbook:
     _add_picture(book, first, bridge, language, row=len(notes) + len(said) + 5)
     if found.changes is not None:
         note = phrase("changes", language) if found.changes else phrase("nothing_changed", language)
-        _sheet(book, phrase("changes_sheet", language), change_rows(found.changes, language), [note])
+        _sheet(book, phrase("changes_sheet", language), change_rows(found.changes, bridge, language), [note])
     return book
 
 

@@ -13,7 +13,7 @@ from opennrm.kernel.cells import harmless
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.accounts import accounts
 from opennrm.statistics.reconciliation.bridge import CAUSES, reconcile
-from opennrm.statistics.reconciliation.changes import bridge_changes
+from opennrm.statistics.reconciliation.changes import Change, bridge_changes
 from opennrm.statistics.reconciliation.cohort import cohort, cohort_rate
 from opennrm.statistics.reconciliation.files import as_data, write_reconciliation
 from opennrm.statistics.reconciliation.picture import bridge_svg
@@ -58,6 +58,10 @@ def test_write_reconciliation_writes_what_changed(tmp_path):
 
     assert "changes.csv" in write_reconciliation(again, tmp_path)
     assert load_workbook(tmp_path / "bridge.xlsx").sheetnames[-1] == "Changes"
+    moved = Change("clock", 8, 9, ("+1 police/PO1",), ())
+    write_reconciliation(replace(again, changes=[moved, replace(moved, part="left")]), tmp_path, "sr-Latn")
+    parts = [row[0] for row in csv.reader((tmp_path / "changes.csv").open(encoding="utf-8"))]
+    assert parts[1:] == ["Datum brojanja", "Policija: osumnjičeni 2024"]
     write_reconciliation(found, tmp_path)
     assert not (tmp_path / "changes.csv").exists()
 
