@@ -335,7 +335,9 @@ def _one_sided(question: _Question, item: Item, side: str, records: list[Record]
     there = [r for r in records if r.register == other.measure.register and has_role(other, r)]
     if not there:
         return _absent(question, item, side, sign, is_decided=is_decided)
-    near = [record for record in there if is_one_matter(definitions, item[0], own, record, other)]
+    near = [
+        record for record in there if is_one_matter(definitions, item[0], own, record, other, question.people.file_of)
+    ]
     if not near:
         carried = [r for r in there if hindrances(other, r) == ["stock"]]
         if carried:

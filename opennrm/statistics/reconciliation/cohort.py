@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.definitions import Count, Definitions, current_definitions
 from opennrm.statistics.reconciliation.persons import Key, People
-from opennrm.statistics.reconciliation.selection import has_role, hindrances, is_one_matter, items, selected
+from opennrm.statistics.reconciliation.selection import day_of, has_role, hindrances, is_one_matter, items, selected
 from opennrm.statistics.reconciliation.sources import Link, Record, Registers
 from opennrm.statistics.reconciliation.words import phrase
 
@@ -63,9 +64,10 @@ class NotARate(SourceProblem):
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """What became of one person: the last record at each stage of the journey, if any."""
+    """What became of one person: the last record at each stage of the journey, if any, and all of the matter."""
 
     records: tuple[Record | None, ...]
+    keys: frozenset[Key]
 
 
 def cohort(
@@ -124,16 +126,18 @@ def cohort_rate(
     journey = _journey(denominator, registers, definitions)
     reached = still_open = 0
     for person, mine in _persons(denominator, registers, people).items():
+        way = _way(mine, denominator, person, people, journey, definitions)
         there = [
             record
             for record in _records(people, person, ever)
             if not hindrances(ever, record)
-            and any(is_one_matter(definitions, own, denominator, record, ever) for own in mine)
+            and (
+                any(is_one_matter(definitions, own, denominator, record, ever, people.file_of) for own in mine)
+                or record.key in way.keys
+            )
         ]
         reached += bool(there)
-        if not there:
-            way = _way(mine, denominator, person, people, journey, definitions)
-            still_open += _is_open(way, journey)
+        still_open += not there and _is_open(way, journey)
     total = len(_persons(denominator, registers, people))
     return CohortRate(reached, total, still_open, numerator, denominator)
 
@@ -221,20 +225,23 @@ def _way(
 ) -> _Way:
     records = [people.records[key] for key in people.members[person]]
     found: list[Record | None] = []
+    days = [day_of(count, row) for own in mine for row in people.file_of(own)]  # on which the matter is known to live
+    keys: set[Key] = set()
     for rule in journey:
         there = [r for r in records if r.register == rule["register"] and r.role == mine[0].role]
-        dated = [r for r in there if any(_same_matter(definitions, own, count, r) for own in mine)]
+        dated = [r for r in there if any(_is_same_matter(definitions, day, r) for day in days)]
+        keys |= {r.key for r in dated}
+        days += [row.day("event_date") for record in dated for row in people.file_of(record)]
         found.append(max(dated, key=lambda r: (r.fields.get("event_date", ""), r.id)) if dated else None)
-    return _Way(tuple(found))
+    return _Way(tuple(found), frozenset(keys))
 
 
-def _same_matter(definitions: Definitions, own: Record, count: Count, record: Record) -> bool:
+def _is_same_matter(definitions: Definitions, day: date | None, record: Record) -> bool:
     """By the day on which the later agency took it up."""
-    day, other = own.day(count.measure.date) or own.day("event_date"), record.day("event_date")
+    other = record.day("event_date")
     if day is None or other is None:
         return True
-    gap = (other - day).days
-    return -definitions.before_days <= gap <= definitions.after_days
+    return -definitions.before_days <= (other - day).days <= definitions.after_days
 
 
 def _state(record: Record | None, rule: Mapping[str, Any]) -> str:

@@ -170,7 +170,7 @@ class Missed:
         found, alone, lags = 0, [], []
         for person, record in persons.items():
             there = [people.records[key] for key in people.members[person] if _is_of(other, people.records[key])]
-            near = [far for far in there if is_one_matter(self._definitions, record, own, far, other)]
+            near = [far for far in there if is_one_matter(self._definitions, record, own, far, other, people.file_of)]
             if not near:  # unknown there, or known from another matter only
                 alone += [record] if record.has_identifiers else []
                 continue
@@ -220,7 +220,9 @@ class Missed:
             above, below = (above + 1, below) if is_up else (above, below - 1)
             partner = side.partners[place]
             if partner.key not in used and partner.key != record.key and _may_be_one(record, partner):
-                fits = side.is_within or is_one_matter(self._definitions, record, side.own, partner, side.other)
+                fits = side.is_within or is_one_matter(
+                    self._definitions, record, side.own, partner, side.other, self._people.file_of
+                )
                 return partner if fits else None
         return None
 

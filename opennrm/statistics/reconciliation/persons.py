@@ -81,12 +81,19 @@ class People:
             if record.is_protected or (persons is not None and key not in persons)
         }
         self._mentions = _mentions(self.records.values())
+        self._files: dict[Key, list[Record]] = defaultdict(list)
+        for key, first in self._mentions.items():
+            self._files[first].append(self.records[key])
         self.person_of = self._point()
         self.members = _members(self.person_of)
         self._neighbours: dict[Key, list[Link]] = defaultdict(list)
         for link in self.links:
             self._neighbours[link.one].append(link)
             self._neighbours[link.other].append(link)
+
+    def file_of(self, record: Record) -> list[Record]:
+        """The rows of one person in one case file, over the years."""
+        return self._files[self._mentions[record.key]]
 
     def doubts(self, person: Key) -> list[Link]:
         """Links to somebody else that were not followed and could have been, the most likely first.

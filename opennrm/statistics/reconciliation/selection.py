@@ -1,7 +1,7 @@
 """Which records a count counts, and what keeps a record out of it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from opennrm.kernel.errors import SourceProblem
@@ -9,6 +9,7 @@ from opennrm.statistics.reconciliation.definitions import Count, Definitions
 from opennrm.statistics.reconciliation.sources import Record, Registers
 
 Item = list[Record]
+FileOf = Callable[[Record], Sequence[Record]]
 # which cause names a record that fails on several grounds: the one that would keep it out whatever the year
 GRAVEST = ("instance", "offence", "territory", "stock", "data_error", "clock")
 
@@ -76,8 +77,23 @@ def day_of(count: Count, record: Record) -> date | None:
     return record.day(count.measure.date) or record.day("event_date")
 
 
-def is_one_matter(definitions: Definitions, mine: Record, own: Count, theirs: Record, other: Count) -> bool:
-    """By their dates two records can be one matter on its way from the earlier agency to the later."""
+def is_one_matter(
+    definitions: Definitions, mine: Record, own: Count, theirs: Record, other: Count, file_of: FileOf
+) -> bool:
+    """By their dates two records can be one matter on its way from the earlier agency to the later.
+
+    file_of: all rows of the case file of a record. The earlier agency may have kept the file open for years: then any
+    of its rows will do.
+    """
+    stage, other_stage = definitions.stage(own.measure.register), definitions.stage(other.measure.register)
+    if stage < other_stage:
+        return any(_is_near(definitions, row, own, theirs, other) for row in file_of(mine))
+    if stage > other_stage:
+        return any(_is_near(definitions, mine, own, row, other) for row in file_of(theirs))
+    return _is_near(definitions, mine, own, theirs, other)
+
+
+def _is_near(definitions: Definitions, mine: Record, own: Count, theirs: Record, other: Count) -> bool:
     day, other_day = day_of(own, mine), day_of(other, theirs)
     if day is None or other_day is None:
         return True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from opennrm.kernel.errors import SourceProblem
@@ -66,14 +67,16 @@ class Record:
 
     def day(self, column: str) -> date | None:
         """The date in a column, None where there is none that can be read."""
-        text = self.fields.get(column, "").strip()
-        local = _LOCAL_DAY.fullmatch(text)
-        try:
-            if local:
-                return date(int(local[3]), int(local[2]), int(local[1]))
-            return date.fromisoformat(text[:10])
-        except ValueError:
-            return None
+        return _day(self.fields.get(column, "").strip())
+
+
+@lru_cache(maxsize=65_536)
+def _day(text: str) -> date | None:
+    local = _LOCAL_DAY.fullmatch(text)
+    try:
+        return date(int(local[3]), int(local[2]), int(local[1])) if local else date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 Registers = Mapping[str, list[Record]]

@@ -9,9 +9,12 @@ from opennrm.statistics.reconciliation.changes import bridge_changes, read_bridg
 from opennrm.statistics.reconciliation.cohort import NotARate, cohort, cohort_rate, refuse_ratio
 from opennrm.statistics.reconciliation.definitions import current_definitions, load_definitions
 from opennrm.statistics.reconciliation.files import as_data
-from opennrm.statistics.reconciliation.sources import Record
+from opennrm.statistics.reconciliation.selection import selected
+from opennrm.statistics.reconciliation.sources import Record, read_rows
 from opennrm.statistics.reconciliation.tables import Reconciliation
-from tests.statistics.reconciliation.registers import estimated_links, example, printed_counts, true_links
+from tests.statistics.reconciliation.registers import EXAMPLE, estimated_links, example, printed_counts, true_links
+
+DEFINITIONS = current_definitions()
 
 
 def test_accounts_of_the_example_close_and_agree_with_the_truth():
@@ -76,6 +79,36 @@ def test_cohort_rate_counts_persons_once_and_only_in_their_own_matter():
     assert rate.denominator <= printed_counts()["prosecutor persons per year, new", "2022"]
     assert 0 < rate.numerator < rate.denominator
     assert rate.percent == pytest.approx(100 * rate.numerator / rate.denominator)
+
+
+def _true_rate(numerator, denominator):
+    """Of the persons of one count, those with a unit of the other in the same event, as the truth tells events."""
+    events = {
+        (r["register"], r["record_id"]): (r["person_id"], r["event_id"]) for r in read_rows(EXAMPLE / "truth.csv")
+    }
+    mine = {events[record.key] for record in selected(DEFINITIONS.count(denominator), example())}
+    theirs = {events[record.key] for record in selected(DEFINITIONS.count(numerator), example())}
+    return len({person for person, event in mine & theirs}), len({person for person, event in mine})
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator"),
+    [
+        ("court:convicted", "prosecutor:suspects:2020"),
+        ("court:convicted", "prosecutor:suspects:2022"),
+        ("court:convicted", "police:suspects:2020"),
+        ("court:convicted", "police:suspects:2022"),
+        ("prosecutor:suspects", "court:convicted:2024"),
+        ("court:defendants", "prosecutor:indicted:2020"),
+    ],
+)
+def test_cohort_rate_follows_a_matter_over_many_years(numerator, denominator):
+    reached, persons = _true_rate(f"{numerator}:all", denominator)
+
+    rate = cohort_rate(f"{numerator}:2024", denominator, example(), true_links())
+
+    assert rate.denominator == persons
+    assert abs(rate.numerator - reached) <= 3
 
 
 def test_cohort_rate_of_nobody_is_zero():

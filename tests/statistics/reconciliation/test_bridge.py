@@ -302,6 +302,16 @@ def test_reconcile_keeps_another_matter_of_the_same_person_apart():
     assert found == {"channel": [("other_matter_right", -1)]}
 
 
+def test_reconcile_follows_a_file_that_the_earlier_agency_kept_open_for_years():
+    opened = _prosecutor(1, "2019-06-01", event_no="T1")
+    carried = _prosecutor(2, "2022-01-01", event_no="T1", stage="carried over", outcome="indicted")
+
+    found = _bars("prosecutor:suspects:2019", "court:convicted:2023", opened, carried, _court(1, "2024-05-01"))
+    back = _bars("court:convicted:2024", "prosecutor:suspects:2020", opened, carried, _court(1, "2024-05-01"))
+
+    assert (found, back) == ({"clock": [("dated_right", -1)]}, {"clock": [("dated_right", -1)]})
+
+
 def test_reconcile_sees_who_is_already_under_investigation():
     older, carried = _prosecutor(1, "2022-03-01"), _prosecutor(2, "2024-01-01", stage="carried over")
 
