@@ -5,6 +5,7 @@ each time from the registers, the judgements and the keys given before.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -114,7 +115,7 @@ def link(
 
     connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
     local = DuckDB(connection)
-    with helper(registers.rows if threads > 1 else 0, rows.__name__) as other, no_collection():
+    with helper(registers.rows if threads > 1 else 0, rows.__name__, "pyarrow") as other, no_collection():
         progress("Making keys of names")
         made = rows.build(connection, registers, excluded=excluded, helper=other)
         if made.count < 2:
@@ -198,18 +199,20 @@ def _grouped(
     # Mentions that were taken out leave gaps in mid; positions are counted over those that stayed.
     position = np.full(int(mids.max()) + 1 if size else 1, -1, dtype=np.int64)
     position[mids] = np.arange(size)
-    read = con.sql("SELECT mid_l, mid_r, weight, probability, by_document, document FROM scored").to_arrow_table()
-    pairs = {name: read[name].to_numpy() for name in read.column_names}
-    number = position[pairs["mid_l"]] * size + position[pairs["mid_r"]]  # a pair as one number, lower mention first
-    order = np.argsort(number)
-    number, pairs = number[order], {name: values[order] for name, values in pairs.items()}
+    date = len(scored.model.comparison("birth").levels) - 1  # the number of the level: the date is the same
+    with ThreadPoolExecutor(1) as pool:  # the database looks for twins while pairs are brought into order here
+        looking = pool.submit(_twins, con.cursor(), date if twins_apart else None)
+        read = con.sql("SELECT mid_l, mid_r, weight, probability, by_document, document FROM scored").to_arrow_table()
+        pairs = {name: read[name].to_numpy() for name in read.column_names}
+        number = position[pairs["mid_l"]] * size + position[pairs["mid_r"]]  # a pair as one number, lower mention first
+        order = np.argsort(number)
+        number, pairs = number[order], {name: values[order] for name, values in pairs.items()}
+        twins = looking.result()
     left, right = position[pairs["mid_l"]], position[pairs["mid_r"]]
     # Rounded: what Spark and DuckDB add up in another order must not decide between two groups.
     weight, chance_of = pairs["weight"].astype(np.float64).round(9), pairs["probability"].astype(np.float64)
     same = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("same")]
     judged = [(int(position[a + 1]), int(position[b + 1])) for a, b in decided.pairs("different")]
-    date = len(scored.model.comparison("birth").levels) - 1  # the number of the level: the date is the same
-    twins = con.execute(_TWINS.format(date=date if twins_apart else "NULL")).fetchnumpy()
     for_same, told = (_one_number(np.array(p, dtype=np.int64).reshape(-1, 2), size) for p in (same, judged))
     alike = np.setdiff1d(position[twins["mid_l"]] * size + position[twins["mid_r"]], for_same)
     apart = np.union1d(alike, told)
@@ -262,6 +265,11 @@ def _grouped(
             ],
         },
     )
+
+
+def _twins(con: Any, date: int | None) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = con.execute(_TWINS.format(date="NULL" if date is None else date)).fetchnumpy()
+    return found
 
 
 def _places(number: Ints, chosen: Ints) -> Ints:

@@ -82,11 +82,6 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
     keys = pa.array(links.keys, pa.string())
     person = pa.table({"mid": links.mids, "key": keys.take(pa.array(links.persons.labels))})
     queries = {
-        "links.csv": (
-            "SELECT l.register AS register_a, l.record_id AS record_id_a, r.register AS register_b, "
-            "r.record_id AS record_id_b, c.weight, c.probability FROM chosen AS c JOIN mention AS l ON l.mid = c.mid_l "
-            "JOIN mention AS r ON r.mid = c.mid_r ORDER BY c.mid_l, c.mid_r"
-        ),
         "persons.csv": (
             "SELECT register, record_id, key AS person_key FROM member JOIN person USING (mid) "
             "ORDER BY register, record_id"
@@ -102,14 +97,15 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
         )
     views = {"chosen": chosen, "person": person}
     with ThreadPoolExecutor(2) as pool:
-        written = [pool.submit(_write_csv, links, views, query, made / name) for name, query in queries.items()]
+        written = [pool.submit(_write_links, links, keep, chosen, made / "links.csv")]
+        written += [pool.submit(_write_csv, links, views, query, made / name) for name, query in queries.items()]
         quality = json.dumps(summary(links), ensure_ascii=False, indent=1)
         for one in written:
             one.result()
     (made / "quality.json").write_text(quality, encoding="utf-8")
     model = {**json.loads(links.model.as_json()), "levels": level_table(links.model)}
     (made / "model.json").write_text(json.dumps(model, ensure_ascii=False, indent=1), encoding="utf-8")
-    names = [*queries, "quality.json", "model.json"]
+    names = ["links.csv", *queries, "quality.json", "model.json"]
     if review:
         _write_review(links, made / "review.csv", review)
         names.append("review.csv")
@@ -117,6 +113,21 @@ def _write_all(links: Links, made: Path, at_least: float, review: int, explain_a
         _write_joins(links, made / "joins.csv")
         names.append("joins.csv")
     return names
+
+
+def _write_links(links: Links, keep: Any, chosen: Any, path: Path) -> None:
+    # In order of their mentions already; which record a mention begins with is taken by its place.
+    import pyarrow as pa
+    from pyarrow import csv
+
+    con = links.backend.connection.cursor()
+    first = con.sql("SELECT register, record_id FROM mention ORDER BY mid").to_arrow_table()
+    table: dict[str, Any] = {}
+    for side, places in (("a", links.left[keep]), ("b", links.right[keep])):
+        taken = first.take(pa.array(places))
+        table |= {f"register_{side}": taken["register"], f"record_id_{side}": taken["record_id"]}
+    table |= {name: chosen[name] for name in ("weight", "probability")}
+    csv.write_csv(pa.table(table), path, csv.WriteOptions(quoting_style="needed"))
 
 
 def _write_csv(links: Links, views: Mapping[str, Any], query: str, path: Path) -> None:

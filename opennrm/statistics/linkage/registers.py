@@ -255,7 +255,7 @@ def decode(path: Path, encoding: str = "") -> tuple[str, str]:
         raw = path.read_bytes()
     except OSError as error:
         raise SourceProblem("The file cannot be read.", where=path.name) from error
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise SourceProblem("The file is empty: it has not even a header.", where=path.name)
     if encoding:
         try:
