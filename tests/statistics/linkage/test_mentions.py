@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from opennrm.statistics.linkage import blocking, engine, mentions
+from opennrm.statistics.linkage import blocking, engine, mentions, training
 from opennrm.statistics.linkage.backends import DuckDB
 from opennrm.statistics.linkage.blocking import form_pairs
 from opennrm.statistics.linkage.model import standard_model
@@ -172,7 +172,7 @@ def test_a_rule_that_cannot_pay_in_so_many_mentions_is_not_run(monkeypatch):
 def test_random_pairs_are_of_mentions_that_have_nothing_to_do_with_each_other(steps):
     connection = duckdb.connect()
     connection.execute("CREATE TABLE linkable AS SELECT i AS mid FROM range(1, 30001) AS t(i)")
-    pairs = engine._RANDOM_PAIRS.format(mixed=engine._MIXED, each=f"unnest([{steps}])", size=30000, first=30000)
+    pairs = training._RANDOM_PAIRS.format(mixed=training._MIXED, each=f"unnest([{steps}])", size=30000, first=30000)
     rows = connection.execute(f"SELECT mid_l, mid_r FROM {pairs}").fetchall()
     assert len(rows) == len(set(rows)) == 30000 * len(steps.split(","))
     assert all(a < b for a, b in rows)
