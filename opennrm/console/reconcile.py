@@ -79,21 +79,25 @@ def reconcile(
     check_years((one, other), records)
     if ratio:
         refuse_ratio(other, one, records, pairs, persons=decided, definitions=definitions, language=lang)
-    with stages() as stage:
-        bridge = explain(
-            one,
-            other,
-            records,
-            pairs,
-            persons=decided,
-            found_again=read_found_again(said) if said else None,
-            definitions=definitions,
-            left_published=left_published,
-            right_published=right_published,
-            draws=draws,
-            seed=seed,
-            progress=lambda done: stage("drawing worlds", done, draws),
-        )
+    try:
+        with stages() as stage:
+            bridge = explain(
+                one,
+                other,
+                records,
+                pairs,
+                persons=decided,
+                found_again=read_found_again(said) if said else None,
+                definitions=definitions,
+                left_published=left_published,
+                right_published=right_published,
+                draws=draws,
+                seed=seed,
+                progress=lambda done: stage("drawing worlds", done, draws),
+            )
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing was written.", err=True)
+        raise typer.Exit(130) from None
     found = Reconciliation(
         bridge,
         cohort(one, records, pairs, persons=decided, definitions=definitions),
