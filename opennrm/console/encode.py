@@ -29,13 +29,14 @@ def encode(
     """Encode one register on the agency's own machine: no name, birth date, document or telephone is in the result."""
     from opennrm.statistics.linkage import mentions, registers
     from opennrm.statistics.linkage.encode import Key, encode_mentions, is_encoded, write_encoded
+    from opennrm.statistics.linkage.mapping import Source
 
     _check(register, key, out, new_key=new_key)
     if is_encoded(register):
         raise SourceProblem("This register is encoded already.", where=str(register), remedy="Send it as it is.")
     secret = None if new_key else Key.read(key)
     if mapping is None:
-        sources = [registers.Source(register.stem, register)]
+        sources = [Source(register.stem, register)]
     else:
         sources = [
             s for s in registers.find_sources(register.parent, mapping) if s.path.resolve() == register.resolve()

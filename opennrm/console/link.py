@@ -15,7 +15,7 @@ from opennrm.kernel.errors import SourceProblem
 
 if TYPE_CHECKING:
     from opennrm.statistics.linkage.link import Links
-    from opennrm.statistics.linkage.registers import Source
+    from opennrm.statistics.linkage.mapping import Source
 
 
 def link(
@@ -133,7 +133,7 @@ def _there(explain: str, known: Mapping[str, set[str]]) -> None:
 
 def _excluded(path: Path | None, known: Mapping[str, set[str]]) -> list[tuple[str, str]]:
     from opennrm.statistics.linkage.lists import read_excluded
-    from opennrm.statistics.linkage.registers import NAMES
+    from opennrm.statistics.linkage.mapping import NAMES
 
     return read_excluded(path, known, NAMES) if path else []
 

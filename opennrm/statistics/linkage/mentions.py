@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from opennrm.statistics.linkage.beside import Helper, no_collection
+from opennrm.statistics.linkage.mapping import COLUMNS
 from opennrm.statistics.linkage.names.canonical import alias_keys, canonical, canonical_field, canonical_fields
-from opennrm.statistics.linkage.registers import COLUMNS, Registers
+from opennrm.statistics.linkage.registers import Registers
 
 _MOST_PARTS = 5  # of a name enter pairs of parts for blocking
 _WORTH = 2_000  # texts from which a second process is asked

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.linkage.registers import COLUMNS, Source, decode, find_sources
+from opennrm.statistics.linkage.mapping import COLUMNS, Source
+from opennrm.statistics.linkage.registers import decode, find_sources
 from opennrm.statistics.reconciliation.definitions import current_definitions
 
 SHOWN = 50

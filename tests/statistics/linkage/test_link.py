@@ -11,9 +11,10 @@ from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage import output
 from opennrm.statistics.linkage.explain import NotCompared, explain, outcome, weight_in_words
 from opennrm.statistics.linkage.link import band, link
+from opennrm.statistics.linkage.mapping import COLUMNS
 from opennrm.statistics.linkage.model import standard_model
 from opennrm.statistics.linkage.quality import judged_quality, sample_for_review
-from opennrm.statistics.linkage.registers import COLUMNS, Registers, find_sources, read
+from opennrm.statistics.linkage.registers import Registers, find_sources, read
 
 SMALL = Path(__file__).parent / "data" / "small"
 

@@ -11,9 +11,10 @@ import pytest
 from opennrm.statistics.linkage import blocking, engine, mentions, training
 from opennrm.statistics.linkage.backends import DuckDB
 from opennrm.statistics.linkage.blocking import form_pairs
+from opennrm.statistics.linkage.mapping import COLUMNS
 from opennrm.statistics.linkage.model import standard_model
 from opennrm.statistics.linkage.names.canonical import canonical_fields
-from opennrm.statistics.linkage.registers import COLUMNS, Registers, find_sources, read
+from opennrm.statistics.linkage.registers import Registers, find_sources, read
 
 SMALL = Path(__file__).parent / "data" / "small"
 NAMES = [  # given, middle, family, citizenship

@@ -1,7 +1,8 @@
 import pytest
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.linkage.registers import Source, decode, find_sources, read
+from opennrm.statistics.linkage.mapping import Source
+from opennrm.statistics.linkage.registers import decode, find_sources, read
 
 HEADER = "record_id,event_no,subject_no,role,event_date,given_name,family_name,birth_date,document_no"
 ROW = "1,KU-1,1,suspect,2024-03-18,Милица,Ђурђевић,1990-05-04,"
