@@ -4,6 +4,7 @@ Missed links become people. How many are missed is read off the data: people who
 linked again with the documents hidden, and the share that is found again is the share found where there is none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class PersonCount:
 
 @dataclass(frozen=True, slots=True)
 class FoundAgain:
-    """What share of proven links is found without the proof, by register and overall, and the links it rests on."""
+    """What share of proven links is found without the proof, by group and overall, and the links it rests on."""
 
     share: Floats
     proven: Floats
@@ -68,18 +69,18 @@ def drawn_documents(document: Ints, most: int, *, seed: int) -> Ints:
     return np.where(drawn[document], document, -1)
 
 
-def found_again(hidden_labels: Ints, document: Ints, register: Ints) -> FoundAgain:
+def found_again(hidden_labels: Ints, document: Ints, group: Ints) -> FoundAgain:
     """Of the links that documents prove, the share that is found with equal documents hidden.
 
-    hidden_labels: persons as linked with equal documents hidden. document, register: a number for each mention, -1 for
-    no document.
+    hidden_labels: persons as linked with equal documents hidden. document, group: a number for each mention, -1 for
+    no document. The groups are registers, or narrower.
     """
-    registers = int(register.max()) + 1 if len(register) else 1
+    groups = int(group.max()) + 1 if len(group) else 1
     found, true = merges_per_mention(hidden_labels, document), merges_per_mention(np.zeros_like(document), document)
-    proven = np.bincount(register, weights=true, minlength=registers)
-    again = np.bincount(register, weights=found, minlength=registers)
+    proven = np.bincount(group, weights=true, minlength=groups)
+    again = np.bincount(group, weights=found, minlength=groups)
     total = proven.sum()
-    # Few proven links in a register: lean on all registers together; few in all of them: on what is usual.
+    # Few proven links in a group: lean on all groups together; few in all of them: on what is usual.
     usual = (again.sum() + _USUAL * _FEW_LINKS) / (total + _FEW_LINKS)
     lent = min(_LENT, total + _FEW_LINKS)
     share = np.clip((again + lent * usual) / (proven + lent), 0.05, 1.0)
@@ -109,9 +110,8 @@ def pairs_found_again(hidden_labels: Ints, document: Ints, register: Ints) -> tu
 
 def count_persons(
     labels: Ints,
-    again: FoundAgain,
+    ways: Sequence[tuple[FoundAgain, Ints]],
     document: Ints,
-    register: Ints,
     edge_chance: Floats,
     *,
     seed: int,
@@ -119,29 +119,42 @@ def count_persons(
 ) -> PersonCount:
     """Distinct persons among mentions.
 
-    labels: persons as linked. again: the share found again without documents. document: number of each mention's
-    document, -1 for none. register: number of each mention's register. edge_chance: the match probability of the pair
-    that joined each mention to its person (1 for the first). subset: count these mentions only.
+    labels: persons as linked. ways: how the share found again is carried over to mentions without a document, each as
+    the shares by group and the number of each mention's group; the first one gives the corrected count, and the
+    interval holds what any of them gives: nobody can tell which is right. document: number of each mention's
+    document, -1 for none. edge_chance: the match probability of the pair that joined each mention to its person (1 for
+    the first). subset: count these mentions only.
     """
-    rng = np.random.default_rng(seed)
     use = np.ones(len(labels), dtype=bool) if subset is None else subset
-    registers, share, proven = len(again.proven), again.share, again.proven
     own = labels[use]
     local = (np.cumsum(np.bincount(own) > 0) - 1)[own]
     part = merges_per_mention(local)
     by_document = np.minimum(merges_per_mention(local, document[use]), part)
     rest = part - by_document
-    chance = edge_chance[use]
-    where = register[use]
-    # Each mention's link is drawn with its probability; the sum of so many draws is normal, register by register.
-    mean = np.bincount(where, weights=rest * chance, minlength=registers)
-    spread = np.sqrt(np.bincount(where, weights=rest**2 * chance * (1 - chance), minlength=registers))
-    rests_on = proven + again.lent
-    shares = rng.beta(share * rests_on + 0.5, (1 - share) * rests_on + 0.5, size=(DRAWS, registers)).clip(0.05, 1.0)
-    links = (mean + spread * rng.standard_normal((DRAWS, registers))).clip(0.0)
+    most = len(own) - by_document.sum()
     least = float(min(len(own), 1))  # some person is there, however many links may have been missed
-    estimates = np.maximum(len(own) - by_document.sum() - (links / shares).sum(axis=1), least)
-    centre = max(len(own) - by_document.sum() - (rest * chance / share[where]).sum(), least)
-    low, high = np.quantile(estimates, [0.025, 0.975])
+    found = [np.maximum(most - _links(again, group[use], rest, edge_chance[use], seed), least) for again, group in ways]
+    low, high = np.quantile([estimates[1:] for estimates in found], [0.025, 0.975], axis=1)
     persons = int(local.max()) + 1 if len(local) else 0
-    return PersonCount(persons, float(centre), float(low), float(high), again.overall, round(float(proven.sum())))
+    again = ways[0][0]
+    return PersonCount(
+        persons,
+        float(found[0][0]),
+        float(low.min()),
+        float(high.max()),
+        again.overall,
+        round(float(again.proven.sum())),
+    )
+
+
+def _links(again: FoundAgain, group: Ints, rest: Floats, chance: Floats, seed: int) -> Floats:
+    # Links that no document proves, corrected for those that are missed: as expected, then as drawn.
+    rng = np.random.default_rng(seed)
+    groups, share = len(again.proven), again.share
+    # Each mention's link is drawn with its probability; the sum of so many draws is normal, group by group.
+    mean = np.bincount(group, weights=rest * chance, minlength=groups)
+    spread = np.sqrt(np.bincount(group, weights=rest**2 * chance * (1 - chance), minlength=groups))
+    rests_on = again.proven + again.lent
+    shares = rng.beta(share * rests_on + 0.5, (1 - share) * rests_on + 0.5, size=(DRAWS, groups)).clip(0.05, 1.0)
+    drawn = (mean + spread * rng.standard_normal((DRAWS, groups))).clip(0.0)
+    return np.concatenate([[(mean / share).sum()], (drawn / shares).sum(axis=1)])

@@ -191,7 +191,8 @@ def _grouped(
     con = backend.connection
     table = con.sql(
         "SELECT mid, register, file, CASE WHEN document IS NULL THEN -1 ELSE (hash(document) >> 1)::BIGINT END "
-        "AS document FROM mention ORDER BY mid"
+        "AS document, CASE WHEN born IS NOT NULL THEN 2 WHEN born_year IS NOT NULL THEN 1 ELSE 0 END AS birth "
+        "FROM mention ORDER BY mid"
     ).to_arrow_table()
     mids, files, document = (table[name].to_numpy().astype(np.int64) for name in ("mid", "file", "document"))
     register, names = numbers_of(table["register"])
@@ -230,11 +231,13 @@ def _grouped(
     again = np.flatnonzero(touched[persons.component[left]] & (persons.component[left] == persons.component[right]))
     hidden = _without_documents(scored.model, weight[again], {name: pairs[name][again] for name in _PROOF})
     regrouped = cluster(size, left[again], right[again], hidden, different=different, files=files)
-    share = found_again(regrouped.labels, drawn, register)
+    # What is known of a birth decides most whether a link is found, and is known less where there is no document.
+    whole = register * 3 + table["birth"].to_numpy()
+    ways = [(found_again(regrouped.labels, drawn, group), group) for group in (register, whole)]
     proven, again_by_pair = pairs_found_again(regrouped.labels, drawn, register)
     chance = _chances(persons.labels, left, right, chance_of, same)
     keys = keys_of(persons.labels, *first_rows(con, mids, persons.labels), old, set(previous.values()))
-    counted = partial(count_persons, persons.labels, share, document, register, chance, seed=SEED)
+    counted = partial(count_persons, persons.labels, ways, document, chance, seed=SEED)
     return Links(
         backend,
         scored.model,

@@ -78,7 +78,7 @@ def test_count_persons_never_falls_below_one_though_no_proven_link_is_found_agai
     alone, register = np.arange(8), np.zeros(8, dtype=np.int64)
     again = found_again(alone, document, register)
 
-    counted = count_persons(np.zeros(8, dtype=np.int64), again, document, register, np.full(8, 0.9), seed=1)
+    counted = count_persons(np.zeros(8, dtype=np.int64), [(again, register)], document, np.full(8, 0.9), seed=1)
 
     assert again.share[0] > 0.5
     assert 1 <= counted.low <= counted.corrected <= counted.high
