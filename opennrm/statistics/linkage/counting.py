@@ -13,9 +13,9 @@ import numpy.typing as npt
 from opennrm.statistics.linkage.clustering import Floats, Ints
 
 DRAWS = 2000
-_LENT = 50.0
-_USUAL, _FEW_LINKS = 0.95, 10.0
-_NEAR = 20
+_LENT = 50.0  # links of all groups that a group's share rests on beside its own
+_USUAL, _FEW_LINKS = 0.95, 10.0  # the share where nothing is proven, and the links that it is worth
+_NEAR = 20  # of mentions with one number, those fewer steps apart than this are told as pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class FoundAgain:
     share: Floats
     proven: Floats
     overall: float
-    lent: float  # links of all registers that each register's share rests on beside its own
+    lent: float  # links of all groups that each group's share rests on beside its own
 
 
 def merges_per_mention(labels: Ints, group: Ints | None = None) -> Floats:

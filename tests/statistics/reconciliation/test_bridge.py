@@ -1,7 +1,6 @@
 """Bridges close whatever the links say, agree with the truth's counts, and leave nearly nothing unexplained."""
 
 import itertools
-import json
 from random import Random
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.bridge import CAUSES, reconcile
 from opennrm.statistics.reconciliation.definitions import current_definitions
-from opennrm.statistics.reconciliation.missed import FoundAgain, read_found_again
+from opennrm.statistics.reconciliation.missed import FoundAgain
 from opennrm.statistics.reconciliation.sources import Link, Record
 from tests.statistics.reconciliation.registers import (
     estimated_links,
@@ -155,41 +154,6 @@ def test_reconcile_draws_no_link_that_the_linkage_refused_for_a_better_one():
     bridge = reconcile(L, R, {"police": [one, rival], "prosecutor": [case]}, links, persons=persons, draws=40)
 
     assert all(bar.is_exact for bar in bridge.bars)
-
-
-def test_found_again_of_nothing_proven_is_not_all_found(tmp_path):
-    path = tmp_path / "quality.json"
-    path.write_text('{"persons": {"links_found_again_without_documents": 1.0, "proven_links": 0}}', encoding="utf-8")
-
-    assert read_found_again(path) == FoundAgain(0.95, 10)
-
-
-def test_found_again_is_told_by_pair_of_registers(tmp_path):
-    persons = {"links_found_again_without_documents": 0.9, "proven_links": 500}
-    pair = {"register_a": "court", "register_b": "police", "proven_pairs": 400, "found_without_documents": 200}
-    path = tmp_path / "quality.json"
-    path.write_text(json.dumps({"persons": persons, "found_again": [pair]}), encoding="utf-8")
-
-    found = read_found_again(path)
-    random = Random(1)
-    missing = [
-        sum(found.missing(*ends, random) for _ in range(200)) / 200 for ends in (("police", "court"), ("ngo", "ngo"))
-    ]
-
-    assert missing[0] > 0.5 > 0.25 > missing[1]
-    pair["found_without_documents"] = 401
-    path.write_text(json.dumps({"persons": persons, "found_again": [pair]}), encoding="utf-8")
-    with pytest.raises(SourceProblem, match="no share of links found"):
-        read_found_again(path)
-
-
-@pytest.mark.parametrize("said", ["", "[]", "{}", '{"persons": {"links_found_again_without_documents": 0}}', "[1"])
-def test_what_is_no_quality_json_is_said(tmp_path, said):
-    path = tmp_path / "quality.json"
-    path.write_text(said, encoding="utf-8")
-
-    with pytest.raises(SourceProblem, match=r"quality\.json: "):
-        read_found_again(path)
 
 
 _POLICE_PROSECUTOR = ("police:suspects:2024", "prosecutor:suspects:2024")
