@@ -1,5 +1,6 @@
 """The country that this deployment works for."""
 
+from datetime import date
 from functools import lru_cache
 
 from django.conf import settings
@@ -11,6 +12,11 @@ from opennrm.profile.model import Profile
 def current_profile() -> Profile:
     """Roles, deadlines, forms and words of the country named by OPENNRM_COUNTRY: a code or a folder."""
     return _loaded(settings.OPENNRM_COUNTRY)
+
+
+def today_here() -> date:
+    """The day that it is in the country now. A day of UTC is yesterday there for an hour or two after midnight."""
+    return current_profile().calendar.today()
 
 
 @lru_cache(maxsize=4)

@@ -14,7 +14,7 @@ from django.db.models import Case, F, When
 
 from opennrm.access.actions import appoint, register_account
 from opennrm.access.actor import Actor
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.models import Account, Agency, Credential
 from opennrm.access.queries import TECHNICAL, roles
 from opennrm.audit.actions import record
@@ -138,7 +138,7 @@ def is_live(credential: Credential) -> bool:
 
 def _note_use(credential: Credential) -> None:
     """Keep the day, not the moment: enough to find credentials that nobody uses, and one write a day."""
-    today = now().date()
+    today = today_here()
     if credential.last_used_on != today:
         Credential.objects.filter(pk=credential.pk).update(last_used_on=today)
 

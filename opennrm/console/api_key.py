@@ -48,6 +48,7 @@ def create(
 def list_all() -> None:
     """Every credential that was given, without secrets: whose, for what, until when, last used on which day."""
     start()
+    from opennrm.access.country import current_profile
     from opennrm.access.credentials import credentials, is_live
     from opennrm.access.offices import agencies
 
@@ -55,7 +56,7 @@ def list_all() -> None:
     for one in credentials():
         state = "live" if is_live(one) else ("revoked" if one.revoked_at else "over")
         used = one.last_used_on.isoformat() if one.last_used_on else "never"
-        ends = (one.until - timedelta(seconds=1)).date()
+        ends = current_profile().calendar.day(one.until - timedelta(seconds=1))
         lines.append(
             f"{one.code}  {state:<8} until {ends}  last used {used:<10}  {one.agency.code} {one.agency}  {one.label}"
         )

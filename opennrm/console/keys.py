@@ -146,7 +146,7 @@ def shares(
     _django()
     from django.conf import settings
 
-    from opennrm.kernel.clock import now
+    from opennrm.access.country import today_here
     from opennrm.vault import key_file, paper
 
     if settings.OPENNRM_KEY_COMMAND:
@@ -157,7 +157,7 @@ def shares(
     path = settings.OPENNRM_KEY_FILE
     _compare(key_file.read(path), str(path), key_file.PUT_BACK)  # else three people keep shares that open nothing
     made = key_file.shares_of(path)
-    sheets = [paper.page(share, made_on=now().date()) for share in made]
+    sheets = [paper.page(share, made_on=today_here()) for share in made]
     with _database():
         _note("keys.shares", made[0].key_id)
     if to is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -205,7 +205,7 @@ def _notified(file: CaseFile) -> list[tuple[str, Any]]:
 
 
 def _readings(file_code: str) -> list[Reading]:
-    entries = list(readings(f"file:{file_code}", day=now().date()))[-20:]
+    entries = list(readings(f"file:{file_code}", day=now().astimezone(UTC).date()))[-20:]
     names = account_names(entry.by.partition(":")[2] for entry in entries)
     return [
         Reading(entry.at, names.get(entry.by.partition(":")[2], entry.by), str(entry.facts.get("purpose", "")))

@@ -143,7 +143,7 @@ def _lines(seen: list[ClockSeen], account: Account) -> list[Line]:
 
 
 def _duty(deadline: Deadline, moment: datetime, show: str, chosen: str) -> Duty:
-    article = current_profile().article(deadline.basis, current_profile().calendar.local(moment).date())
+    article = current_profile().article(deadline.basis, current_profile().calendar.day(moment))
     return Duty(deadline, article.label, article.number, _url(show, deadline.id), deadline.id == chosen)
 
 

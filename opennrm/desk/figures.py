@@ -88,6 +88,7 @@ def asked(measure_id: str, given: QueryDict, at: datetime) -> Asked | None:
 
     Breakdowns that the measure has not are left out rather than refused: an address is no form. Two at most.
     """
+    at = current_profile().calendar.local(at)
     period = chosen_period(given.get("year", ""), at)
     if period is None or measure_id not in MEASURES.measures:
         return None
@@ -359,7 +360,7 @@ def _day(text: str, at: datetime) -> date | None:
     if not text:
         return None
     day = date.fromisoformat(text)
-    if day.year < FIRST_YEAR or day > at.date():
+    if day.year < FIRST_YEAR or day > current_profile().calendar.day(at):
         raise ValueError
     return day
 

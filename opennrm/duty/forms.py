@@ -9,6 +9,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from opennrm.access.country import today_here
 from opennrm.access.offices import staff_of
 from opennrm.kernel.clock import now
 from opennrm.workflow.pages import StepForm
@@ -151,7 +152,7 @@ class HeadForm(_OfOffice):
 
 
 def _refuse_far(form: forms.Form, **given: date | datetime | None) -> None:
-    year = now().year
+    year = today_here().year
     for name, when in given.items():
         if when is not None and not year - 1 <= when.year <= year + _YEARS_AHEAD:
             form.add_error(name, _("This year is not possible. Look at the date again."))

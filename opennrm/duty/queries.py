@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.offices import agencies, agency, staff_of
 from opennrm.access.queries import accounts_that_may, is_kept_out, permissions, posts, team
 from opennrm.duty.models import Alert, Shift
@@ -115,7 +115,7 @@ def turn_of(shift: Shift, start: datetime) -> Turn | None:
 
 def shifts_of(agency: Agency) -> list[Shift]:
     """The shifts of an office that have not ended and are not over, dated ones first."""
-    today = current_profile().calendar.local(now()).date()
+    today = today_here()
     once = Q(weekday=None, ends_at__gt=now())
     weekly = Q(weekday__isnull=False) & (Q(last_day=None) | Q(last_day__gte=today - ONE_DAY))
     live = Shift.objects.filter(once | weekly, agency=agency, ended_at=None).select_related("account")

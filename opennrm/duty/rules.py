@@ -126,8 +126,8 @@ def instant(day: date, hour: time, calendar: Calendar) -> datetime:
 
 def _weekly_turns(shift: Weekly, span: Span, calendar: Calendar) -> list[Turn]:
     found = []
-    day = max(calendar.local(span.start).date() - 2 * ONE_DAY, shift.first_day)
-    last = min(calendar.local(span.end).date(), shift.last_day or date.max)
+    day = max(calendar.day(span.start) - 2 * ONE_DAY, shift.first_day)
+    last = min(calendar.day(span.end), shift.last_day or date.max)
     day += ONE_DAY * ((shift.weekday - day.weekday()) % 7)
     while day <= last:
         is_holiday = day in calendar.holidays

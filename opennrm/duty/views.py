@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from opennrm.access.actions import name_head
-from opennrm.access.country import current_profile
+from opennrm.access.country import today_here
 from opennrm.access.queries import permissions
 from opennrm.duty import actions, queries
 from opennrm.duty.forms import HeadForm, ShiftForm, SwapForm, WeeklyForm
@@ -36,7 +36,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
     """Who is on call now and in the next two weeks, and where nobody is."""
     account = viewer(request)
     agency = found(queries.office(code, account))
-    today = current_profile().calendar.local(now()).date()
+    today = today_here()
     start = _asked_day(request.GET.get("from", ""), today)
     page = {
         "office": agency,

@@ -45,6 +45,14 @@ class Calendar:
         """The moment as the wall clock of the country shows it."""
         return _aware(moment).astimezone(self.zone)
 
+    def day(self, moment: datetime) -> date:
+        """The day that it is in the country at a moment: shortly before midnight in UTC another one than there."""
+        return self.local(moment).date()
+
+    def today(self) -> date:
+        """The day that it is in the country now."""
+        return self.day(now())
+
     def is_working_day(self, day: date) -> bool:
         """Neither a day of rest nor a public holiday."""
         return day.weekday() not in self.weekend and day not in self.holidays
@@ -83,7 +91,7 @@ def due(deadline: Deadline, started_at: datetime, calendar: Calendar) -> datetim
     started_at = _aware(started_at)
     if deadline.counted_in == "elapsed":
         return started_at.astimezone(UTC) + deadline.within
-    day = calendar.local(started_at).date()
+    day = calendar.day(started_at)
     if deadline.counted_in == "calendar days":
         day += _ONE_DAY * deadline.within.days
         while deadline.ends_on_working_day and not calendar.is_working_day(day):

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from django.utils.timezone import localtime
-
 from opennrm.access.country import current_profile
 from opennrm.access.queries import may, posts_of
 from opennrm.audit.queries import readings, trail
@@ -113,7 +111,8 @@ def phone_is_safe(case: Case, at: datetime) -> bool:
     rule = contact_rule(case.person)
     if rule is None or phone_refusal(rule.channel):
         return False
-    check = check_contact(rule.channel, rule.hours, channel=rule.channel, at=localtime(at).time())
+    hour = current_profile().calendar.local(at).time()
+    check = check_contact(rule.channel, rule.hours, channel=rule.channel, at=hour)
     return not check.forbidden and not check.outside
 
 
@@ -160,7 +159,7 @@ def readers(case: Case) -> list[Readers]:
     for entry, why in entries:
         post = _post_at(held.get(entry.by.partition(":")[2], []), entry)
         kind, role = (post.agency.kind, post.role) if post else ("", "")
-        month = localtime(entry.at).date().replace(day=1)
+        month = current_profile().calendar.day(entry.at).replace(day=1)
         found.setdefault((kind, role, why, month), []).append(entry.at)
     rows = [Readers(*key, times=len(moments), last=max(moments)) for key, moments in found.items()]
     return sorted(rows, key=lambda row: row.last, reverse=True)

@@ -13,7 +13,6 @@ from django.utils.formats import date_format, get_format
 from django.utils.timezone import localtime
 
 from opennrm.access.country import current_profile
-from opennrm.kernel.clock import now
 from opennrm.kernel.text import say
 from opennrm.own import hers
 from opennrm.own.rules import REQUESTS
@@ -147,7 +146,7 @@ def token(digest: str) -> str:
 def rights(language: str) -> list[dict[str, str]]:
     """Her rights, each with the provision that gives it. A provision is named in the country's own words."""
     profile = current_profile()
-    today = profile.calendar.local(now()).date()
+    today = profile.calendar.today()
     first = profile.languages[0].code
     found = []
     for right in profile.own.rights:

@@ -43,7 +43,7 @@ def received(calendar: Calendar, files: Collection[str] | None = None) -> Iterat
             | {
                 "unit": CountingUnit.SCREENING.value,
                 "event": "screening.referred",
-                "event_date": calendar.local(finished_at).date(),
+                "event_date": calendar.day(finished_at),
                 "unit_key": row["screening__code"],
             },
         )
@@ -87,7 +87,7 @@ def first_days(calendar: Calendar, files: Collection[str] | None = None) -> dict
     """Each person's day of first referral: the cohort."""
     days: dict[UUID, Any] = {}
     for row in _rows(files):
-        days.setdefault(row["person_id"], calendar.local(row["received_at"]).date())
+        days.setdefault(row["person_id"], calendar.day(row["received_at"]))
     return days
 
 
@@ -142,7 +142,7 @@ def _fact(calendar: Calendar, row: dict[str, Any]) -> dict[str, Any]:
         "file": row["file_code"],
         "unit": CountingUnit.REFERRAL.value,
         "event": "referral.received",
-        "event_date": calendar.local(row["received_at"]).date(),
+        "event_date": calendar.day(row["received_at"]),
         "recorded_at": row["received_at"],
         "unit_key": row["code"],
         "referral": row["code"],

@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.offices import agencies
 from opennrm.kernel.codes import AgeBand, Answer
 from opennrm.kernel.errors import NotAllowed
@@ -185,7 +184,7 @@ class LetterForm(StepForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if given.get("basis") not in {None, "consent"} and not given.get("told"):
             self.add_error("told", _("Say whether the person was told of the duty, or why not yet."))
-        if wrong := birth_year_contradicts(self.age_band, given.get("birth_year"), localdate()):
+        if wrong := birth_year_contradicts(self.age_band, given.get("birth_year"), today_here()):
             self.add_error("birth_year", worded(wrong))
         shown, goes_to = given.get("to"), self.destination
         if shown and goes_to and shown != goes_to.agency.code:

@@ -146,7 +146,7 @@ def count_only(
             say("The person is or may be a child: the duty to notify applies, and a count cannot take its place.")
         )
     row = AnonymousCount.objects.create(
-        month=current_profile().calendar.local(at or now()).date().replace(day=1),
+        month=current_profile().calendar.day(at or now()).replace(day=1),
         indicator_set=screening.indicator_set,
         advice=reading_of(screening).advice,
         age_band=screening.age_band,
@@ -194,7 +194,7 @@ def _draft(screening: Screening, letter: Letter, *, code: str, by: Account, at: 
     note_district(screening, letter.district)
     person = screening.person
     age_band = AgeBand(screening.age_band)
-    today = current_profile().calendar.local(at or now()).date()
+    today = current_profile().calendar.day(at or now())
     if contradiction := birth_year_contradicts(age_band, letter.contact.birth_year, today):
         raise NotAllowed(contradiction)
     referral = Referral(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.queries import may
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Sex
@@ -146,7 +146,7 @@ def letter_page(form: LetterForm, screening: Screening) -> dict[str, object]:
     profile = current_profile()
     language = screening.person_language
     where, age_band = form.destination, AgeBand(screening.age_band)
-    basis = profile.article(where.competence.basis, now().date()).label if where else None
+    basis = profile.article(where.competence.basis, today_here()).label if where else None
     hers = {purpose.id: purpose.asked for purpose in profile.purposes.values()}
     return {
         "screening": screening,
@@ -173,7 +173,7 @@ def _hers(words: Label, language: str) -> str:
 
 
 def _basis_of(basis: str) -> str:
-    return in_language(current_profile().article(basis, now().date()).label)
+    return in_language(current_profile().article(basis, today_here()).label)
 
 
 def kept_of(screening: Screening) -> list[tuple[Sentence, str]]:

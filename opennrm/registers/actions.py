@@ -51,7 +51,7 @@ def snapshot(until: datetime, *, known_at: datetime | None = None) -> Snapshot:
     """
     calendar = current_profile().calendar
     moment = known_at or until
-    last = calendar.local(until).date()
+    last = calendar.day(until)
     keys = _Keys()
     rows = []
     for person, fact in facts():

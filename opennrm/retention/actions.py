@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from opennrm.access.actor import Actor
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.audit.actions import act, record
 from opennrm.kernel.clock import now
 from opennrm.kernel.errors import NotAllowed
@@ -210,7 +210,7 @@ def _one_of(code: str, words: dict[str, Sentence]) -> None:
 
 
 def _end_of(day: date) -> datetime:
-    today = current_profile().calendar.local(now()).date()
+    today = today_here()
     if day <= today:
         raise NotAllowed(say("The last day lies in the past. Give a later one."))
     return datetime.combine(day, time.max, current_profile().zone)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.queries import permissions
 from opennrm.kernel.clock import now
 from opennrm.kernel.text import Sentence, say
@@ -256,7 +256,7 @@ def _periods(dues: Iterable[ClassDue], late: set[str]) -> list[dict[str, Any]]:
             "names": [in_language(known[one.data_class].label) for one in some if one.data_class in known],
             "due": some[0],
             "is_due": some[0].data_class in late,
-            "basis": profile.article_nearest(some[0].rule.basis, now().date()) if some[0].rule.basis else None,
+            "basis": profile.article_nearest(some[0].rule.basis, today_here()) if some[0].rule.basis else None,
         }
         for _, some in sorted(groups.items())
     ]

@@ -12,11 +12,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.timezone import localdate
 
 from opennrm.access.actions import AlreadyReceived, already_received, receive_once
 from opennrm.access.codes import drawn, unused_code
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.queries import posts
 from opennrm.audit.actions import act, record
 from opennrm.kernel.clock import now
@@ -355,7 +354,7 @@ def _parsed(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _born(written: object, said: AgeBand, problems: list[str]) -> tuple[int | None, AgeBand]:
     """The year, and the age band by it; says what is wrong where the date is none or contradicts the age."""
-    today = localdate()
+    today = today_here()
     try:
         born_on = date.fromisoformat(str(written))
         if born_on > today or born_on.year < FIRST_YEAR:

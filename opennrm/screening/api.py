@@ -9,11 +9,10 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.timezone import localdate
 from ninja import Field, Router, Schema
 from pydantic import AfterValidator, ValidationInfo
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, Sex
 from opennrm.kernel.label import Label
@@ -64,7 +63,7 @@ def _question_of_the_list(name: str, info: ValidationInfo) -> str:
 
 
 def _birth(born_on: date) -> date:
-    if not FIRST_YEAR <= born_on.year <= localdate().year:
+    if not FIRST_YEAR <= born_on.year <= today_here().year:
         what = say("This is not a date of birth that can be.")
         raise wrong(what, say("Write a past day, as in 2009-03-31, or leave it out."))
     return born_on
@@ -183,8 +182,8 @@ def contradictions_in(sent: ScreeningIn, *, at: str = "screening") -> list[Fault
     """What does not fit together although each field for itself could be: a date of birth and the age, or the list."""
     if sent.born_on is None:
         return []
-    by_birth = age_band_on(sent.born_on, localdate())
-    if sent.born_on > localdate() or sent.age_band not in (AgeBand.UNCERTAIN, by_birth):
+    by_birth = age_band_on(sent.born_on, today_here())
+    if sent.born_on > today_here() or sent.age_band not in (AgeBand.UNCERTAIN, by_birth):
         what = say("By this date of birth the person is of another age band.")
         return [Fault(f"{at}.born_on", what, say("Mend the date or the age band."))]
     if not current_profile().indicator_set(sent.indicator_set).is_for(by_birth):

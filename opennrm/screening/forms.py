@@ -7,10 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation, Sex
 from opennrm.profile.instruments import Indicator, IndicatorSet
 from opennrm.screening.actions import Situation
@@ -197,7 +196,7 @@ def settle_age(form: forms.Form, cleaned: dict[str, Any]) -> None:
     born_on, said = cleaned.get("born_on"), cleaned.get("age_band")
     if not born_on:
         return
-    today = localdate()
+    today = today_here()
     if born_on > today or born_on.year < FIRST_YEAR:
         form.add_error("born_on", _("This date of birth is not possible. Write it anew, or leave it empty."))
         return

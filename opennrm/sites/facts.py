@@ -103,7 +103,7 @@ def standings() -> Counter[str]:
 
 
 def _dated(calendar: Calendar, at: datetime) -> dict[str, Any]:
-    return {"event_date": calendar.local(at).date(), "recorded_at": at}
+    return {"event_date": calendar.day(at), "recorded_at": at}
 
 
 def files_after(code: str, most: int) -> list[str]:

@@ -11,8 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from opennrm.access.country import current_profile
-from opennrm.kernel.clock import now
+from opennrm.access.country import current_profile, today_here
 from opennrm.kernel.codes import AgeBand, Answer, BusinessKind, NotScreened, NotTalked, Sector, SiteKind
 from opennrm.kernel.errors import SourceProblem
 from opennrm.profile.instruments import IndicatorSet
@@ -149,7 +148,7 @@ class ReportForm(ChoicesByProfile):
             self.add_error(
                 "children", _("Women, men and children together are more than the people you saw. Check the numbers.")
             )
-        today = current_profile().calendar.local(now()).date()
+        today = today_here()
         for name in ("seen_from", "seen_until"):
             day: date | None = given.get(name)
             if day and not day.year >= 2000:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from opennrm.access.behind_wall import beyond
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.queries import granted_files, grants_to, may, posts, reads_class
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, FormOfExploitation, SiteKind
@@ -181,7 +181,7 @@ def read_draft(kept: RosterDraft) -> Roster:
 
 def read(lines: Sequence[Line], found: Incident, *, only: str) -> Roster:
     """A list read for a site, on the country's present day. Raises SourceProblem where it is none."""
-    today = current_profile().calendar.local(now()).date()
+    today = today_here()
     return read_roster(lines, today=today, taken=numbers(found), only=AgeBand(only) if only else None)
 
 

@@ -97,7 +97,7 @@ def clocks_of_files(file_codes: Iterable[str], *, at: datetime | None = None) ->
 def _seen(run: ClockRun, moment: datetime) -> ClockSeen:
     profile = current_profile()
     deadline = profile.deadline(run.deadline)
-    basis = profile.article_nearest(deadline.basis, profile.calendar.local(run.started_at).date()).label
+    basis = profile.article_nearest(deadline.basis, profile.calendar.day(run.started_at)).label
     return ClockSeen(run, deadline, standing(run, moment), moment, basis)
 
 

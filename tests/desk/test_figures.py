@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from opennrm.access.country import today_here
 from opennrm.audit.models import Entry
 from opennrm.desk.figure_words import EVENTS, MEASURES, word
 from opennrm.desk.figures import asked, of_catalogue, show
@@ -70,13 +71,13 @@ def test_times_are_shown_under_the_statistic_asked_for_and_counts_are_not():
 
 
 def test_a_figure_is_counted_as_known_on_a_day_and_beside_an_earlier_one(office):
-    early, late = now(), now() + timedelta(days=3)
+    early, late = today_here(), now() + timedelta(days=3)
     sent = a_referral(office.inspector)
     with frozen(late):
         correct_attributes(sent.person, Known(sex=Sex.MALE, age_band=AgeBand.ADULT), by=office.duty)
-        year = f"year={sent.received_at.year}"
-        then = show(ask(f"{year}&by=sex&as_of={early.date()}", at=now()))
-        today = show(ask(f"{year}&by=sex&since={early.date()}", at=now()))
+        year = f"year={early.year}"
+        then = show(ask(f"{year}&by=sex&as_of={early}", at=now()))
+        today = show(ask(f"{year}&by=sex&since={early}", at=now()))
 
     assert (then.table.cell("female").value, then.table.cell("male").value) == (1, 0)
     assert (today.table.cell("female").value, today.table.cell("male").value) == (0, 1)
@@ -102,7 +103,7 @@ def test_the_workbook_holds_numbers_as_numbers_and_what_they_mean(office):
 def test_a_reported_figure_says_when_it_was_emptied_and_keeps_the_reason_once(office):
     statistician = staff("statistician")
     case = a_referral(office.inspector)
-    table = show(ask("by=sex&year=" + str(now().year), at=now())).table
+    table = show(ask("by=sex&year=" + str(today_here().year), at=now())).table
     kept = report(table, version=MEASURES.version, recipient=Recipient.COUNCIL_OF_EUROPE, by=statistician)
 
     (same,) = reports_of(table.measure, table.period, table)
@@ -111,7 +112,7 @@ def test_a_reported_figure_says_when_it_was_emptied_and_keeps_the_reason_once(of
         explain(kept, same.then, table, reason=Changed.CORRECTED, by=statistician)
 
     measure = table.measure
-    empty = show(ask(f"by=sex&year={now().year}&as_of={now().date() - timedelta(days=1)}", at=now())).table
+    empty = show(ask(f"by=sex&year={today_here().year}&as_of={today_here() - timedelta(days=1)}", at=now())).table
     (gone,) = reports_of(measure, table.period, empty)
     assert gone.is_changed
     assert gone.is_emptied

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from opennrm.access.actor import SYSTEM
+from opennrm.access.country import today_here
 from opennrm.access.credentials import Scope, revoke_credential
 from opennrm.access.models import Credential
 from opennrm.audit.models import Entry
-from opennrm.kernel import clock
 from opennrm.kernel.clock import now
 from tests.desk.system import System
 from tests.factories import staff
@@ -75,7 +75,7 @@ def test_the_secret_is_kept_nowhere(system):
     assert len(kept.digest) == 64
     assert kept.last_used_on is None
     system.get("/referrals")
-    assert Credential.objects.get().last_used_on == clock.now().date()
+    assert Credential.objects.get().last_used_on == today_here()
 
 
 def test_each_credential_has_its_share_of_requests(system, client, monkeypatch):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from opennrm.access.actions import register_agency
 from opennrm.access.actor import SYSTEM
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.duty.actions import add_shift, add_weekly
 from opennrm.duty.models import Shift
 from opennrm.duty.queries import on_call_now
@@ -70,14 +70,14 @@ def test_weekly_shifts_and_the_head_are_written_on_pages(office, centre):
         "begins": "08:00",
         "ends": "08:00",
         "overnight": "on",
-        "first_day": now().date().isoformat(),
+        "first_day": today_here().isoformat(),
         "on_holidays": "on",
         "order": 1,
     }
     assert lead.post(reverse("duty:weekly", args=[centre.code]), fields).status_code == 302
     assert lead.post(reverse("duty:head", args=[centre.code]), {"account": office.lead.code}).status_code == 302
 
-    shown = words(lead.get(reverse("duty:office", args=[centre.code]), {"from": (now() + DAY).date().isoformat()}))
+    shown = words(lead.get(reverse("duty:office", args=[centre.code]), {"from": (today_here() + DAY).isoformat()}))
     assert Shift.objects.count() == 7
     assert (
         "In the next two weeks somebody is always on call."
@@ -143,7 +143,7 @@ def test_an_end_before_the_begin_a_double_duty_and_the_past_are_refused(office, 
     ids=str,
 )
 def test_weekly_shifts_that_cannot_be_are_refused(office, centre, fields, said):
-    day = now().date().isoformat()
+    day = today_here().isoformat()
     given = {
         "account": office.duty.code,
         "weekdays": [0],
@@ -187,11 +187,11 @@ def test_an_administrator_edits_every_office_and_others_their_own(office, centre
 
 def test_weekly_shifts_twice_for_the_same_person_are_refused_on_the_page(office, centre):
     hours = {"begins": time(8), "ends": time(20)}
-    add_weekly(centre, office.duty, weekdays=[0], **hours, first_day=now().date(), by=office.lead)
+    add_weekly(centre, office.duty, weekdays=[0], **hours, first_day=today_here(), by=office.lead)
     given = {"account": office.duty.code, "weekdays": [0], "begins": "12:00", "ends": "22:00", "order": 2}
 
     answer = visitor(office.lead).post(
-        reverse("duty:weekly", args=[centre.code]), given | {"first_day": now().date().isoformat()}
+        reverse("duty:weekly", args=[centre.code]), given | {"first_day": today_here().isoformat()}
     )
 
     assert answer.status_code == 400

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import ForeignKey
 
 ROOT = Path(__file__).resolve().parents[2] / "opennrm"
+TESTS = Path(__file__).resolve().parents[1]
 # Low to high; siblings share a rank.
 ORDER = [
     "kernel",
@@ -106,3 +107,20 @@ def test_the_admin_site_is_off():
 
     assert not any("admin" in app for app in settings.INSTALLED_APPS)
     assert not any("admin" in str(pattern.pattern) for pattern in get_resolver().url_patterns)
+
+
+def test_no_day_is_that_of_greenwich():
+    """A day is the country's: `calendar.day(moment)`, `today_here()`; those of UTC are other ones around midnight."""
+    moment = r"(?:\bnow\(\)|\bmoment|\bat|_at)"
+    greenwich = re.compile(
+        rf"{moment}(?: [+-] [^()]+\))?\.date\(\)|\bnow\(\)\.(?:year|month|day)\b|\b(?:localdate|date\.today)\("
+    )
+    found = [
+        f"{path.relative_to(folder.parent)}:{number}"
+        for folder in (ROOT, TESTS)
+        for path in folder.rglob("*.py")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if greenwich.search(line)
+    ]
+
+    assert found == []

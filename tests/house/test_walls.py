@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from opennrm.access.actions import appoint, register_account, register_agency
 from opennrm.access.actor import SYSTEM
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.duty.actions import add_shift
 from opennrm.identification.statements.actions import Again, ask_for
 from opennrm.identification.statements.determining import Said, determine
@@ -124,7 +124,7 @@ def one_of_each(office):
     draft = a_screening(office.inspector)
     told = a_statement(case, office.lead)
     asked = ask_for(told, purpose="help", by=office.members[0])
-    said = determine(case, Said("police", "deferred", now().date()), by=office.lead)
+    said = determine(case, Said("police", "deferred", today_here()), by=office.lead)
     return {
         "screening": [draft.code, case.referral.screening.code],
         "referral": [waiting.code, case.referral.code, draft.code],

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.urls import reverse
 
+from opennrm.access.country import today_here
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Element
 from tests.factories import Office, an_agency, staff
@@ -207,7 +208,7 @@ class Thread:
         self.lead.send("statement:agree", one, expect=400, agreed_help=word)
         self.lead.send("statement:strike", one, reason=word)
         self.lead.page("statement:detail", one)
-        today, police = now().date().isoformat(), an_agency("police").code
+        today, police = today_here().isoformat(), an_agency("police").code
         self.lead.send("case:determine", case, body=police, outcome="deferred", on=today, words=word)
         said = self._code("determinations", self.lead.page("case:told", case))
         self.lead.send(
@@ -251,7 +252,7 @@ class Thread:
         work_as_a_team(self.lead, case, self.word, lambda account: Visitor(account, self.answers))
         decision = self.panel(case)
         self.lead.send(
-            "decision:defer", decision, until=(now() + timedelta(days=30)).date().isoformat(), questions=self.word
+            "decision:defer", decision, until=(today_here() + timedelta(days=30)).isoformat(), questions=self.word
         )
         self.panel(case)
         reasons = {f"reason_{element}": self.word for element in Element}
@@ -301,7 +302,7 @@ class Thread:
             self.lead.send("paper_of_ruling", ruling, expect=200, **paper, **{"as": form})
         self.lead.send("paper_of_ruling", ruling, expect=400, **dict.fromkeys((*paper, "as"), self.word))
         self.lead.send("letter_confirm", expect=400, reference=self.word, on=self.word)
-        self.lead.send("letter_confirm", expect=200, reference=self.word[:20], on=now().date().isoformat())
+        self.lead.send("letter_confirm", expect=200, reference=self.word[:20], on=today_here().isoformat())
 
     def appealed(self, case, decision, reasons):
         """Served, appealed against, and granted by the second instance."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 
+from opennrm.access.country import today_here
 from opennrm.identification.conferences.actions import Written, hold
 from opennrm.identification.models import Conference
 from opennrm.identification.rules.interpreters import QUESTIONS
@@ -19,7 +20,7 @@ def moment(ahead):
 
 
 def day(ahead):
-    return (now() + ahead * DAY).date().isoformat()
+    return (today_here() + ahead * DAY).isoformat()
 
 
 def code_in(visitor, case, place):

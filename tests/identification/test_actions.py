@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from opennrm.access.actions import block
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.audit.queries import trail
 from opennrm.audit.verify import verify_all
 from opennrm.identification import actions
@@ -194,10 +194,9 @@ def test_deferral_goes_round_again_with_new_opinions(office):
     from datetime import timedelta
 
     from opennrm.access.country import current_profile
-    from opennrm.kernel.clock import now
 
     case = office.case_ready_to_decide()
-    later = (now() + timedelta(days=9)).date()
+    later = today_here() + timedelta(days=9)
     actions.decide(case.decision, RulingText(Outcome.DEFERRED, until=later, questions="Where?"), by=office.lead)
     seats = dict(zip(current_profile().disciplines, office.members, strict=True))
 
@@ -211,7 +210,7 @@ def test_deferral_goes_round_again_with_new_opinions(office):
 def test_a_later_ruling_leaves_the_deferral_where_it_was(office):
     case = office.case_ready_to_decide()
     deferred_at = now()
-    later = (deferred_at + timedelta(days=9)).date()
+    later = today_here() + timedelta(days=9)
     deferral = RulingText(Outcome.DEFERRED, until=later, questions="Where?")
     actions.decide(case.decision, deferral, by=office.lead)
     seats = dict(zip(current_profile().disciplines, office.members, strict=True))

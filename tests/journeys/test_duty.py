@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from opennrm.access.country import today_here
 from opennrm.duty.actions import add_shift
 from opennrm.kernel.clock import now
 from tests.factories import Office, a_referral, an_agency
@@ -34,7 +35,7 @@ def test_a_lead_mends_the_list_and_a_duty_officer_reads_what_waits(visit, size, 
             page.check(f"[name=weekdays][value='{day}']")
         page.fill("[name=begins]", "08:00")
         page.fill("[name=ends]", "08:00")
-        page.fill("[name=first_day]", (now() - timedelta(days=1)).date().isoformat())
+        page.fill("[name=first_day]", (today_here() - timedelta(days=1)).isoformat())
         go(page, "main form button[type=submit]")
         accessible(page)  # refused: it ends before it begins
         assert page.input_value("[name=begins]") == "08:00"

@@ -8,8 +8,8 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
+from opennrm.access.country import today_here
 from opennrm.identification.actions import decide
-from opennrm.kernel.clock import now
 from tests.factories import Office, identified, staff
 from tests.journeys.conftest import DESK, PHONE, accessible
 from tests.journeys.test_thread import go, submit
@@ -50,8 +50,8 @@ def test_a_statistician_goes_from_the_catalogue_to_a_workbook_and_not_to_the_cas
             box.uncheck()
         page.check("[name=by][value=form]")
         page.check("[name=by][value=decided_by]")
-        page.fill("[name=as_of]", now().date().isoformat())
-        page.fill("[name=since]", (now().date() - timedelta(days=1)).isoformat())
+        page.fill("[name=as_of]", today_here().isoformat())
+        page.fill("[name=since]", (today_here() - timedelta(days=1)).isoformat())
         go(page, "form:has([name=as_of]) button[type=submit]")
         accessible(page)
         assert page.locator("table").first.locator("tr.total td").last.inner_text() == "1"

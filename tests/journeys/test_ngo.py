@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils.timezone import localdate
 
+from opennrm.access.country import today_here
 from opennrm.parties.queries import consents
 from opennrm.referral.models import Referral
 from opennrm.screening.models import GivenAnswer
@@ -24,7 +24,7 @@ def offered(page):
 def test_a_worker_notices_a_child_and_refers_anyway(visit, language):
     an_agency("csw")
     an_agency("centre")
-    born = (localdate() - timedelta(days=16 * 365)).isoformat()
+    born = (today_here() - timedelta(days=16 * 365)).isoformat()
     with visit(staff("ngo_case_worker", with_password=False), PHONE, language=language) as page:
         page.goto("/my-notes")
         accessible(page)

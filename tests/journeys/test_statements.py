@@ -7,6 +7,7 @@ from django.utils.timezone import localtime
 
 from opennrm.access.actions import grant
 from opennrm.access.actor import SYSTEM
+from opennrm.access.country import today_here
 from opennrm.audit.models import Entry
 from opennrm.identification.models import StatementRequest, Telling
 from opennrm.kernel.clock import now
@@ -64,7 +65,7 @@ def test_an_account_is_asked_for_and_read_instead_of_told_again(visit, language)
         accessible(page)
         page.select_option("[name=body]", index=1)
         page.check("[name=outcome][value=identified]")
-        page.fill("[name=on]", localtime(now()).date().isoformat())
+        page.fill("[name=on]", today_here().isoformat())
         submit(page)
         accessible(page)
 

@@ -46,7 +46,7 @@ def test_the_clock_can_be_held_also_for_other_threads_and_goes_on_afterwards():
 def test_the_clock_goes_on_after_an_error():
     with pytest.raises(RuntimeError), frozen(datetime(2020, 1, 1, tzinfo=UTC)):
         raise RuntimeError
-    assert now().year > 2020
+    assert now() > datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("start", [local(2026, 3, 28, 12), local(2026, 10, 24, 12)])

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from opennrm.access.country import current_profile
 from opennrm.audit.models import Entry
 from opennrm.kernel.codes import Answer
 from opennrm.kernel.errors import NotAllowed, SourceProblem
@@ -151,7 +152,8 @@ def test_quirk_the_incoming_date_is_the_day_of_acceptance_not_of_sending(office)
 
     row = exported(office)[0]
 
-    assert row["cas_IncomingReferralDate"] == row["cas_OutgoingReferralDate"] == sent.acknowledged_at.date().isoformat()
+    day = current_profile().calendar.day(sent.acknowledged_at).isoformat()
+    assert row["cas_IncomingReferralDate"] == row["cas_OutgoingReferralDate"] == day
     assert kept(cas_IncomingReferralDate="31.3.2026.")["cas_IncomingReferralDate"] == "2026-03-31"
 
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.utils.timezone import localdate
 
 from opennrm.access.actor import SYSTEM
+from opennrm.access.country import today_here
 from opennrm.audit.queries import trail
 from opennrm.audit.verify import verify_all
 from opennrm.identification.models import Opinion, Statement
@@ -176,7 +176,7 @@ def test_nothing_is_erased_while_the_work_goes_on(office):
 
 def test_what_is_kept_on_is_due_again_when_that_is_over(office):
     case, dpo = a_short_file(office), officer()
-    day = localdate() + timedelta(days=30)
+    day = today_here() + timedelta(days=30)
 
     actions.keep_on(case.file_code, CLASSES, until=day, words="A claim may come.", by=dpo)
 
@@ -186,7 +186,7 @@ def test_what_is_kept_on_is_due_again_when_that_is_over(office):
 
 def test_what_makes_no_sense_is_refused(office):
     code, by = a_short_file(office).file_code, officer()
-    today = localdate()
+    today = today_here()
 
     for act, said in (
         (lambda: actions.keep_on(code, CLASSES, until=today, words="x", by=by), "lies in the past"),

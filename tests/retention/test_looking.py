@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from opennrm.access.actions import block
 from opennrm.access.actor import SYSTEM
+from opennrm.access.country import today_here
 from opennrm.desk.ticking import act
 from opennrm.kernel.clock import now
 from opennrm.retention import actions, looking, queries
@@ -91,7 +92,7 @@ def test_what_was_decided_since_is_gone_at_once(office):
     look_for_due()
 
     actions.propose_erasure(erased.file_code, CLASSES, ground="period_over", by=dpo)
-    until = (now() + timedelta(days=31)).date()
+    until = today_here() + timedelta(days=31)
     actions.keep_on(kept.file_code, CLASSES, until=until, words="A proceeding.", by=dpo)
     type(reopened).unscoped.filter(pk=reopened.pk).update(state="open")
 

@@ -5,11 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils.timezone import localdate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.queries import sight_of
 from opennrm.audit.models import Entry
 from opennrm.kernel.codes import AgeBand, Answer, FormOfExploitation
@@ -164,7 +163,7 @@ class TestPages:
         assert "Made for where your office works." in offered
 
     def test_a_childs_birth_date_on_an_adult_list_is_refused_with_the_fitting_list(self, inspector):
-        born = (localdate() - timedelta(days=16 * 365)).isoformat()
+        born = (today_here() - timedelta(days=16 * 365)).isoformat()
         written = {"age_band": "uncertain", "born_on": born, "indicator_set": ADULT, "notes": "A line."}
 
         refused = inspector.post(reverse("screening:new"), written)
@@ -178,7 +177,7 @@ class TestPages:
         ("band", "years", "words"), [("adult", 16, "under 18. Correct"), ("child", 30, "18 or older. Correct")]
     )
     def test_an_age_against_the_birth_date_is_refused(self, inspector, band, years, words):
-        born = (localdate() - timedelta(days=years * 366)).isoformat()
+        born = (today_here() - timedelta(days=years * 366)).isoformat()
 
         refused = inspector.post(reverse("screening:new"), {"age_band": band, "born_on": born, "notes": "A line."})
 
@@ -193,7 +192,7 @@ class TestPages:
 
     def test_a_child_found_out_later_takes_the_answers_along(self, office, inspector):
         draft = a_draft(office.inspector)
-        born = (localdate() - timedelta(days=15 * 365)).isoformat()
+        born = (today_here() - timedelta(days=15 * 365)).isoformat()
         address = reverse("screening:list", args=[draft.code])
 
         refused = inspector.post(address, {"age_band": "uncertain", "born_on": born, "indicator_set": ADULT})

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from opennrm.access.country import today_here
 from opennrm.kernel.clock import now
 from opennrm.kernel.codes import AgeBand, Answer, CountingUnit, Sex, SiteKind
 from opennrm.referral.models import Referral
@@ -38,7 +39,7 @@ def told(screening, incident, by):
 def test_500_workers_are_a_site_with_a_clock_and_no_person(office):
     signs = {"SITE-02": Answer.YES, "SITE-03": Answer.YES, "SITE-04": Answer.YES, "SITE-08": Answer.YES}
     place = Place(SiteKind.CONSTRUCTION_SITE, operator="Primer, builder of a factory")
-    seen = Report(place, 500, now().date(), documents_held=Answer.YES, languages=["vi"], signs=signs)
+    seen = Report(place, 500, today_here(), documents_held=Answer.YES, languages=["vi"], signs=signs)
 
     site = actions.report(seen, by=office.inspector)
 
@@ -57,7 +58,7 @@ def test_500_workers_are_a_site_with_a_clock_and_no_person(office):
 
 
 def test_fourteen_workers_are_fourteen_screenings_each_incomplete_ask_more(office):
-    site = actions.report(Report(Place(SiteKind.CONSTRUCTION_SITE), 14, now().date()), by=office.inspector)
+    site = actions.report(Report(Place(SiteKind.CONSTRUCTION_SITE), 14, today_here()), by=office.inspector)
     pasted = "number\tsex\tage\tcitizenship\tspeaks\n" + "\n".join(
         f"{number}\tman\tadult\tIndia\tHindi" for number in range(1, 15)
     )
@@ -79,7 +80,7 @@ def test_fourteen_workers_are_fourteen_screenings_each_incomplete_ask_more(offic
 
 
 def test_what_500_told_in_2021_is_positive_for_one_who_says_it_and_says_nothing_of_the_others(office):
-    site = actions.report(Report(Place(SiteKind.CONSTRUCTION_SITE), 500, now().date()), by=office.inspector)
+    site = actions.report(Report(Place(SiteKind.CONSTRUCTION_SITE), 500, today_here()), by=office.inspector)
     rows = queries.read(lines_of_text("number\tage\n1\tadult\n2\tadult"), site, only="adult").rows
     met.list_persons(site, rows, by=office.inspector)
     one, other = (person.entry for person in queries.persons(site))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from opennrm.access.country import today_here
 from opennrm.desk.demonstration.years import Planned
 from opennrm.identification.statements.actions import FIRST, Again, Told, record_statement
 from opennrm.identification.statements.determining import Said, determine
@@ -45,4 +46,4 @@ def say_beside(case: Case, person: Planned, outcome: str, at: datetime, *, by: A
         return
     said = "other_offence" if person.number % 12 == 0 else outcome
     with frozen(at):
-        determine(case, Said("police", said, at.date()), by=by)
+        determine(case, Said("police", said, today_here()), by=by)

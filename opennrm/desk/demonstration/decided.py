@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from opennrm.access.country import current_profile
 from opennrm.desk.demonstration.accounts_given import say_beside, tell
 from opennrm.desk.demonstration.staff import DISCIPLINES, Staff
 from opennrm.desk.demonstration.teams import work_together
@@ -104,7 +105,8 @@ class Decided:
         """Decide later: with the day and the questions; then the facts come in anew. Returns when it is decided."""
         until = _at_work(at + DEFERRED_FOR * DAY)
         with frozen(at):
-            asked = RulingText(Outcome.DEFERRED, until=until.date(), questions="Who paid for the journey?")
+            later = current_profile().calendar.day(until)
+            asked = RulingText(Outcome.DEFERRED, until=later, questions="Who paid for the journey?")
             identification.decide(case.decision, asked, by=lead)
         if person.group.age_band != AgeBand.CHILD:
             self._hear(case, person, outcome, until - 10 * DAY, lead)

@@ -28,7 +28,7 @@ def put_on_call(offices: Mapping[str, Agency], staff: Mapping[str, Account], at:
     duty, lead, guardian = (staff[name] for name in ("duty", "lead", "guardian"))
     centre, children = offices["centre"], offices["csw"]
     calendar = current_profile().calendar
-    today = calendar.local(at).date()
+    today = calendar.day(at)
     first = today - 7 * DAY
     add_weekly(centre, duty, weekdays=range(7), begins=MORNING, ends=EVENING, by=lead, first_day=first)
     nights = [day for day in range(7) if day != SATURDAY]

@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.utils.timezone import localdate
-
+from opennrm.access.country import today_here
 from opennrm.retention.actions import keep_on, place_hold, propose_erasure, request_erasure
 from opennrm.retention.standing import due_files
 
@@ -34,4 +33,4 @@ def decide_what_is_kept(
             propose_erasure(file.file_code, [one.data_class for one in file.dues], ground="period_over", by=officer)
         for file in whole[1:2]:
             classes = [one.data_class for one in file.dues]
-            keep_on(file.file_code, classes, until=localdate() + 200 * DAY, words="A claim was announced.", by=officer)
+            keep_on(file.file_code, classes, until=today_here() + 200 * DAY, words="A claim was announced.", by=officer)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from opennrm.kernel.clock import now
+from opennrm.access.country import today_here
 from opennrm.kernel.codes import AgeBand, Answer, BusinessKind, NotScreened, NotTalked, Sector, Sex, SiteKind
 from opennrm.referral import sending
 from opennrm.referral.hotline.queries import Asked, calls
@@ -43,7 +43,7 @@ def _factory(by: Account) -> Incident:
         present_min=450,
         present_max=500,
         men=450,
-        seen_from=now().date(),
+        seen_from=today_here(),
         documents_held=Answer.YES,
         languages=("vi",),
         signs={"SITE-04": Answer.YES, "SITE-08": Answer.YES},
@@ -60,7 +60,7 @@ def _told_by_phone(by: Account) -> None:
         present_min=10,
         present_max=12,
         men=10,
-        seen_from=now().date(),
+        seen_from=today_here(),
         documents_held=Answer.YES,
         languages=("tr",),
         notes="Ten people sleep in one room by the site.",
@@ -74,7 +74,7 @@ def _not_screened(staff: Mapping[str, Account], ago: Callable[[timedelta], Abstr
             Place(SiteKind.DWELLING, address="Ogled 3", operator="Ogled s.z.r.", operator_kind=BusinessKind.RECRUITER),
             present_min=6,
             women=6,
-            seen_from=now().date(),
+            seen_from=today_here(),
             languages=("ro",),
             notes="Six women, curtains closed; a man at the door.",
         )
@@ -92,7 +92,7 @@ def _half_done(by: Account, ago: Callable[[timedelta], AbstractContextManager[No
             Place(SiteKind.CONSTRUCTION_SITE, address="Uzor bb", sector=Sector.CONSTRUCTION, operator="Primer gradnja"),
             present_min=31,
             men=31,
-            seen_from=now().date(),
+            seen_from=today_here(),
             documents_held=Answer.YES,
             languages=("hi", "bn"),
             told=("police",),
@@ -105,7 +105,7 @@ def _half_done(by: Account, ago: Callable[[timedelta], AbstractContextManager[No
                 number=number,
                 sex=Sex.MALE,
                 age_band=AgeBand.CHILD if number == 9 else AgeBand.ADULT,
-                birth_year=1980 + number if number != 9 else now().year - 16,
+                birth_year=1980 + number if number != 9 else today_here().year - 16,
                 citizenship="IN",
                 language=language,
                 name=f"Primer {number}" if number % 3 == 0 else "",

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from opennrm.access.actions import grant
+from opennrm.access.country import today_here
 from opennrm.identification.statements import actions
 from opennrm.identification.statements.actions import Again, Handing, Told
 from opennrm.identification.statements.determining import Said, determine
@@ -59,10 +60,10 @@ def _shared(
         actions.share(statement, handing, by=lead)
     with ago(30 * DAY):
         words = "Reported as mediation in prostitution; the papers were found in the office."
-        said = Said("police", "other_offence", now().date(), "kz-184", words, agencies["police"])
+        said = Said("police", "other_offence", today_here(), "kz-184", words, agencies["police"])
         determine(case, said, by=lead)
     with ago(12 * DAY):
-        said = Said("prosecution", "identified", now().date(), "kz-388-1", "Indictment.", agencies["prosecution"])
+        said = Said("prosecution", "identified", today_here(), "kz-388-1", "Indictment.", agencies["prosecution"])
         determine(case, said, by=lead)
 
 

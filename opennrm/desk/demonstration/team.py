@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from opennrm.access.country import today_here
 from opennrm.identification.conferences import actions as conferences
 from opennrm.identification.conferences.actions import Decided, Plan, Written
 from opennrm.identification.conflicts.actions import keep_out
@@ -50,7 +51,7 @@ def work_as_a_team(cases: Mapping[str, Case], staff: Mapping[str, Account], ago:
         conferences.correct(conference, "The appointment is on Thursday, not on Wednesday.", by=lead)
     with ago(3 * DAY):
         words = "The court asks for the original."
-        teamwork.give_task(case, "document", staff["ngo"], due_on=(now() + 8 * DAY).date(), words=words, by=lead)
+        teamwork.give_task(case, "document", staff["ngo"], due_on=today_here() + 8 * DAY, words=words, by=lead)
         ahead = Plan(now() + 5 * DAY, "video", "consent", lead, invited=[staff["ngo"]], agenda="The plan after March.")
         conferences.plan(case, ahead, by=lead)
     _interpreters(cases["assessed"], staff, ago)
@@ -58,14 +59,14 @@ def work_as_a_team(cases: Mapping[str, Case], staff: Mapping[str, Account], ago:
 
 def _let_in(case: Case, staff: Mapping[str, Account]) -> None:
     lead = staff["lead"]
-    until = (now() + 180 * DAY).date()
+    until = today_here() + 180 * DAY
     helped = ("protection_plan", "service_records", "safety_risk_assessment")
     more = ("health_and_psychological",)
     ngo = Need(helped, "protection", until, "Gives legal help.", more, "Goes with her to the doctor, as she asked.")
     teamwork.let_in(case, staff["ngo"], ngo, by=lead)
     shelter = Need(("protection_plan", "safety_risk_assessment"), "protection", until, "A bed until she has a flat.")
     teamwork.let_in(case, staff["shelter"], shelter, by=lead)
-    nurse = Need(("health_and_psychological",), "health", (now() + 7 * DAY).date(), "One examination.")
+    nurse = Need(("health_and_psychological",), "health", today_here() + 7 * DAY, "One examination.")
     teamwork.let_in(case, staff["nurse"], nurse, by=lead)
     keep_out(case, staff["police"], reason="knows_person", words="A neighbour of the person.", by=lead)
 
@@ -75,7 +76,7 @@ def _minutes(staff: Mapping[str, Account], came: list[UUID]) -> Written:
         words="She wants to stay in the town. The flat is free from the first; somebody goes with her to court.",
         parts={"safety_risk_assessment": "The owner knows the old street. She gets a new number."},
         attended=came,
-        decided=[Decided("accompany", staff["ngo"], (now() + 10 * DAY).date(), "The hearing; ask for a closed one.")],
+        decided=[Decided("accompany", staff["ngo"], today_here() + 10 * DAY, "The hearing; ask for a closed one.")],
     )
 
 
@@ -83,7 +84,7 @@ def _interpreters(case: Case, staff: Mapping[str, Account], ago: Ago) -> None:
     lead = staff["lead"]
     with ago(300 * DAY):
         community = [Tie(TieKind.CITIZENSHIP, country="CN"), Tie(TieKind.COMMUNITY, words="Traders of the market")]
-        in_a_year = (now() + 365 * DAY).date()
+        in_a_year = today_here() + 365 * DAY
         registered = [
             interpreters.register(given, by=lead)
             for given in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from opennrm.access.country import today_here
 from opennrm.identification.conferences import actions as conferences
 from opennrm.identification.conferences.actions import Decided, Plan, Written
 from opennrm.identification.teamwork import actions as teamwork
@@ -32,7 +33,7 @@ def work_together(case: Case, number: int, at: datetime, *, lead: Account, helpe
     if number % EVERY:
         return
     with frozen(at + DAY):
-        last = (at + 180 * DAY).date()
+        last = today_here() + 180 * DAY
         teamwork.let_in(case, helper, Need(CLASSES, "protection", last, "Goes along to offices."), by=lead)
         planned = Plan(
             planned_at=at + 6 * DAY,
@@ -45,7 +46,7 @@ def work_together(case: Case, number: int, at: datetime, *, lead: Account, helpe
         )
         conference = conferences.plan(case, planned, by=lead)
     with frozen(at + 6 * DAY + HOUR):
-        task = Decided(DECIDED[case.is_child], helper, (at + 20 * DAY).date(), "As agreed today.")
+        task = Decided(DECIDED[case.is_child], helper, today_here() + 20 * DAY, "As agreed today.")
         came = [one.pk for one in conference.participants.all()]
         written = Written("Everybody knows the plan; nobody asks about the past again.", attended=came, decided=[task])
         conferences.hold(conference, written, by=lead)

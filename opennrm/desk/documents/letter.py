@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.utils.timezone import localtime
 from django.utils.translation import override
 
 from opennrm.access.country import current_profile
@@ -114,7 +113,7 @@ class _Writer:
         return self._paper(self._word("neutral_office"), self._word("neutral_title"), parts)
 
     def _paper(self, office: str, title: str, parts: list[Part]) -> Paper:
-        today = f"{self._word('date')} {self._day(localtime(self.letter.made_at).date())}"
+        today = f"{self._word('date')} {self._day(self.profile.calendar.day(self.letter.made_at))}"
         number = self.letter.reference
         grouped = " ".join((number[:2], number[2:5], number[5:]))
         return Paper(
@@ -130,7 +129,7 @@ class _Writer:
 
     def _facts(self) -> list[tuple[str, str]]:
         told, profile = self.told, self.profile
-        day = localtime(told.decided_at).date()
+        day = profile.calendar.day(told.decided_at)
         body = profile.agency_kinds.get(told.decided_by)
         rows = [
             (self._word("decided_by"), self._in(body.label) if body else ""),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from opennrm.access.country import current_profile
 from opennrm.access.queries import may, permissions
 from opennrm.audit.actions import record, record_reading
 from opennrm.desk.figure_words import MEASURES, RECIPIENTS, WHY_CHANGED, unit_words
@@ -160,5 +158,4 @@ def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, measure_id: str) -> Shown:
     found("figures.read" in permissions(viewer(request)) or None)
-    moment: datetime = current_profile().calendar.local(now())
-    return show(found(asked(measure_id, request.GET, moment)))
+    return show(found(asked(measure_id, request.GET, now())))

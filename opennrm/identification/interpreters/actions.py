@@ -108,7 +108,7 @@ def register(given: Registration, *, by: Account, at: datetime | None = None) ->
 def vet(interpreter: Interpreter, until: date, *, by: Account, at: datetime | None = None) -> Vetting:
     """Keep until when an interpreter is vetted."""
     require(by, "interpreters.edit")
-    if until < current_profile().calendar.local(at or now()).date():
+    if until < current_profile().calendar.day(at or now()):
         raise NotAllowed(say("The vetting must end in the future. Give a later day."))
     with transaction.atomic():
         kept = Vetting.objects.create(interpreter=interpreter, until=until, recorded_by=by, recorded_at=at or now())
@@ -210,9 +210,7 @@ def _check_fit(case: Case, interpreter: Interpreter, asked: Asked) -> None:
     if problem := check(asked.answers, asked.nevertheless):
         raise NotAllowed(problem)
     until = interpreter.vetted_until()
-    if (until is None or until < current_profile().calendar.local(asked.starts_at).date()) and (
-        not asked.nevertheless.strip()
-    ):
+    if (until is None or until < current_profile().calendar.day(asked.starts_at)) and (not asked.nevertheless.strip()):
         raise NotAllowed(say("The vetting does not reach to that day. Renew it, or say why this one nevertheless."))
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import today_here
 from opennrm.access.queries import is_kept_out, may, permissions
 from opennrm.identification.models import Barred, Booking, Interpreter
 from opennrm.identification.rules.interpreters import TieKind
-from opennrm.kernel.clock import now
 from opennrm.parties.queries import attributes
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def to_choose(case: Case, viewer: Account, *, language: str = "") -> list[Choice
     """Who can be asked for a case, the vetted ones first; who is kept out of the file or barred is not offered."""
     out = barred(case)
     country = attributes(case.person).citizenship
-    today = current_profile().calendar.local(now()).date()
+    today = today_here()
     offered = []
     for one in interpreters(viewer, language=language):
         if one.pk in out or (one.account and is_kept_out(one.account, case.file_code)):

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from opennrm.access.country import today_here
 from opennrm.access.offices import staff_of
 from opennrm.access.queries import may, permissions, posts, reads_class
 from opennrm.identification import queries as cases
@@ -31,7 +32,6 @@ from opennrm.identification.interpreters.shown import (
 )
 from opennrm.identification.rules.interpreters import LEVELS, TIES
 from opennrm.identification.teamwork.forms import WhyForm
-from opennrm.kernel.clock import now
 from opennrm.parties.queries import attributes
 from opennrm.workflow.pages import StepForm, form_page, found, viewer
 
@@ -51,7 +51,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "form": form,
         "rows": [_spoken(one) for one in queries.interpreters(account, language=language)],
         "may_edit": "interpreters.edit" in permissions(account),
-        "today": now().date(),
+        "today": today_here(),
     }
     return render(request, "identification/interpreters.html", page)
 
@@ -82,7 +82,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "row": _spoken(one),
         "ties": [(TIES[tie.kind], tie.country or tie.words) for tie in one.ties.all()],
         "may_edit": "interpreters.edit" in permissions(account) and one.ended_at is None,
-        "today": now().date(),
+        "today": today_here(),
     }
     return render(request, "identification/interpreter.html", page)
 

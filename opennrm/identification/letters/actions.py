@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.timezone import localtime
 
 from opennrm.access.country import current_profile
 from opennrm.audit.actions import record
@@ -64,7 +63,7 @@ def make_letter(told: Told, wished: Wished, *, by: Account, at: datetime | None 
         note(about, "letter", by=by, at=at, language=wished.language, **facts)
         Issued(
             reference=letter.reference,
-            on=localtime(letter.made_at).date(),
+            on=current_profile().calendar.day(letter.made_at),
             agency=None if wished.is_neutral else told.office,
             subject=about.ref,
             file_code=about.file_code,

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
-from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from opennrm.access.country import current_profile
@@ -149,4 +148,4 @@ def office_on(paper: Issued) -> str:
 
 def last_day(told: Told) -> date | None:
     """The last day to appeal, in the country's time, once the paper was served."""
-    return localtime(told.until).date() if told.until else None
+    return current_profile().calendar.day(told.until) if told.until else None

@@ -59,7 +59,7 @@ class Decision(Living):
             advice=case.referral.screening.advice,
             is_child=case.is_child,
             case_state=case.state,
-            now=at,
+            now=profile.calendar.local(at),
             given=given,
         )
 

@@ -80,8 +80,8 @@ def _determination(case: Case, said: Said, *, by: Account, at: datetime) -> Dete
         raise NotAllowed(say("Say what the body answered."))
     if said.basis and said.basis not in {article.id for article in profile.articles}:
         raise NotAllowed(say("Choose an article from the list, or none."))
-    referred_on = profile.calendar.local(case.referral.received_at or case.opened_at).date()
-    refuse_if(date_refusal(said.on, referred_on=referred_on, today=profile.calendar.local(at).date()))
+    referred_on = profile.calendar.day(case.referral.received_at or case.opened_at)
+    refuse_if(date_refusal(said.on, referred_on=referred_on, today=profile.calendar.day(at)))
     _own_office_or_lead(case, said, by=by)
     return Determination(
         id=uuid.uuid4(),

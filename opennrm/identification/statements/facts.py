@@ -30,7 +30,7 @@ def told(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[t
     for row in rows.order_by("recorded_at", "code").values_list(*COLUMNS).iterator(2000):
         file_code, code, person, taken_at, recorded_at, struck_at, body, language, repeats = row
         file_of[person] = file_code
-        day = calendar.local(taken_at).date()
+        day = calendar.day(taken_at)
         changes[person].append((recorded_at, 1, day))
         if struck_at is not None:
             changes[person].append((struck_at, -1, day))
@@ -86,7 +86,7 @@ def determined(calendar: Calendar, files: Collection[str] | None = None) -> Iter
     for file_code, person, ruled_at, recorded_at, body, outcome in (
         rulings.order_by("recorded_at", "id").values_list(*of_rulings, "deciding_body", "outcome").iterator(2000)
     ):
-        said[person].append((recorded_at, None, calendar.local(ruled_at).date(), body, outcome))
+        said[person].append((recorded_at, None, calendar.day(ruled_at), body, outcome))
         file_of[person] = file_code
     for person, held in said.items():
         for fact in _compared(held):

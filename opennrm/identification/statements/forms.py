@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.offices import agencies, agency
 from opennrm.access.queries import account as find_account
 from opennrm.identification.appeals.forms import moment_field
@@ -314,6 +314,6 @@ class CorrectForm(DetermineForm):
 
 def _articles() -> list[tuple[str, str]]:
     profile = current_profile()
-    on = now().date()
+    on = today_here()
     valid = [article for article in profile.articles if article.is_valid(on)]
     return [(a.id, _now("%(act)s, %(number)s") % {"act": in_language(a.act), "number": a.number}) for a in valid]

@@ -271,7 +271,7 @@ def said_by_all(case: Case, viewer: Account, *, rulings: Iterable[Ruling] | None
             body=one.deciding_body,
             agency=None,
             outcome=one.outcome,
-            on=calendar.local(one.ruled_at).date(),
+            on=calendar.day(one.ruled_at),
             basis=one.basis,
             who=one.ruled_by.name,
             recorded_at=one.recorded_at,

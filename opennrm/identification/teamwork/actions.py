@@ -11,7 +11,7 @@ from django.db import transaction
 
 from opennrm.access.actions import end_grant, end_grants, grant
 from opennrm.access.actor import Actor
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.queries import roles_held, sight_of, team
 from opennrm.access.rules import HOLDING
 from opennrm.identification.models import GrantReason, Task
@@ -187,7 +187,7 @@ def give_task(
         raise NotAllowed(say("Choose what is to be done."))
     if case.state in ENDED:
         raise NotAllowed(say("The case is closed. Nothing new is given out."))
-    today = current_profile().calendar.local(now()).date()
+    today = today_here()
     if not today <= due_on <= today + FURTHEST:
         raise NotAllowed(say("The day lies in the past or more than a year ahead. Give another one."))
     if assignee.pk not in {one.account_id for one in team(case.file_code)}:
@@ -231,7 +231,7 @@ def remind_of_tasks(at: datetime | None = None) -> int:
     Each reminder is left once, whoever asks at the same time. Returns how many tasks it was.
     """
     moment = at or now()
-    today = current_profile().calendar.local(moment).date()
+    today = current_profile().calendar.day(moment)
     waiting = Task.unscoped.filter(state="given", reminders__lt=2, due_on__lte=today + timedelta(days=1))
     reminded = 0
     for task in waiting.select_related("assignee", "case__lead").order_by("due_on", "id"):
@@ -295,7 +295,7 @@ def _check_of_file(case: Case, held: Grant) -> None:
 
 
 def _check_until(until: date | None) -> None:
-    if problem := end_of_grant(until, current_profile().calendar.local(now()).date()):
+    if problem := end_of_grant(until, today_here()):
         raise NotAllowed(problem)
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.queries import account_names, grants_of, grants_to, may, permissions, posts, roles_held
 from opennrm.access.rules import Given, as_holder, sight
 from opennrm.identification.models import Case, GrantReason, Task
 from opennrm.identification.queries import ENDED
-from opennrm.kernel.clock import now
 from opennrm.kernel.label import Label
 
 if TYPE_CHECKING:
@@ -144,12 +142,8 @@ def seen_task(one: Task, viewer: Account) -> TaskSeen:
         task=one,
         words=one.words if is_party else "",
         dropped_why=one.dropped_why if is_party else "",
-        is_overdue=one.state == "given" and one.due_on < _today(),
+        is_overdue=one.state == "given" and one.due_on < today_here(),
     )
-
-
-def _today() -> date:
-    return current_profile().calendar.local(now()).date()
 
 
 def _order(one: Grant) -> tuple[object, int]:

@@ -44,7 +44,7 @@ def calls(calendar: Calendar, files: Collection[str] | None = None) -> Iterator[
             "file": call.file_code,
             "unit": CountingUnit.CALL.value,
             "event": "call.set_aside" if set(subjects) <= aside else "call.received",
-            "event_date": calendar.local(call.began_at).date(),
+            "event_date": calendar.day(call.began_at),
             "recorded_at": call.recorded_at,
             "superseded_at": call.superseded_at,
             "unit_key": call.code,

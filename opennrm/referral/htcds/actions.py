@@ -9,9 +9,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.timezone import localdate
 
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.queries import may, sight_of
 from opennrm.audit.actions import record
 from opennrm.kernel.clock import now
@@ -144,7 +143,7 @@ def _take(row: Row, *, by: Account) -> Referral:
 
 def _payload(row: Row) -> dict[str, object]:
     used, answers = answers_of(row)
-    band, born = age_of(row, localdate())
+    band, born = age_of(row, today_here())
     brought_day = row.get("cas_OutgoingReferralDate")
     language = row.get("onrm_Language") or row.get("prs_PrimaryLanguage")
     sent_at = datetime.fromisoformat(brought_day).replace(tzinfo=current_profile().zone) if brought_day else None
@@ -279,4 +278,4 @@ def _named(purpose: str, audience: str) -> str:
 
 
 def _day(moment: datetime | None) -> str:
-    return localdate(moment, current_profile().zone).isoformat() if moment else ""
+    return current_profile().calendar.day(moment).isoformat() if moment else ""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from opennrm.access.country import today_here
 from opennrm.audit.models import Entry
 from opennrm.desk.models import KeptDraft
 from opennrm.desk.signing_in.confirming import ASKED_ANEW
@@ -73,7 +74,7 @@ def test_a_name_is_opened_by_who_shows_again_who_she_is(lead, office, how):
 def test_what_was_being_written_is_kept_and_sent_afterwards(lead, office):
     case = office.case_ready_to_decide()
     page = reverse("decision:defer", args=[case.decision.code])
-    fields = hidden(lead.get(page)) | {"until": (now() + timedelta(days=9)).date().isoformat(), "questions": "Where?"}
+    fields = hidden(lead.get(page)) | {"until": (today_here() + timedelta(days=9)).isoformat(), "questions": "Where?"}
 
     with frozen(now() + timedelta(minutes=11)):
         asked = lead.post(page, fields)

@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
+from opennrm.access.country import today_here
 from opennrm.audit.queries import trail
 from opennrm.identification.interpreters import actions, queries
 from opennrm.identification.interpreters.actions import Registration, Tie
 from opennrm.identification.rules.interpreters import Level, TieKind
-from opennrm.kernel.clock import now
 from opennrm.kernel.codes import Sex
 from opennrm.kernel.errors import NotAllowed
 from tests.factories import staff
@@ -21,7 +21,7 @@ def outside(**given):
 
 def test_register_keeps_a_name_sealed_and_the_trail_a_code(office):
     tie = Tie(TieKind.CITIZENSHIP, country="vn")
-    until = (now() + timedelta(days=365)).date()
+    until = today_here() + timedelta(days=365)
 
     kept = actions.register(outside(sex=Sex.FEMALE, ties=[tie], vetted_until=until), by=office.lead)
 
@@ -39,7 +39,7 @@ def test_register_keeps_a_name_sealed_and_the_trail_a_code(office):
         ({"name": " "}, "one of the two"),
         ({"languages": {}}, "at least one language"),
         ({"languages": {"xx": Level.NATIVE}}, "of the list"),
-        ({"vetted_until": (now() - timedelta(days=2)).date()}, "end in the future"),
+        ({"vetted_until": today_here() - timedelta(days=2)}, "end in the future"),
     ],
 )
 def test_register_refuses_what_cannot_be(office, given, reason):
@@ -61,7 +61,7 @@ def test_a_colleague_is_registered_once_and_not_beside_a_name(office):
 
 def test_vet_stands_beside_the_earlier_and_end_takes_off_the_list(office):
     kept = actions.register(outside(), by=office.lead)
-    days = [(now() + timedelta(days=n)).date() for n in (100, 50)]
+    days = [(today_here() + timedelta(days=n)) for n in (100, 50)]
     for day in days:
         actions.vet(kept, day, by=office.lead)
 
@@ -81,7 +81,7 @@ def test_only_who_keeps_the_register_writes_and_reads_it(office):
 
     for act in (
         lambda: actions.register(outside(), by=office.stranger),
-        lambda: actions.vet(kept, now().date(), by=office.stranger),
+        lambda: actions.vet(kept, today_here(), by=office.stranger),
         lambda: actions.end(kept, by=office.stranger),
     ):
         with pytest.raises(NotAllowed, match="role does not include"):

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils.timezone import localtime
 
+from opennrm.access.country import current_profile, today_here
 from opennrm.audit.models import Entry
 from opennrm.audit.queries import trail
 from opennrm.identification.letters.actions import ASKED_AT_MOST, WITHIN, Wished, confirm_letter, make_letter
@@ -35,15 +35,11 @@ def a_letter(office, case, *, is_neutral):
     return make_letter(told, Wished(language="en", is_neutral=is_neutral), by=office.lead)
 
 
-def today():
-    return localtime(now()).date()
-
-
 def test_a_letter_is_confirmed_by_its_reference_and_day_and_the_case_knows_it(office, case, border):
     letter = a_letter(office, case, is_neutral=False)
     spaced = f" {letter.reference[:2]} {letter.reference[2:5]} {letter.reference[5:]}"
 
-    assert confirm_letter(spaced, today(), by=border).reference == letter.reference
+    assert confirm_letter(spaced, today_here(), by=border).reference == letter.reference
     assert list(trail(case.decision.ref))[-1].verb == "decision.letter_confirmed"
     asked = Entry.objects.get(verb="letter.confirm")
     assert (asked.subject, asked.facts) == (border.ref, {"found": True})
@@ -53,7 +49,7 @@ def test_a_letter_is_confirmed_by_its_reference_and_day_and_the_case_knows_it(of
 def test_what_was_not_issued_is_not_confirmed_and_nothing_more_is_said(office, case, border, digits, shift):
     letter = a_letter(office, case, is_neutral=False)
 
-    assert confirm_letter(digits or letter.reference, today() + shift, by=border) is None
+    assert confirm_letter(digits or letter.reference, today_here() + shift, by=border) is None
     assert list(trail(case.decision.ref))[-1].verb == "decision.letter"
 
 
@@ -62,14 +58,14 @@ def test_nobody_finds_a_letter_by_trying(office, case, border):
     at = now()
     for number in range(ASKED_AT_MOST):
         with frozen(at + timedelta(seconds=number)):
-            assert confirm_letter(f"{number:08}", today(), by=border) is None
+            assert confirm_letter(f"{number:08}", today_here(), by=border) is None
 
     with frozen(at + timedelta(minutes=2)), pytest.raises(NotAllowed, match="often within an hour"):
-        confirm_letter(letter.reference, today(), by=border)
+        confirm_letter(letter.reference, today_here(), by=border)
     assert Entry.objects.filter(verb="letter.confirm").count() == ASKED_AT_MOST
-    assert confirm_letter(letter.reference, today(), by=staff("prosecutor")), "another one is not kept waiting"
+    assert confirm_letter(letter.reference, today_here(), by=staff("prosecutor")), "another one is not kept waiting"
     with frozen(at + WITHIN + timedelta(minutes=1)):
-        assert confirm_letter(letter.reference, localtime(letter.made_at).date(), by=border)
+        assert confirm_letter(letter.reference, current_profile().calendar.day(letter.made_at), by=border)
 
 
 def test_a_neutral_letter_is_confirmed_with_the_name_that_it_bears(client, office, case, border):
@@ -78,7 +74,7 @@ def test_a_neutral_letter_is_confirmed_with_the_name_that_it_bears(client, offic
     client.force_login(border)
 
     of_neutral, of_full = (
-        client.post(reverse(ASK), {"reference": one.reference, "on": today().isoformat()}).content.decode()
+        client.post(reverse(ASK), {"reference": one.reference, "on": today_here().isoformat()}).content.decode()
         for one in (neutral, full)
     )
 

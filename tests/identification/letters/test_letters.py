@@ -3,6 +3,7 @@
 import re
 import zipfile
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils.translation import override
 
 from opennrm.access.actions import register_agency
 from opennrm.access.actor import SYSTEM
-from opennrm.access.country import current_profile
+from opennrm.access.country import current_profile, today_here
 from opennrm.access.models import Agency
 from opennrm.audit.models import Entry
 from opennrm.desk.documents.docx import as_docx
@@ -23,7 +24,6 @@ from opennrm.identification.letters import queries
 from opennrm.identification.letters.actions import Wished, make_letter
 from opennrm.identification.letters.forms import LetterForm
 from opennrm.identification.models import Letter
-from opennrm.kernel.clock import now
 from opennrm.kernel.codes import FormOfExploitation, Outcome
 from opennrm.kernel.errors import NotAllowed
 from opennrm.profile.letters import LetterKind
@@ -54,7 +54,7 @@ def ended_as(office, kind):
     if kind == LetterKind.IDENTIFIED:
         return Ended(case, decide(case.decision, identified(), by=office.lead))
     if kind == LetterKind.DEFERRED:
-        until = RulingText(Outcome.DEFERRED, until=now().date().replace(year=now().year + 1, day=1), questions=SECRET)
+        until = RulingText(Outcome.DEFERRED, until=today_here() + timedelta(days=300), questions=SECRET)
         return Ended(case, decide(case.decision, until, by=office.lead))
     ruling = decide(case.decision, RulingText(Outcome.NOT_IDENTIFIED, reasons=REASONED), by=office.lead)
     if kind == LetterKind.NOT_IDENTIFIED:

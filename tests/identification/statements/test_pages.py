@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 
 from opennrm.access.actions import grant
 from opennrm.access.actor import SYSTEM
+from opennrm.access.country import today_here
 from opennrm.audit.models import Entry
 from opennrm.identification.models import Determination, Sharing, Statement, Telling
 from opennrm.identification.statements import actions
@@ -180,7 +181,7 @@ def test_a_struck_statement_stays_to_be_seen(case, lead, office):
 
 @pytest.mark.parametrize(("day", "because"), [(-30, "before the referral"), (1, "in the future")])
 def test_a_determination_of_a_day_that_cannot_be_is_refused_at_its_page(case, lead, day, because):
-    on = (now() + timedelta(days=day)).date().isoformat()
+    on = (today_here() + timedelta(days=day)).isoformat()
     body = an_agency("police").code
 
     assert because in refused(lead, "case:determine", case.code, body=body, outcome="identified", on=on)
@@ -188,7 +189,7 @@ def test_a_determination_of_a_day_that_cannot_be_is_refused_at_its_page(case, le
 
 
 def test_a_correction_is_shown_beside_what_it_corrects(case, lead):
-    today, body = now().date().isoformat(), an_agency("police").code
+    today, body = today_here().isoformat(), an_agency("police").code
     lead.send("case:determine", case.code, body=body, outcome="other_offence", on=today, basis="kz-350")
     said = Determination.unscoped.get()
 

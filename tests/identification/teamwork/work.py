@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from opennrm.access.country import today_here
 from opennrm.identification.conferences import actions as conferences
 from opennrm.identification.conferences.actions import Plan
 from opennrm.identification.interpreters import actions as interpreters
@@ -16,7 +17,7 @@ NO = dict.fromkeys(QUESTIONS, False)
 
 
 def day(ahead=30):
-    return (now() + ahead * DAY).date()
+    return today_here() + ahead * DAY
 
 
 def need(*classes, purpose="case", until=None, reason="Needed for the plan."):
