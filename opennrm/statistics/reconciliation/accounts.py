@@ -12,20 +12,24 @@ from opennrm.statistics.reconciliation.sources import Record, Registers
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One agency's account of one year in units of its own; `closing` is None where no closing is ever recorded."""
+    """One agency's account of one year in units of its own.
+
+    None is not known, which is not zero: `opening`, `closed` and `closing` where the register records no closing,
+    `closing` alone where what stands open is told by the next year's rows and these are not there yet.
+    """
 
     register: str
     year: int
     role: str
-    opening: int
+    opening: int | None
     new: int
-    closed: Mapping[str, int]
+    closed: Mapping[str, int] | None
     closing: int | None
 
     @property
     def residual(self) -> int | None:
         """What does not close: closing stock as found, less what opening, new and closed lead to."""
-        if self.closing is None:
+        if self.opening is None or self.closed is None or self.closing is None:
             return None
         return self.closing - (self.opening + self.new - sum(self.closed.values()))
 
@@ -73,7 +77,8 @@ def _by_rows(register: str, role: str, records: Sequence[Record], rule: Mapping[
 
 
 def _by_dates(register: str, role: str, records: Sequence[Record], rule: Mapping[str, Any]) -> list[Account]:
-    """A register with a date of opening and, perhaps, one of closing."""
+    """A register with a date of opening and, perhaps, one of closing: without it only what is new is known."""
+    knows = "closed" in rule
     first = {record.mention: record for record in reversed(records)}
     spans = [(r.day(rule["opened"]), r.day(rule.get("closed", "")), r) for r in first.values()]
     dated = [(opened, closed, r) for opened, closed, r in spans if opened is not None]
@@ -92,10 +97,12 @@ def _by_dates(register: str, role: str, records: Sequence[Record], rule: Mapping
                 register,
                 year,
                 role,
-                sum(opened < start and (closed is None or closed >= start) for opened, closed, _ in dated),
+                sum(opened < start and (closed is None or closed >= start) for opened, closed, _ in dated)
+                if knows
+                else None,
                 sum(opened.year == year for opened, _, _ in dated),
-                dict(sorted(outcomes.items())),
-                standing if "closed" in rule else None,
+                dict(sorted(outcomes.items())) if knows else None,
+                standing if knows else None,
             )
         )
     return found

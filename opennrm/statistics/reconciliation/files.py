@@ -157,7 +157,7 @@ def as_data(found: Reconciliation) -> dict[str, Any]:
                 "year": a.year,
                 "opening": a.opening,
                 "new": a.new,
-                "closed": dict(a.closed),
+                "closed": None if a.closed is None else dict(a.closed),
                 "closing": a.closing,
                 "residual": a.residual,
             }

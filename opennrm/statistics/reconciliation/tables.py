@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from opennrm.statistics.measures.table import Mark
 from opennrm.statistics.reconciliation.accounts import Account
 from opennrm.statistics.reconciliation.bridge import Bridge, Total
 from opennrm.statistics.reconciliation.caveats import Caveat
@@ -114,15 +115,18 @@ def cohort_rows(cohort: Cohort, language: str) -> list[Row]:
 
 
 def account_rows(accounts: Iterable[Account], definitions: Definitions, language: str) -> list[Row]:
-    """Opening, new, closed, closing and what does not close, one agency and year a row."""
+    """Opening, new, closed, closing and what does not close, one agency and year a row; [x] is not known."""
     heads = ("register", "role", "year", "opening", "new", "closed", "outcomes", "closing", "residual")
     rows: list[Row] = [tuple(phrase(head, language) for head in heads)]
     for account in accounts:
-        outcomes = ", ".join(f"{worded('outcome', what, language)} {n}" for what, n in account.closed.items())
-        closing: object = account.closing if account.closing is not None else phrase("never_closed", language)
-        residual: object = account.residual if account.residual is not None else "[z]"
-        closed = sum(account.closed.values())
-        flow = (account.opening, account.new, closed, outcomes, closing, residual)
+        closed, outcomes = None, phrase("never_closed", language)
+        if account.closed is not None:
+            closed = sum(account.closed.values())
+            outcomes = ", ".join(f"{worded('outcome', what, language)} {n}" for what, n in account.closed.items())
+        numbers = (account.opening, account.new, closed, account.closing)
+        opening, new, ended, closing = (str(Mark.NOT_KNOWN) if n is None else n for n in numbers)
+        residual = str(Mark.NOT_APPLICABLE) if account.residual is None else account.residual
+        flow = (opening, new, ended, outcomes, closing, residual)
         agency = definitions.register_name(account.register, language)
         rows.append((agency, worded("role", account.role, language), account.year, *flow))
     return rows

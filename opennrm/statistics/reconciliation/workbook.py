@@ -5,11 +5,12 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.legend import LegendEntry
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.drawing.fill import ColorChoice, PatternFillProperties
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from opennrm.statistics.measures.table import Mark
 from opennrm.statistics.measures.workbook import write_cell
 from opennrm.statistics.reconciliation.bridge import Bridge
 from opennrm.statistics.reconciliation.cohort import rate_sentence
@@ -26,6 +27,7 @@ from opennrm.statistics.reconciliation.tables import (
 from opennrm.statistics.reconciliation.words import finding, phrase
 
 LONG = 30  # rows that no screen shows at once
+LINE = 16  # height of a line of text, in points
 BAND = PatternFill("solid", fgColor="E7E4DC")
 HEAD = PatternFill("solid", fgColor="17505F")
 
@@ -36,10 +38,10 @@ def workbook(found: Reconciliation, language: str = "en") -> Workbook:
     book.remove(book.active)
     heads = ("cause", "change", "low", "high", "sum", "records", "why")
     said = [list(row[1:]) for row in bridge_rows(bridge, language)[1:]]
+    dated = phrase("aspect_clock", language)
+    dated = dated[:1].lower() + dated[1:]
     for row, total in ((said[0], bridge.left), (said[-1], bridge.right)):
-        row[-1] = f"{total.count.word('counts', language)}; {phrase('aspect_clock', language)}: " + total.count.word(
-            "clock", language
-        )
+        row[-1] = f"{total.count.word('counts', language)}; {dated}: {total.count.word('clock', language)}"
     notes = [
         phrase("heading", language),
         phrase("restricted", language),
@@ -57,7 +59,9 @@ def workbook(found: Reconciliation, language: str = "en") -> Workbook:
     cohort_note = phrase("cohort", language, count=found.cohort.count.title(bridge.definitions, language))
     _sheet(book, phrase("cohort_sheet", language), cohort_rows(found.cohort, language), [cohort_note])
     accounts = account_rows(found.accounts, bridge.definitions, language)
-    _sheet(book, phrase("accounts_sheet", language), accounts, [phrase("accounts", language)])
+    _sheet(
+        book, phrase("accounts_sheet", language), accounts, [phrase("accounts", language), phrase("marks", language)]
+    )
     _add_picture(book, first, bridge, language, row=len(notes) + len(said) + 5)
     if found.changes is not None:
         note = phrase("changes", language) if found.changes else phrase("nothing_changed", language)
@@ -68,14 +72,20 @@ def workbook(found: Reconciliation, language: str = "en") -> Workbook:
 def _sheet(book: Workbook, title: str, rows: Sequence[Row], notes: list[str]) -> Any:
     sheet = book.create_sheet(title)
     top = len(notes) + 2
-    widths: dict[int, int] = {}
+    widths = {
+        column: max(8, min(max(len(str(value)) for value in values) + 3, 60))
+        for column, values in enumerate(zip(*rows, strict=True), start=1)
+    }
+    of_numbers = {column for column, values in enumerate(zip(*rows[1:], strict=True), start=1) if _numbers(values)}
     for number, row in enumerate(rows, start=top):
         for column, value in enumerate(row, start=1):
             cell = write_cell(sheet, number, column, value)
-            widths[column] = max(widths.get(column, 8), min(len(str(value)) + 2, 60))
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            side = "right" if column in of_numbers else "left"
+            cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal=side, indent=1)
             if number == top:
                 cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
+        lines = max(-(-len(str(value)) // (widths[column] - 3)) for column, value in enumerate(row, start=1))
+        sheet.row_dimensions[number].height = LINE * max(lines, 1)
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
     for number, note in enumerate(notes, start=1):
@@ -83,8 +93,8 @@ def _sheet(book: Workbook, title: str, rows: Sequence[Row], notes: list[str]) ->
         cell.font = Font(bold=number == 1, size=16 if number == 1 else 12)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=max(len(widths), 1))
-        lines = -(-len(note) * 12 // (sum(widths.values()) * 10)) if widths else 1
-        sheet.row_dimensions[number].height = 24 if number == 1 else 17 * lines
+        lines = -(-len(note) * 11 // (sum(widths.values()) * 10)) if widths else 1
+        sheet.row_dimensions[number].height = 24 if number == 1 else (LINE + 1) * lines
     sheet.freeze_panes = f"A{top + 1}" if len(rows) > LONG else None
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
@@ -94,9 +104,16 @@ def _sheet(book: Workbook, title: str, rows: Sequence[Row], notes: list[str]) ->
     return sheet
 
 
+def _numbers(values: Sequence[object]) -> bool:
+    """Whether a column is one of numbers, and of marks where a number is missing."""
+    return all(isinstance(value, int | float) or value in set(Mark) for value in values)
+
+
 def _dress(sheet: Any, *, top: int, rows: int) -> None:
     """The first sheet: both counts stand out, changes have a sign, and who may read it is seen."""
     sheet.cell(2, 1).font = Font(bold=True, size=12, color="7A4B00")
+    # One page, on which the picture stands whole under the table.
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "portrait", 1
     for place in range(1, rows + 1):
         is_total = place in {1, rows}
         for column in range(1, 8):
@@ -140,5 +157,6 @@ def _add_picture(book: Workbook, sheet: Any, bridge: Bridge, language: str, *, r
         else:
             series.graphicalProperties.noFill = True
     chart.legend.position = "b"
-    chart.legend.legendEntry = [LegendEntry(idx=0, delete=True)]
+    # What only holds the bars up has no name in the legend; programs differ in which entry a deletion takes.
+    chart.series[0].tx = SeriesLabel(v=" ")
     sheet.add_chart(chart, f"A{row}")

@@ -26,7 +26,10 @@ def test_accounts_of_the_example_close_and_agree_with_the_truth():
     assert prosecutor.closed["indicted"] == printed_counts()["prosecutor persons closed, indicted", "2024"]
     assert prosecutor.closing == printed_counts()["prosecutor persons per year, carried over", "2025"]
     assert {a.residual for a in found.values()} == {0, None}
-    assert found["police", "suspect", 2024].closing is None
+    police = found["police", "suspect", 2024]
+    assert (police.opening, police.closed, police.closing) == (None, None, None), "not known, for no end is recorded"
+    assert police.new == printed_counts()["police suspects per complaint", "2024"]
+    assert (found["prosecutor", "suspect", 2025].closing, found["prosecutor", "suspect", 2025].opening) == (None, 112)
     assert {a.register for a in found.values()} == {"police", "prosecutor", "court", "centre", "ngo"}
 
 

@@ -157,13 +157,16 @@ def test_workbook_opens_on_a_sheet_that_a_meeting_can_read(tmp_path):
     first, chart = book.worksheets[0], book["Chart"]
     assert first["A1"].value == "Why do we disagree?"
     assert "not to publish" in first["A2"].value
-    assert (first.page_setup.orientation, first.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+    setup = first.page_setup
+    assert (setup.orientation, setup.fitToHeight, first.sheet_properties.pageSetUpPr.fitToPage) == ("portrait", 1, True)
     assert len(first._charts) == 1
     _, base, units, adds, takes = zip(*list(chart.iter_rows(min_row=4, values_only=True)), strict=True)
     assert units[0] + sum(adds) - sum(takes) == units[-1]
     assert all(low >= 0 for low in base)
     assert book["Records"].freeze_panes == "A4"
     assert book["Records"].auto_filter.ref
+    accounts = list(book["Accounts"].iter_rows(min_row=5, values_only=True))
+    assert ("NGO", "victims", 2024, "[x]", 37, "[x]", "no closing is recorded", "[x]", "[z]") in accounts
 
 
 def test_workbook_draws_no_chart_through_the_line(tmp_path):
