@@ -1,7 +1,7 @@
 """`opennrm api-key`: credentials with which other systems send referrals."""
 
 import sys
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -56,7 +56,7 @@ def list_all() -> None:
     for one in credentials():
         state = "live" if is_live(one) else ("revoked" if one.revoked_at else "over")
         used = one.last_used_on.isoformat() if one.last_used_on else "never"
-        ends = current_profile().calendar.day(one.until - timedelta(seconds=1))
+        ends = current_profile().calendar.day(one.until)
         lines.append(
             f"{one.code}  {state:<8} until {ends}  last used {used:<10}  {one.agency.code} {one.agency}  {one.label}"
         )
@@ -77,8 +77,9 @@ def revoke(code: Annotated[str, typer.Argument(help="Code of the credential, as 
 
 
 def _end_of(day: str) -> datetime:
+    from opennrm.access.country import current_profile
+
     try:
-        following = date.fromisoformat(day) + timedelta(days=1)
+        return current_profile().calendar.end_of(date.fromisoformat(day))
     except (ValueError, OverflowError):
         raise SourceProblem("This is not a day.", where="--until", remedy="Write it as 2027-06-30.") from None
-    return datetime.combine(following, time(), UTC)

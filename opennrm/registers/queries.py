@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from opennrm.access.country import current_profile
 from opennrm.registers.keeping import kept_facts
 from opennrm.registers.models import Fact, Reported
 from opennrm.registers.rules import digest, is_emptied, statement, thawed_cells
@@ -48,7 +49,7 @@ def reports_of(measure: Measure, period: Period, today: Table) -> list[Report]:
 
 
 def _seen(row: Reported, measure: Measure, period: Period, today: Table) -> Report:
-    then = count(kept_facts(), measure, period, row.as_of)
+    then = count(kept_facts(), measure, period, current_profile().calendar.local(row.as_of))
     if row.cells and check_signature(statement(row.code, row.cells), row.signature):
         then = _as_reported(then, thawed_cells(row.cells))  # of the erased, facts say less than they did
     now_says = digest(today)

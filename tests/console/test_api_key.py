@@ -1,8 +1,11 @@
 """Giving and ending credentials as an operator does, and files of referrals for those who may."""
 
+from datetime import timedelta
+
 import pytest
 from typer.testing import CliRunner
 
+from opennrm.access.country import today_here
 from opennrm.access.credentials import credential_of
 from opennrm.access.models import Credential
 from opennrm.console.api_key import app
@@ -15,6 +18,9 @@ from tests.factories import a_referral, an_agency
 pytestmark = pytest.mark.django_db
 
 
+LAST = (today_here() + timedelta(days=200)).isoformat()
+
+
 def run(*arguments):
     return CliRunner().invoke(app, arguments)
 
@@ -22,14 +28,14 @@ def run(*arguments):
 def test_a_credential_is_created_listed_and_revoked():
     agency = an_agency("labour_inspectorate")
 
-    made = run("create", "--agency", agency.code, "--label", "Case files", "--until", "2027-06-30")
+    made = run("create", "--agency", agency.code, "--label", "Case files", "--until", LAST)
     secret = made.stdout.strip().splitlines()[-1]
     given = credential_of(secret)
     listed = run("list").stdout
     ended = run("revoke", given.code.lower())
 
     assert "live" in listed
-    assert "until 2027-06-30" in listed
+    assert f"until {LAST}" in listed
     assert secret not in listed
     assert "revoked" in ended.stdout
     assert credential_of(secret) is None
@@ -51,7 +57,7 @@ def test_a_credential_is_created_listed_and_revoked():
 )
 def test_what_cannot_be_is_refused_and_nothing_is_given(wrong):
     agency = an_agency("labour_inspectorate")
-    given = {"--agency": agency.code, "--label": "Files", "--until": "2027-06-30"} | wrong
+    given = {"--agency": agency.code, "--label": "Files", "--until": LAST} | wrong
 
     refused = run("create", *(part for pair in given.items() for part in pair))
 
@@ -60,7 +66,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_given(wrong):
 
 
 def test_the_centre_gets_no_credential_that_takes_over():
-    refused = run("create", "--agency", an_agency("centre").code, "--label", "Files", "--until", "2027-06-30")
+    refused = run("create", "--agency", an_agency("centre").code, "--label", "Files", "--until", LAST)
 
     assert isinstance(refused.exception, SourceProblem)
 

@@ -124,6 +124,21 @@ def test_a_reported_figure_says_when_it_was_emptied_and_keeps_the_reason_once(of
     assert case.person.attributes.count() == 1
 
 
+def test_what_was_reported_in_the_first_hour_of_a_year_is_of_that_year(office):
+    """At half past midnight in Belgrade the clock of UTC still shows the year before."""
+    new_year = datetime(today_here().year + 1, 12, 31, 23, 30, tzinfo=UTC)
+    with frozen(new_year):
+        a_referral(office.inspector)
+        table = show(ask(f"by=sex&year={new_year.year + 1}", at=now())).table
+        report(table, version=MEASURES.version, recipient=Recipient.PUBLIC, by=staff("statistician"))
+
+        (seen,) = reports_of(table.measure, table.period, table)
+
+    assert table.cell("female").value == 1
+    assert seen.then.cells == table.cells
+    assert not seen.is_changed
+
+
 def test_reporting_is_the_statisticians_and_wants_a_recipient(office):
     where = reverse("figure_reported", args=[REFERRED])
     for role in ("national_coordinator", "centre_case_manager", "labour_inspector"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opennrm.access.country import today_here
+from opennrm.access.country import current_profile, today_here
 from opennrm.desk.figure_words import MEASURES, word
 from opennrm.kernel.clock import now
 from opennrm.registers import keeping
@@ -29,7 +29,7 @@ def by_district(as_of):
 def test_figures_keep_their_number_and_lose_the_district(office):
     case = a_closed_file(office)
     Screening.unscoped.filter(file_code=case.file_code).update(district="borski")
-    then = now()
+    then = current_profile().calendar.local(now())
     before = by_district(then)
     kept = report(before, version=MEASURES.version, recipient=Recipient.PARLIAMENT, by=staff("statistician"))
 
