@@ -67,6 +67,7 @@ def ours(folder: Path) -> dict[str, Any]:
         "persons_corrected": links.counts.corrected,
         "persons_low": links.counts.low,
         "persons_high": links.counts.high,
+        "registers_held": _registers_held(links, truth),
         "seconds": seconds,
         "processor_seconds": spent,
     }
@@ -190,6 +191,14 @@ def _truth(con: Any, folder: Path, member: str) -> dict[str, Any]:
     ).fetchnumpy()
     found = {name: np.asarray(rows[name], dtype=str) for name in ("person", "origin", "role", "register")}
     return {**found, "person": np.unique(found["person"], return_inverse=True)[1].astype(np.int64)}
+
+
+def _registers_held(links: Any, truth: dict[str, Any]) -> str:
+    """Of how many registers the interval of distinct persons holds the truth, and how far the worst count is off."""
+    true = {name: len(np.unique(truth["person"][truth["register"] == name])) for name in links.by_register}
+    held = sum(count.low <= true[name] <= count.high for name, count in links.by_register.items())
+    worst = max(abs(count.corrected / true[name] - 1) for name, count in links.by_register.items())
+    return f"{held} of {len(true)}, the worst count off by {100 * worst:.1f} %"
 
 
 def _scores(labels: Any, truth: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def compare(rows: int, folder: str) -> None:
         f"distinct persons: {ours['persons']:,} true, {ours['persons_linked']:,} as linked, "
         f"{ours['persons_corrected']:,.0f} corrected ({ours['persons_low']:,.0f} to {ours['persons_high']:,.0f})"
     )
+    print(f"distinct persons of one register: intervals that hold the truth {ours['registers_held']}")
     print(f"very likely band: precision {ours['very_likely']:.4f} over {ours['very_likely_pairs']:,} pairs")
     size = f"{rows:,}"
     goal(f"{size}: better F1 than plain Splink", ours["all"][2], plain["all"][2])

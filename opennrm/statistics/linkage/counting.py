@@ -13,8 +13,9 @@ import numpy.typing as npt
 from opennrm.statistics.linkage.clustering import Floats, Ints
 
 DRAWS = 2000
-_LENT = 50.0  # links of all groups that a group's share rests on beside its own
+LENT = 50.0  # links of all groups that a group's share rests on beside its own
 _USUAL, _FEW_LINKS = 0.95, 10.0  # the share where nothing is proven, and the links that it is worth
+_EVEN = 0.5  # chance of a link inside a register for which no pair there speaks
 _NEAR = 20  # of mentions with one number, those fewer steps apart than this are told as pairs
 
 
@@ -69,11 +70,11 @@ def drawn_documents(document: Ints, most: int, *, seed: int) -> Ints:
     return np.where(drawn[document], document, -1)
 
 
-def found_again(hidden_labels: Ints, document: Ints, group: Ints) -> FoundAgain:
+def found_again(hidden_labels: Ints, document: Ints, group: Ints, *, lent: float = LENT) -> FoundAgain:
     """Of the links that documents prove, the share that is found with equal documents hidden.
 
     hidden_labels: persons as linked with equal documents hidden. document, group: a number for each mention, -1 for
-    no document. The groups are registers, or narrower.
+    no document. The groups are registers, or narrower. lent: the links of all groups that a group's share leans on.
     """
     groups = int(group.max()) + 1 if len(group) else 1
     found, true = merges_per_mention(hidden_labels, document), merges_per_mention(np.zeros_like(document), document)
@@ -82,7 +83,7 @@ def found_again(hidden_labels: Ints, document: Ints, group: Ints) -> FoundAgain:
     total = proven.sum()
     # Few proven links in a group: lean on all groups together; few in all of them: on what is usual.
     usual = (again.sum() + _USUAL * _FEW_LINKS) / (total + _FEW_LINKS)
-    lent = min(_LENT, total + _FEW_LINKS)
+    lent = min(lent, total + _FEW_LINKS)
     share = np.clip((again + lent * usual) / (proven + lent), 0.05, 1.0)
     return FoundAgain(
         share, proven.astype(np.float64), max(float(again.sum() / total), 0.05) if total else 1.0, float(lent)
@@ -106,6 +107,49 @@ def pairs_found_again(hidden_labels: Ints, document: Ints, register: Ints) -> tu
         proven += np.bincount(where, minlength=size * size)
         found += np.bincount(where[hidden_labels[one] == hidden_labels[other]], minlength=size * size)
     return proven.reshape(size, size), found.reshape(size, size)
+
+
+def chance_inside(left: Ints, right: Ints, chance: Floats, register: Ints) -> Floats:
+    """Match probabilities of pairs, those inside one register with that register's own share of matches as the prior.
+
+    A model learns one prior for all pairs. An agency seldom writes a person down twice, so the same evidence says less
+    inside its register than between two. left, right: numbers of the mentions of each pair; register: of each mention.
+    """
+    mentions = np.bincount(register, minlength=1).astype(np.float64)
+    pairs = mentions * (mentions - 1) / 2
+    inside = np.flatnonzero(register[left] == register[right])
+    where = register[left[inside]]
+    expected = np.bincount(where, weights=chance[inside], minlength=len(mentions))
+    everywhere = chance.sum() / max(len(register) * (len(register) - 1) / 2, 1.0)
+    odds = np.divide(expected, pairs * everywhere, out=np.ones_like(pairs), where=expected > 0)[where]
+    told = chance.copy()
+    told[inside] = chance[inside] * odds / (chance[inside] * odds + 1 - chance[inside])
+    return told
+
+
+def best_chances(
+    labels: Ints,
+    left: Ints,
+    right: Ints,
+    chance: Floats,
+    same: Sequence[tuple[int, int]] = (),
+    register: Ints | None = None,
+) -> Floats:
+    """How sure it is of each mention that it belongs to its person: the probability of its best pair there, 1 if alone.
+
+    left, right, chance: the pairs and their match probabilities; same: pairs that people judged one. register: of each
+    mention, to look at pairs inside a register only; what others alone join there is at even odds.
+    """
+    best = np.full(len(labels), 0.0 if register is None else _EVEN)
+    inside = labels[left] == labels[right]
+    if register is not None:
+        inside &= register[left] == register[right]
+    for ends in (left[inside], right[inside]):
+        np.maximum.at(best, ends, chance[inside])
+    for a, b in same:
+        best[[a, b]] = 1.0
+    alone = np.bincount(labels)[labels] == 1 if len(labels) else np.zeros(0, dtype=bool)
+    return np.where(alone, 1.0, best)
 
 
 def count_persons(

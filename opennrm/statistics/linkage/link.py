@@ -18,6 +18,8 @@ from opennrm.statistics.linkage.beside import helper, no_collection
 from opennrm.statistics.linkage.clustering import LINK_AT, Floats, Ints, Persons, cluster
 from opennrm.statistics.linkage.counting import (
     PersonCount,
+    best_chances,
+    chance_inside,
     count_persons,
     drawn_documents,
     found_again,
@@ -32,6 +34,7 @@ from opennrm.statistics.linkage.registers import Registers
 VERY_LIKELY = 9.0  # bits; the band in which 995 of 1000 proposed pairs should be one person
 SEED = 20260101
 JUDGED_BITS = 99.0  # bits given to a pair that people, or the pattern of twins, have decided
+_LENT_INSIDE = 10.0  # proven links of all registers that the share found again inside one leans on
 _DOCUMENTS = 20_000  # shared by several mentions: from these the share of links found again is read
 _NOTHING_SHARED = (
     "no two records share a document, a telephone, a birth date or parts of a name: all are counted as different "
@@ -235,9 +238,15 @@ def _grouped(
     whole = register * 3 + table["birth"].to_numpy()
     ways = [(found_again(regrouped.labels, drawn, group), group) for group in (register, whole)]
     proven, again_by_pair = pairs_found_again(regrouped.labels, drawn, register)
-    chance = _chances(persons.labels, left, right, chance_of, same)
+    chance = best_chances(persons.labels, left, right, chance_of, same)
+    # A register's own persons rest on links inside it: how many are found again, and how sure they are, is told there.
+    inside = np.where(drawn >= 0, drawn * len(names) + register, -1)
+    own_ways = [(found_again(regrouped.labels, inside, register, lent=_LENT_INSIDE), register), *ways]
+    own_chance = best_chances(
+        persons.labels, left, right, chance_inside(left, right, chance_of, register), same, register
+    )
     keys = keys_of(persons.labels, *first_rows(con, mids, persons.labels), old, set(previous.values()))
-    counted = partial(count_persons, persons.labels, ways, document, chance, seed=SEED)
+    counted = partial(count_persons, persons.labels, document=document, seed=SEED)
     return Links(
         backend,
         scored.model,
@@ -249,8 +258,8 @@ def _grouped(
         chance_of,
         persons,
         keys,
-        counted(),
-        {name: counted(subset=register == n) for n, name in enumerate(names)},
+        counted(ways, edge_chance=chance),
+        {name: counted(own_ways, edge_chance=own_chance, subset=register == n) for n, name in enumerate(names)},
         made.count,
         made.rows,
         made.excluded,
@@ -292,18 +301,6 @@ def _without_documents(model: Model, weight: Floats, proof: Mapping[str, Any]) -
     same = next(level for level in levels if level.id == "same")
     hidden = np.where(proof["document"] == len(levels) - 1, weight - max(same.weight, 0.0), weight)
     return np.where(proof["by_document"].astype(bool), -JUDGED_BITS, hidden)
-
-
-def _chances(labels: Ints, left: Ints, right: Ints, probability: Floats, same: list[tuple[int, int]]) -> Floats:
-    # The best pair inside its person that a mention has: how sure it is that it belongs there.
-    best = np.zeros(len(labels))
-    inside = labels[left] == labels[right]
-    for ends in (left[inside], right[inside]):
-        np.maximum.at(best, ends, probability[inside])
-    for a, b in same:
-        best[[a, b]] = 1.0
-    alone = np.bincount(labels)[labels] == 1 if len(labels) else np.zeros(0, dtype=bool)
-    return np.where(alone, 1.0, best)
 
 
 def numbers_of(column: Any) -> tuple[Ints, list[str]]:

@@ -60,6 +60,17 @@ def test_link_counts_persons_with_an_interval_that_holds_the_truth(links, truth)
     assert abs(links.counts.corrected / persons - 1) < 0.03
 
 
+def test_link_counts_the_persons_of_each_register_with_intervals_that_mostly_hold_the_truth(links, truth):
+    of = np.array(links.backend.connection.execute("SELECT register FROM mention ORDER BY mid").fetchall())[:, 0]
+
+    persons = {name: len(set(truth[of == name])) for name in links.by_register}
+
+    held = [links.by_register[name].low <= n <= links.by_register[name].high for name, n in persons.items()]
+    assert len(held) == 5
+    assert sum(held) >= 4
+    assert all(abs(links.by_register[name].corrected / n - 1) < 0.03 for name, n in persons.items())
+
+
 def test_link_proposes_nothing_inside_one_case_file(links):
     con = links.backend.connection
 

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from opennrm.statistics.linkage.counting import count_persons, drawn_documents, found_again, pairs_found_again
+from opennrm.statistics.linkage.counting import (
+    best_chances,
+    chance_inside,
+    count_persons,
+    drawn_documents,
+    found_again,
+    pairs_found_again,
+)
 
 
 def test_all_documents_are_used_while_they_are_few():
@@ -76,3 +83,47 @@ def test_the_interval_holds_the_truth_where_less_is_known_of_people_without_docu
     assert one.low > 40_000
     assert both.low <= 40_000 <= both.high
     assert (both.corrected, both.high) == (one.corrected, one.high)
+
+
+def test_a_pair_inside_a_register_that_seldom_repeats_anybody_is_less_sure():
+    # Four mentions in each of two registers: one match is expected of the 6 pairs inside the first, 28 pairs in all.
+    register = np.repeat([0, 1], 4)
+    left, right = np.array([0, 0, 1, 2]), np.array([1, 4, 5, 6])
+    chance = np.array([0.5, 0.9, 0.9, 0.9])
+
+    told = chance_inside(left, right, chance, register)
+
+    odds = (0.5 / 6) / (chance.sum() / 28)
+    assert told[0] == pytest.approx(odds / (odds + 1))
+    assert told[0] < chance[0]
+    assert told[1:].tolist() == chance[1:].tolist()
+
+
+def test_nothing_is_told_where_no_pair_lies_inside_a_register():
+    alone = np.zeros(0, dtype=np.int64)
+
+    assert chance_inside(alone, alone, np.zeros(0), np.zeros(1, dtype=np.int64)).tolist() == []
+
+
+def test_mentions_of_a_register_that_only_another_register_joins_are_at_even_odds():
+    # 0 and 1 are of one register and have no pair; 2, of another, joins both. 3 and 4 are judged one, 5 is alone.
+    labels, register = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 0, 0, 0])
+    left, right, chance = np.array([0, 1, 3]), np.array([2, 2, 4]), np.array([0.9, 0.8, 0.3])
+
+    everywhere = best_chances(labels, left, right, chance, [(3, 4)])
+    inside = best_chances(labels, left, right, chance, [(3, 4)], register)
+
+    assert everywhere.tolist() == [0.9, 0.8, 0.9, 1.0, 1.0, 1.0]
+    assert inside.tolist() == [0.5, 0.5, 0.5, 1.0, 1.0, 1.0]
+
+
+def test_a_share_that_rests_on_few_documents_leans_on_the_others_as_far_as_it_is_told():
+    # Of the first register's 400 proven links all are found, of the second's 4 none.
+    document = np.repeat(np.arange(404), 2)
+    register = np.repeat([0, 1], [800, 8])
+    labels = document.copy()
+    labels[801::2] = 404 + np.arange(4)
+
+    much, little = (found_again(labels, document, register, lent=lent).share[1] for lent in (50.0, 10.0))
+
+    assert little < much < 0.95
