@@ -12,20 +12,22 @@ from pathlib import Path
 
 from opennrm.statistics.linkage.names import chinese
 from opennrm.statistics.linkage.names.chinese import looks_chinese, other_readings, readings, sound_class
-from opennrm.statistics.linkage.names.letters import fold, skeleton
+from opennrm.statistics.linkage.names.letters import FOLDS, fold, skeleton
 from opennrm.statistics.linkage.names.scripts import script_of, words_of
 
-VERSION = "2026.1"
+VERSION = "2026.2"
 
 # Citizenship (ISO 3166-1 alpha-3) -> the family whose spellings the name follows. Others: by the look of the name.
 FAMILY_OF = {
-    **dict.fromkeys(("SRB", "MNE", "BIH", "HRV", "MKD", "SVN", "XKX", "ALB", "BGR", "ROU"), "slavic"),
+    **dict.fromkeys(("SRB", "MNE", "BIH", "HRV", "MKD", "SVN", "XKX", "ALB", "BGR", "HUN"), "slavic"),
     **dict.fromkeys(("CHN", "TWN", "HKG", "MAC", "SGP"), "chinese"),
     "VNM": "vietnamese",
     **dict.fromkeys(("IND", "BGD", "PAK", "NPL", "LKA"), "south_asian"),
     **dict.fromkeys(("EGY", "SYR", "IRQ", "MAR", "DZA", "TUN", "LBY", "SDN", "JOR", "LBN", "YEM", "PSE"), "arabic"),
     **dict.fromkeys(("AFG", "IRN", "SOM", "ERI", "TUR"), "arabic"),
-    **dict.fromkeys(("KGZ", "KAZ", "UZB", "TJK", "TKM", "RUS", "UKR", "BLR", "MDA"), "turkic"),
+    **dict.fromkeys(("KGZ", "KAZ", "UZB", "TJK", "TKM"), "turkic"),
+    **dict.fromkeys(("RUS", "UKR", "BLR"), "east_slavic"),
+    **dict.fromkeys(("ROU", "MDA"), "romanian"),
     **dict.fromkeys(("NGA", "GHA", "CMR", "KEN", "UGA", "GMB", "SLE", "PHL"), "english"),
 }
 _VIETNAMESE_FAMILY = {"nguien", "can", "le", "fam", "hoang", "fan", "vu", "dang", "bui", "do", "ho", "ngo", "duong"}
@@ -40,6 +42,13 @@ _BORN = re.compile(r"(?i)(?<=\s)(?:рођ|рођена|рођени|rođ|rođena
 # Patronyms with the signs of Serbian or without; in Central Asia no family name ends like this, elsewhere some do.
 _PATRONYM = re.compile(r"..(?:ov|ev)(?:ič|ić|ich|itch|na)$")
 _CENTRAL_ASIAN = {"KGZ", "KAZ", "UZB", "TJK", "TKM", "TURKIC"}
+_HARD_C = re.compile(r"ch(?=[rl])|c(?=[^ehiy]|$)")
+_UL = re.compile(r"^(.{4,})([ou][lr])$")
+_HARD_G = re.compile(r"g(?!h)")
+_DIN_OF = {"south_asian": "uddin", "arabic": "din"}
+_SHORT = 4
+_DIN = re.compile(r"^(.{3,}?)[ue]d?-?d[ie]+n$")
+_BEN = re.compile(r"^b[ei]n-?(?!jam)([a-z]{3,})$")
 _SOUTH_ASIAN_CHAINED = re.compile(r"^(?:ud|ul)-?din$")
 
 
@@ -174,14 +183,14 @@ def _key(
         if found is not None:
             return _of_syllables(found, other_readings(words) if variants else [], initials, script)
         family = "slavic"
-    if family == "turkic" and (origin in _CENTRAL_ASIAN or len(words) > 2):
+    if family in {"turkic", "east_slavic"} and (origin in _CENTRAL_ASIAN or len(words) > 2):
         words = tuple(word for word in words if not _PATRONYM.search(word))
-    return _of_words(words, initials, script, family)
+    return _of_words(words, initials, script, family, variants)
 
 
 def family_of(name: str, words: Sequence[str], origin: str, script: str) -> str:
     """The family of spellings: that of the citizenship, else by the look of the name."""
-    if origin.lower() in {"slavic", "chinese", "vietnamese", "south_asian", "arabic", "turkic", "english"}:
+    if origin.lower() in set(FOLDS) | {"chinese"}:
         return origin.lower()
     if script == "han":
         return "chinese"
@@ -230,29 +239,60 @@ def _of_syllables(
     )
 
 
-def _of_words(whole: Sequence[str], initials: tuple[str, ...], script: str, family: str) -> NameKey:
+def _of_words(whole: Sequence[str], initials: tuple[str, ...], script: str, family: str, variants: bool) -> NameKey:
     words = [piece for word in whole for piece in _pieces(word, family)]
     if family in _ENGLISH_J:
         # There j is the sound of Serbian dž; but in a Serbian transcription it is y.
         words = [
             word.replace("j", "y") if script == "cyrillic" or _SERBIAN_SIGN.search(word) else word for word in words
         ]
+    if family == "romanian" and script != "cyrillic":
+        words = [word if _SERBIAN_SIGN.search(word) else _romanian(word) for word in words]
     if family in {"arabic", "south_asian"}:
         words = _join_servant(words, family)
     parts = tuple(sorted(canonical_word(word, family) for word in words if word))
     sounds = tuple(sorted(skeleton(part, family) for part in parts))
-    return NameKey(parts, sounds, initials, script, family, _readings_of(words, family))
+    return NameKey(parts, sounds, initials, script, family, _readings_of(words, script, family) if variants else ())
 
 
-def _readings_of(words: list[str], family: str) -> tuple[str, ...]:
-    # A Vietnamese name through Serbian without its signs: c may be k (Cuong) or č (Can for Trần); th, kh lost.
-    if family != "vietnamese" or not any(word.startswith("c") and not word.startswith("ch") for word in words):
+def _readings_of(words: list[str], script: str, family: str) -> tuple[str, ...]:
+    # The other full keys that a spelling can have: each word as it can be read, the likeliest first.
+    choices = [_readings_of_word(word, script, family) for word in words]
+    if all(len(of_word) == 1 for of_word in choices):
         return ()
-    other = [
-        fold("č" + word[1:], family) if word.startswith("c") and not word.startswith("ch") else fold(word, family)
-        for word in words
-    ]
-    return (" ".join(sorted(other)),)
+    best = " ".join(sorted(of_word[0] for of_word in choices))
+    keys = {" ".join(sorted(" ".join(one).split())) for one in itertools.islice(itertools.product(*choices), 24)}
+    return tuple(sorted(keys - {best}))
+
+
+def _readings_of_word(word: str, script: str, family: str) -> list[str]:
+    found = [canonical_word(word, family)]
+    if family == "vietnamese":
+        if word.startswith("c") and not word.startswith("ch"):
+            found.append(fold("č" + word[1:], family))  # without its sign c is k (Cuong) or č (Can for Trần)
+        if script == "cyrillic":  # by ear: Х for kh as for h, З for the northern d as for gi
+            found += [fold(heard + word[1:], family) for first, heard in (("h", "kh"), ("z", "d")) if word[0] == first]
+    elif family in {"south_asian", "arabic", "turkic"} and "kh" in word:
+        found.append(canonical_word(word.replace("kh", "h"), family))  # by ear х, by sight k: Халеда, Каледа
+    elif family == "english" and _HARD_C.search(word):
+        found.append(canonical_word(_HARD_C.sub("k", word), family))
+    if family in _DIN_OF and (joined := _DIN.match(word)):
+        found.append(f"{canonical_word(joined[1], family)} {canonical_word(_DIN_OF[family], family)}")
+    if family == "south_asian" and (joined := _UL.match(word)):
+        found.append(canonical_word(joined[1], family) + joined[2])  # Monirul as Munirul, for Monir is Munir
+    if family == "arabic" and _HARD_G.search(word):
+        found.append(canonical_word(_HARD_G.sub("dž", word), family))  # j in Cairo: Nagla
+    if family == "arabic" and len(word) > _SHORT and word.endswith("e"):
+        found.append(canonical_word(word[:-1], family))  # mute in French: Yassine
+    if family == "arabic" and (joined := _BEN.match(word)):
+        found.append(canonical_word(joined[1], family))
+    return list(dict.fromkeys(found))
+
+
+def _romanian(word: str) -> str:
+    # What its own spelling means in the letters of Serbian.
+    word = re.sub(r"c(?=[ei])", "č", re.sub(r"g(?=[ei])", "dž", word))
+    return re.sub(r"c(?!h)", "k", word).replace("j", "ž")
 
 
 def _pieces(word: str, family: str) -> list[str]:

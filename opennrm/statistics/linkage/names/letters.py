@@ -5,15 +5,21 @@ English j / Serbian dž where the family needs it apart. Doubled letters fall to
 """
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
+from operator import methodcaller
 
 Rules = tuple[tuple[str, str], ...]
 
 # Serbian, Bosnian, Croatian, Montenegrin, Macedonian and the Roma of these countries: both scripts and every loss
-# of signs (Đorđe, Djordje, Dorde; Šaša, Shasha; -ić, -ic, -ich, -itch), and Albanian (Krasniqi, Krasnići; Xh, Dž).
+# of signs (Đorđe, Djordje, Dorde; Šaša, Shasha; -ić, -ic, -ich, -itch), Albanian (Krasniqi, Krasnići; Xh, Dž) and
+# Hungarian (Szabó, Сабо; Kovács, Kovač; Erzsébet, Ержебет; Nagy, Нађ).
 _SLAVIC: Rules = (
     (r"dzh|dž|xh", "dz"),
-    (r"đ|dj|gj(?=[aeiou])", "d"),
+    (r"zs", "z"),
+    (r"sz", "s"),
+    (r"cs", "c"),
+    (r"đ|dj|g[jy](?=[aeiou]|$)", "d"),
     (r"tch|ch|č|ć", "c"),
     (r"sh|š", "s"),
     (r"zh|ž", "z"),
@@ -39,6 +45,7 @@ _VIETNAMESE: Rules = (
     (r"ph", "f"),
     (r"th", "t"),
     (r"^(nh|nj)", "N"),
+    (r"^lj", "l"),
     (r"nh$", "n"),
     (r"c$", "K"),
     (r"x|š", "s"),
@@ -119,6 +126,40 @@ _TURKIC: Rules = (
     (r"(?<=[ae])Z(?=[aeo]v$)", "i"),
 )
 
+# Russian, Ukrainian, Belarusian: by English and Serbian (Щербаков, Shcherbakov, Ščerbakov; Гриценко, Hrytsenko; Юлия,
+# Yuliia, Јулија; Екатерина, Jekaterina; Ковальчук, Коваљчук); г and х are one letter, for Ukrainian г is written h.
+_EAST_SLAVIC: Rules = (
+    (r"shch|šč|щ", "sc"),
+    (r"zh|ž", "z"),
+    (r"kh|g", "h"),
+    (r"tch|ch|č|ć|ts|tz", "c"),
+    (r"sh|š", "s"),
+    (r"w", "v"),
+    (r"x", "ks"),
+    (r"(?<=[ln])j(?=$|[^aeiou])", ""),
+    (r"[yj]", "i"),
+    (r"i+", "i"),
+    (r"(?:^|(?<=[^aeiou]))i(?=e)", ""),
+    (r"(?<=[aeou])i(?=e)", ""),
+    (r"(?<=o[v]|e[v]|[iy]n)a$", ""),
+)
+
+# Romanian, after `canonical` has told its c, g and j from those of a Serbian transcription.
+_ROMANIAN: Rules = (
+    (r"dzh|dž|đ", "J"),
+    (r"č|ć", "C"),
+    (r"ch|q", "k"),
+    (r"gh", "g"),
+    (r"sh|š", "s"),
+    (r"zh|ž", "z"),
+    (r"ts|tz|c", "t"),
+    (r"w", "v"),
+    (r"x", "ks"),
+    (r"[yj]", "i"),
+    (r"(?<=[CJ])[ie](?=[aou])|(?<=i)i", ""),
+    (r"C", "c"),
+)
+
 # Nigerian (and other English-written African) names: English spellings and their Serbian transcription.
 _ENGLISH: Rules = (
     (r"dzh|dž|dz|dj", "J"),
@@ -144,9 +185,18 @@ FOLDS: dict[str, Rules] = {
     "south_asian": _SOUTH_ASIAN,
     "arabic": _ARABIC,
     "turkic": _TURKIC,
+    "east_slavic": _EAST_SLAVIC,
+    "romanian": _ROMANIAN,
     "english": _ENGLISH,
 }
-_COMPILED = {name: [(re.compile(pattern), new) for pattern, new in rules] for name, rules in FOLDS.items()}
+
+
+def _step(pattern: str, new: str) -> Callable[[str], str]:
+    # Plain letters are replaced without a pattern: words are folded by the hundred thousand.
+    return methodcaller("replace", pattern, new) if pattern.isalpha() else partial(re.compile(pattern).sub, new)
+
+
+_STEPS = {name: [_step(*rule) for rule in rules] for name, rules in FOLDS.items()}
 _DOUBLED = re.compile(r"(.)\1+")
 _REST = str.maketrans({"č": "c", "ć": "c", "š": "s", "ž": "z", "đ": "d", "'": None, "-": None, ".": None})
 _VOWELS = re.compile(r"[aeiou]")
@@ -155,8 +205,8 @@ _VOWELS = re.compile(r"[aeiou]")
 @cache
 def fold(word: str, family: str) -> str:
     """One word in the letters of its family: the same name in another spelling folds to the same letters."""
-    for pattern, new in _COMPILED[family]:
-        word = pattern.sub(new, word)
+    for step in _STEPS[family]:
+        word = step(word)
     return _DOUBLED.sub(r"\1", word.translate(_REST).lower())
 
 

@@ -29,6 +29,8 @@ _EAST_CYRILLIC = {
     "ќ": "ć",
     "ѕ": "dz",
 }
+# Letters of other Latin alphabets that do not fall apart into a letter and its accent.
+_OTHER_LATIN = {"ı": "i", "ə": "e", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d"}
 _SOUNDING = set("čćđšž")
 _WORD_END = re.compile(r"[\s,;/\\()\[\]\"“”„]+")
 
@@ -69,6 +71,8 @@ def _latin_letter(letter: str) -> str:
         return letter
     if letter in _EAST_CYRILLIC:
         return _EAST_CYRILLIC[letter]
+    if letter in _OTHER_LATIN:
+        return _OTHER_LATIN[letter]
     if letter in hanzi_readings():
         return f" {hanzi_readings()[letter]} "
     if letter in "’‘ʻʼ´`":
