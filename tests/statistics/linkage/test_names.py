@@ -114,13 +114,21 @@ def test_canonical_of_nothing_is_nothing(empty):
     assert canonical(empty).full == ""
 
 
-@given(st.text(max_size=40), st.sampled_from([None, "SRB", "CHN", "VNM", "IND", "EGY", "KGZ", "NGA", "XXX"]))
+@given(
+    st.text(max_size=40), st.sampled_from([None, "SRB", "CHN", "VNM", "IND", "EGY", "KGZ", "NGA", "RUS", "ROU", "XXX"])
+)
 def test_canonical_takes_any_text(text, origin):
     key = canonical(text, origin)
 
     assert key == canonical(text, origin)
     assert key.parts == tuple(sorted(key.parts))
     assert all(part.isascii() for part in key.parts)
+
+
+@pytest.mark.parametrize("origin", ["SRB", "CHN", "VNM", "IND", "EGY", "KGZ", "NGA", "RUS", "ROU"])
+@pytest.mark.parametrize("slip", ["Ана--Хоа", "- Khan-", "Benali- -e", "C--c Chr", "Лан-'-Ха"])
+def test_canonical_takes_slips_of_the_hyphen(slip, origin):
+    assert all(key and key == " ".join(key.split()) for key in canonical(slip, origin).keys)
 
 
 def test_canonical_fields_agrees_with_the_whole_name():

@@ -250,7 +250,8 @@ def _of_words(whole: Sequence[str], initials: tuple[str, ...], script: str, fami
         words = [word if _SERBIAN_SIGN.search(word) else _romanian(word) for word in words]
     if family in {"arabic", "south_asian"}:
         words = _join_servant(words, family)
-    parts = tuple(sorted(canonical_word(word, family) for word in words if word))
+    words = [word for word in words if canonical_word(word, family)]  # a piece may be an apostrophe alone
+    parts = tuple(sorted(canonical_word(word, family) for word in words))
     sounds = tuple(sorted(skeleton(part, family) for part in parts))
     return NameKey(parts, sounds, initials, script, family, _readings_of(words, script, family) if variants else ())
 

@@ -271,7 +271,7 @@ def other_readings(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], ...]]:
 
 def _read_in(words: tuple[str, ...], order: tuple[str, ...]) -> tuple[tuple[str, ...], ...] | None:
     out: list[tuple[str, ...]] = []
-    for piece in (piece for word in words for piece in word.split("-") if piece):
+    for piece in (piece for word in words for piece in word.split("-") if piece.strip("'")):
         out.extend(_best_cut(piece, order))
     return tuple(out) if any(r[0] in _tables()["pinyin"] for r in out) else None
 
