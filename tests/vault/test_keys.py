@@ -236,12 +236,14 @@ def test_vault_key_is_not_made_anew_when_it_was_lost(own_database):
 
 
 def test_many_first_starts_at_once_make_one_key(empty):
-    made, barrier = set(), threading.Barrier(6)
+    made, failed, barrier = set(), [], threading.Barrier(6)
 
     def start():
         try:
             barrier.wait()
             made.add(keys.ensure().id)
+        except KeyFileProblem as problem:
+            failed.append(problem)
         finally:
             connection.close()
 
@@ -251,8 +253,22 @@ def test_many_first_starts_at_once_make_one_key(empty):
     for thread in threads:
         thread.join()
 
+    assert failed == []
     assert made == {Deployment.objects.get().id}
     assert Key.objects.count() == 2
+
+
+def test_a_first_start_that_another_overtakes_takes_the_key_that_is_there(empty, monkeypatch):
+    others = []
+
+    def overtaken():
+        monkeypatch.undo()
+        others.append(keys.ensure().id)
+        return True
+
+    monkeypatch.setattr(Deployment.objects, "exists", overtaken)
+
+    assert [keys.ensure().id] == others
 
 
 def test_the_file_is_read_again_when_it_was_exchanged(own_database, elsewhere):
