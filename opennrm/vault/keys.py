@@ -42,20 +42,18 @@ def ensure() -> Keeper:
     """
     path = ring.key_path()
     if not ring.is_kept_outside() and not path.exists():
-        is_sealed = Deployment.objects.exists()
-        if is_sealed and not path.exists():  # else another process began first and made both in the meantime
+        if Deployment.objects.exists() and not path.exists():  # else another process made both in the meantime
             raise KeyFileProblem(
                 "The deployment key file is missing, and this database was sealed with it.",
                 where=str(path),
                 remedy="Put the file back from its safe copy, or make it again from two recovery shares "
                 "(`opennrm keys recover`). A new key cannot open the old records.",
             )
-        if not is_sealed:
-            try:
-                key_file.write(path)
-            except KeyFileProblem:
-                if not path.exists():  # else another process made it in the meantime
-                    raise
+        try:
+            key_file.write(path)
+        except KeyFileProblem:
+            if not path.exists():  # else another process made it in the meantime
+                raise
     key = load()
     with transaction.atomic():
         if not Key.objects.exists():  # else a missing one was lost, and a new one would only hide it

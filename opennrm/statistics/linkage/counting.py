@@ -147,7 +147,8 @@ def best_chances(
     for ends in (left[inside], right[inside]):
         np.maximum.at(best, ends, chance[inside])
     for a, b in same:
-        best[[a, b]] = 1.0
+        if register is None or register[a] == register[b]:
+            best[[a, b]] = 1.0
     alone = np.bincount(labels)[labels] == 1 if len(labels) else np.zeros(0, dtype=bool)
     return np.where(alone, 1.0, best)
 

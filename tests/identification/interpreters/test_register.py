@@ -61,7 +61,7 @@ def test_a_colleague_is_registered_once_and_not_beside_a_name(office):
 
 def test_vet_stands_beside_the_earlier_and_end_takes_off_the_list(office):
     kept = actions.register(outside(), by=office.lead)
-    days = [(today_here() + timedelta(days=n)) for n in (100, 50)]
+    days = [today_here() + timedelta(days=n) for n in (100, 50)]
     for day in days:
         actions.vet(kept, day, by=office.lead)
 

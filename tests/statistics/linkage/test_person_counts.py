@@ -117,6 +117,14 @@ def test_mentions_of_a_register_that_only_another_register_joins_are_at_even_odd
     assert inside.tolist() == [0.5, 0.5, 0.5, 1.0, 1.0, 1.0]
 
 
+def test_a_judgement_across_registers_makes_no_link_inside_one_sure():
+    labels, register = np.array([0, 0, 0]), np.array([0, 0, 1])
+    left, right, chance = np.array([1]), np.array([2]), np.array([0.8])
+
+    assert best_chances(labels, left, right, chance, [(0, 2)]).tolist() == [1.0, 0.8, 1.0]
+    assert best_chances(labels, left, right, chance, [(0, 2)], register).tolist() == [0.5, 0.5, 0.5]
+
+
 def test_a_share_that_rests_on_few_documents_leans_on_the_others_as_far_as_it_is_told():
     # Of the first register's 400 proven links all are found, of the second's 4 none.
     document = np.repeat(np.arange(404), 2)
