@@ -1,5 +1,6 @@
 """Databases of the tests: one that every test leaves as it found it, and copies for tests that must commit."""
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -102,12 +103,35 @@ def browser():
     from django.db import connections
     from playwright.sync_api import sync_playwright
 
+    _wait_for_whole_pages()
     found = os.environ.get("OPENNRM_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
         chromium.close()
         connections.close_all()
+
+
+def _wait_for_whole_pages():
+    """A click or a key of the driver returns when the next page has begun to come: here, when it is whole.
+
+    What a test reads at once (how many there are, what is visible, what axe finds) would else depend on the line.
+    """
+    from playwright.sync_api import Locator, Page
+
+    def whole(act, page_of):
+        @functools.wraps(act)
+        def acted(self, *args, **options):
+            act(self, *args, **options)
+            page = page_of(self)
+            if not page.is_closed():
+                page.wait_for_load_state("load")
+
+        return acted
+
+    for kind, page_of in ((Locator, lambda locator: locator.page), (Page, lambda page: page)):
+        for name in ("click", "press"):
+            setattr(kind, name, whole(getattr(kind, name), page_of))
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """A real server, a real browser, and axe."""
 
 import os
+import time
 from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+HESITATES_AFTER = 600
+"""Bytes: a page has begun, and shows nothing yet."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -38,7 +41,17 @@ def site(own_database, live_server_in):
 def live_server_in(own_database):
     from django.test.testcases import LiveServerThread, _StaticFilesHandler
 
-    thread = LiveServerThread("127.0.0.1", _StaticFilesHandler, connections_override={})
+    class Hesitant(_StaticFilesHandler):
+        """Sends the beginning of an answer, and the rest a while later, as a bad line would."""
+
+        def __call__(self, environ, start_response):
+            whole = b"".join(super().__call__(environ, start_response))
+            yield whole[:HESITATES_AFTER]
+            time.sleep(float(os.environ["OPENNRM_TEST_SLOW_PAGES"]))
+            yield whole[HESITATES_AFTER:]
+
+    server = Hesitant if "OPENNRM_TEST_SLOW_PAGES" in os.environ else _StaticFilesHandler
+    thread = LiveServerThread("127.0.0.1", server, connections_override={})
     thread.daemon = True
     thread.start()
     thread.is_ready.wait()
