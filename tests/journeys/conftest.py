@@ -2,7 +2,7 @@
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -45,7 +45,8 @@ def live_server_in(own_database):
         """Sends the beginning of an answer, and the rest a while later, as a bad line would."""
 
         def __call__(self, environ, start_response):
-            whole = b"".join(super().__call__(environ, start_response))
+            with closing(super().__call__(environ, start_response)) as answer:
+                whole = b"".join(answer)
             yield whole[:HESITATES_AFTER]
             time.sleep(float(os.environ["OPENNRM_TEST_SLOW_PAGES"]))
             yield whole[HESITATES_AFTER:]
