@@ -15,7 +15,7 @@ from opennrm.statistics.linkage.names.chinese import looks_chinese, other_readin
 from opennrm.statistics.linkage.names.letters import FOLDS, fold, skeleton
 from opennrm.statistics.linkage.names.scripts import script_of, words_of
 
-VERSION = "2026.2"
+VERSION = "2026.3"
 
 # Citizenship (ISO 3166-1 alpha-3) -> the family whose spellings the name follows. Others: by the look of the name.
 FAMILY_OF = {
@@ -34,6 +34,8 @@ _VIETNAMESE_FAMILY = {"nguien", "can", "le", "fam", "hoang", "fan", "vu", "dang"
 _VIETNAMESE_SIGNS = re.compile(r"[ăâêôơưĂÂÊÔƠƯ\u1ea0-\u1ef9]")
 _ENGLISH_J = {"south_asian", "arabic", "english", "turkic"}
 _SERBIAN_SIGN = re.compile("[čćđšž]")
+# Andrej, Natalija, Jonesku: what its own spelling does not write.
+_SERBIAN_OF_ROMANIAN = re.compile("[čćđšžk]|ij|[aeiou]j$|[^aeiou]j[aeu]|j(?=[^aeiou])")
 _PARTICLES = {"el", "al", "ul", "ud", "ad", "as", "ar", "an", "ibn", "ben", "bin", "bint", "abu", "bu", "um"}
 _ARTICLE = re.compile(r"^(?:el|al)-?(?=[b-df-hj-np-tv-zčćđšž][a-zčćđšž]{3,})(?!ala|ali)")
 _SERVANT = re.compile(r"^abd(?:u?r|el|ul|al|ur|ar|er|or|ol|us|es|en|an)?-?(?=[a-zčćđšž]{3,})")
@@ -247,7 +249,7 @@ def _of_words(whole: Sequence[str], initials: tuple[str, ...], script: str, fami
             word.replace("j", "y") if script == "cyrillic" or _SERBIAN_SIGN.search(word) else word for word in words
         ]
     if family == "romanian" and script != "cyrillic":
-        words = [word if _SERBIAN_SIGN.search(word) else _romanian(word) for word in words]
+        words = [word if _SERBIAN_OF_ROMANIAN.search(word) else _romanian(word) for word in words]
     if family in {"arabic", "south_asian"}:
         words = _join_servant(words, family)
     words = [word for word in words if canonical_word(word, family)]  # a piece may be an apostrophe alone
@@ -275,6 +277,8 @@ def _readings_of_word(word: str, script: str, family: str) -> list[str]:
             found += [fold(heard + word[1:], family) for first, heard in (("h", "kh"), ("z", "d")) if word[0] == first]
     elif family in {"south_asian", "arabic", "turkic"} and "kh" in word:
         found.append(canonical_word(word.replace("kh", "h"), family))  # by ear х, by sight k: Халеда, Каледа
+    elif family == "romanian" and script != "cyrillic" and word.startswith("ž"):
+        found.append(canonical_word("j" + word[1:], family))  # Jon as Serbian writes Ion
     elif family == "english" and _HARD_C.search(word):
         found.append(canonical_word(_HARD_C.sub("k", word), family))
     if family in _DIN_OF and (joined := _DIN.match(word)):
@@ -331,7 +335,7 @@ def _groups() -> dict[tuple[str, str], str]:
     groups: dict[tuple[str, str], str] = {}
     for line in (Path(__file__).parent / "variants.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            family, *spellings = line.split()
+            family, *spellings = line.replace("?", "").split()
             first = fold(spellings[0], family)
             for spelling in spellings:
                 groups.setdefault((family, fold(spelling, family)), groups.get((family, first), first))
@@ -342,7 +346,7 @@ def _groups() -> dict[tuple[str, str], str]:
 def _families_of_word() -> dict[str, tuple[str, ...]]:
     families: dict[str, tuple[str, ...]] = {}
     for line in (Path(__file__).parent / "variants.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
+        if line and not line.startswith("#") and "?" not in line:
             family, *spellings = line.split()
             for spelling in spellings:
                 families[spelling] = (*families.get(spelling, ()), family)

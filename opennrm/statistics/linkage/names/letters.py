@@ -45,7 +45,7 @@ _VIETNAMESE: Rules = (
     (r"ph", "f"),
     (r"th", "t"),
     (r"^(nh|nj)", "N"),
-    (r"^lj", "l"),
+    (r"^lj(?=uo)", "l"),
     (r"nh$", "n"),
     (r"c$", "K"),
     (r"x|š", "s"),
@@ -127,7 +127,13 @@ _TURKIC: Rules = (
 )
 
 # Russian, Ukrainian, Belarusian: by English and Serbian (Щербаков, Shcherbakov, Ščerbakov; Гриценко, Hrytsenko; Юлия,
-# Yuliia, Јулија; Екатерина, Jekaterina; Ковальчук, Коваљчук); г and х are one letter, for Ukrainian г is written h.
+# Yuliia, Јулија; Екатерина, Jekaterina; Ковальчук, Коваљчук); г and х are one letter, for Ukrainian г is written h;
+# ё is printed as е. A family name in -ina is that in -in, of her father; Valentina is not Valentin.
+_GIVEN_INA = (
+    "al|alb|albert|alevt|anhel|anton|ar|auhust|avhust|akul|bet|d|dar|ekater|evhel|evel|fa|hal|heorh|hrist|ir|"
+    "ilar|iust|jan|ian|ianh|just|kal|kapitol|kar|karol|kater|krist|konstant|l|lil|luk|mad|mal|mar|mart|mil|n|nel|pol|"
+    "paul|pavl|r|reh|ruf|sab|saf|savel|seraf|sever|stanislav|t|ul|ust|valent|vas|vikt|vital|z|zar|zer"
+)
 _EAST_SLAVIC: Rules = (
     (r"shch|šč|щ", "sc"),
     (r"zh|ž", "z"),
@@ -136,12 +142,15 @@ _EAST_SLAVIC: Rules = (
     (r"sh|š", "s"),
     (r"w", "v"),
     (r"x", "ks"),
+    (r"(?<=[^aeiou])[yj]o", "e"),
     (r"(?<=[ln])j(?=$|[^aeiou])", ""),
     (r"[yj]", "i"),
     (r"i+", "i"),
     (r"(?:^|(?<=[^aeiou]))i(?=e)", ""),
     (r"(?<=[aeou])i(?=e)", ""),
-    (r"(?<=o[v]|e[v]|[iy]n)a$", ""),
+    (rf"^((?:{_GIVEN_INA})in)a$", r"\1A"),
+    (r"(?<=ov|ev|in)a$", ""),
+    (r"A$", "a"),
 )
 
 # Romanian, after `canonical` has told its c, g and j from those of a Serbian transcription.

@@ -31,6 +31,7 @@ _EAST_CYRILLIC = {
 }
 # Letters of other Latin alphabets that do not fall apart into a letter and its accent.
 _OTHER_LATIN = {"ı": "i", "ə": "e", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d"}
+_OTHER_LATIN |= {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y"}  # Hausa
 _SOUNDING = set("čćđšž")
 _WORD_END = re.compile(r"[\s,;/\\()\[\]\"“”„]+")
 
