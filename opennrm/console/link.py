@@ -13,6 +13,8 @@ import typer
 
 from opennrm.kernel.errors import SourceProblem
 
+_FEW = 20  # proven links: of fewer, a share says nothing
+
 if TYPE_CHECKING:
     from opennrm.statistics.linkage.link import Links
     from opennrm.statistics.linkage.mapping import Source
@@ -202,7 +204,9 @@ def _tell(links: "Links", out: Path, names: list[str]) -> None:
         f"Distinct persons: {count.corrected:,.0f} (95 % interval {count.low:,.0f} to {count.high:,.0f}); "
         f"{count.linked:,} as linked, before the correction for missed links."
     )
-    if count.proven:
+    if 0 < count.proven < _FEW:
+        say(f"  Documents prove only {count.proven} links: too few to tell how many of all are found.")
+    elif count.proven:
         say(
             f"  With documents hidden, {count.found_again:.1%} of {count.proven:,} links that documents prove "
             "were found again."

@@ -4,6 +4,7 @@ Missed links become people. How many are missed is read off the data: people who
 linked again with the documents hidden, and the share that is found again is the share found where there is none.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -146,11 +147,24 @@ def best_chances(
         inside &= register[left] == register[right]
     for ends in (left[inside], right[inside]):
         np.maximum.at(best, ends, chance[inside])
-    for a, b in same:
-        if register is None or register[a] == register[b]:
-            best[[a, b]] = 1.0
+    for a, b in _implied(same, register):
+        best[[a, b]] = 1.0
     alone = np.bincount(labels)[labels] == 1 if len(labels) else np.zeros(0, dtype=bool)
     return np.where(alone, 1.0, best)
+
+
+def _implied(same: Sequence[tuple[int, int]], register: Ints | None) -> Sequence[tuple[int, int]]:
+    # What judgements make sure inside a register: two of it judged the same as one of another are one.
+    if register is None:
+        return same
+    group: dict[int, list[int]] = {}
+    for pair in same:
+        joined = sorted({member for end in pair for member in group.get(end, [end])})
+        group.update(dict.fromkeys(joined, joined))
+    of_one: dict[tuple[int, int], list[int]] = {}
+    for member, members in group.items():
+        of_one.setdefault((id(members), int(register[member])), []).append(member)
+    return [pair for members in of_one.values() for pair in itertools.pairwise(members)]
 
 
 def count_persons(

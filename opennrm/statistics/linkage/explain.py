@@ -130,6 +130,8 @@ def _place(links: Links, register: str, record: str) -> int:
 
 
 def _one_file(links: Links, mid: int, other: int) -> bool:
+    if mid == other:
+        return False
     con = links.backend.connection.cursor()
     query = "SELECT count(DISTINCT (register, event_no)) FROM mention WHERE mid IN (?, ?)"
     return bool(con.execute(query, [mid, other]).fetchone() == (1,))

@@ -14,6 +14,10 @@ from opennrm.statistics.linkage.lists import SHOWN, read_list
 VERDICTS = ("same", "different", "unsure", "withdrawn")
 _NEEDED = ("register_a", "record_id_a", "register_b", "record_id_b", "verdict")
 
+# What a list of pairs to be judged says in place of the band: whoever judges must not know what the machine thinks.
+CODE_OF = {"very likely": "K", "likely": "B", "possible": "T", "unlikely": "G"}
+_BAND_OF = {code: band for band, code in CODE_OF.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -82,7 +86,9 @@ def read_judgements(
                 f"{place}: `{verdict}` contradicts `{earlier.verdict}` of {earlier.place}. Withdraw that one first."
             )
         elif earlier is None or verdict != "unsure":
-            standing[pair] = Judgement(*pair, verdict, row.get("stratum", ""), place)
+            standing[pair] = Judgement(
+                *pair, verdict, _BAND_OF.get(row.get("stratum", ""), row.get("stratum", "")), place
+            )
     problems += _broken_chains(standing)
     where = ", ".join(path.name for path in files)
     if problems:

@@ -13,6 +13,7 @@ from typing import Any
 
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.explain import level_table, sentence_sql
+from opennrm.statistics.linkage.judgements import CODE_OF
 from opennrm.statistics.linkage.keys import Join
 from opennrm.statistics.linkage.link import SEED, Links
 from opennrm.statistics.linkage.quality import expected_by_band, judged_quality, links_by_group, sample_for_review
@@ -145,7 +146,9 @@ def _write_review(links: Links, path: Path, size: int) -> None:
         writer = csv.writer(file)
         writer.writerow([*_TO_JUDGE, "stratum"])
         for left, right, stratum in sample_for_review(links, size, seed=SEED):
-            writer.writerow([*first[int(links.mids[left])], *first[int(links.mids[right])], "", "", "", "", stratum])
+            writer.writerow(
+                [*first[int(links.mids[left])], *first[int(links.mids[right])], "", "", "", "", CODE_OF[stratum]]
+            )
 
 
 def _write_joins(links: Links, path: Path) -> None:

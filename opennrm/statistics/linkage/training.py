@@ -132,7 +132,9 @@ def _with_few(model: Model, patterns: Sequence[tuple[int, tuple[int, ...]]], tot
                 ),
             )
         )
-    return replace(model, prior=min(max(same / pairs, prior / 4), prior * 4), comparisons=tuple(comparisons))
+    return replace(
+        model, prior=min(max(same / pairs, prior / 4), prior * 4) if pairs else prior, comparisons=tuple(comparisons)
+    )
 
 
 def _share(column: str, share: float) -> str:

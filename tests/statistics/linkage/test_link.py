@@ -220,6 +220,30 @@ def test_explain_says_that_one_case_file_tells_its_people_apart(links):
     assert "two people of one case file" in outcome(links, ("police", one), ("police", other))
 
 
+def test_outcome_of_two_rows_of_one_mention_says_that_they_are_one(links):
+    one, other = links.backend.connection.execute(
+        "SELECT min(record_id), max(record_id) FROM member WHERE register = 'prosecutor' GROUP BY mid "
+        "HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+    ).fetchone()
+
+    said = outcome(links, ("prosecutor", one), ("prosecutor", other))
+
+    assert "one person" in said
+    assert "two people" not in said
+
+
+def test_link_of_a_register_with_one_case_file_compares_nobody_and_counts_all(tmp_path):
+    (tmp_path / "police.csv").write_text(
+        "record_id,event_no,subject_no,role,event_date,given_name,family_name\n"
+        "1,KU-1,1,suspect,2024-03-18,Мира,Пробић\n2,KU-1,2,suspect,2024-03-18,Мира,Пробић\n",
+        encoding="utf-8",
+    )
+
+    found = link(read(find_sources(tmp_path)))
+
+    assert (len(found.left), found.counts.linked) == (0, 2)
+
+
 @pytest.mark.parametrize(
     ("weight", "words"),
     [(5.3, "40 times as likely one person"), (-3, "8 times less likely one person"), (0.1, "neither for nor against")],

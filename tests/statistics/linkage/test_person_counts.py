@@ -135,3 +135,13 @@ def test_a_share_that_rests_on_few_documents_leans_on_the_others_as_far_as_it_is
     much, little = (found_again(labels, document, register, lent=lent).share[1] for lent in (50.0, 10.0))
 
     assert little < much < 0.95
+
+
+def test_a_chain_of_judgements_through_another_register_makes_a_link_inside_one_sure():
+    # 0 and 1 are of one register, and both were judged the same as 2, of another.
+    labels, register = np.array([0, 0, 0]), np.array([0, 0, 1])
+    left, right, chance = np.array([0, 1]), np.array([2, 2]), np.array([0.8, 0.8])
+
+    told = best_chances(labels, left, right, chance, [(0, 2), (1, 2), (0, 2)], register)
+
+    assert told.tolist() == [1.0, 1.0, 0.5]
