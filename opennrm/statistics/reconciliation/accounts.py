@@ -1,7 +1,7 @@
 """Stock and flow of each agency: opening + new - closed = closing, with the residual shown, never hidden."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,9 +46,13 @@ def accounts(registers: Registers, definitions: Definitions | None = None) -> li
         rule = definitions.registers.get(register, {}).get("account")
         if not rule or not records or not _columns(rule) <= set(records[0].fields):
             continue
+        years = {r.fields[rule["year"]] for r in records} if "year" in rule else set()
+        there = {int(year) for year in years if year.isdigit()}
         for role in sorted({record.role for record in records}):
             same = [record for record in records if record.role == role]
-            found += _by_rows(register, role, same, rule) if "year" in rule else _by_dates(register, role, same, rule)
+            found += (
+                _by_rows(register, role, same, rule, there) if "year" in rule else _by_dates(register, role, same, rule)
+            )
     return found
 
 
@@ -56,8 +60,10 @@ def _columns(rule: Mapping[str, Any]) -> set[str]:
     return {rule[name] for name in ("opened", "closed", "year", "stage", "outcome") if name in rule}
 
 
-def _by_rows(register: str, role: str, records: Sequence[Record], rule: Mapping[str, Any]) -> list[Account]:
-    """A register that repeats what is open as a row of each year."""
+def _by_rows(
+    register: str, role: str, records: Sequence[Record], rule: Mapping[str, Any], there: Collection[int]
+) -> list[Account]:
+    """A register that repeats what is open as a row of each year. there: the years that it has rows of, of any role."""
     years = sorted({int(r.fields[rule["year"]]) for r in records if r.fields[rule["year"]].isdigit()})
     opening = Counter(r.fields[rule["year"]] for r in records if r.fields[rule["stage"]] == rule["carried"])
     new = Counter(r.fields[rule["year"]] for r in records if r.fields[rule["stage"]] == rule["new"])
@@ -70,7 +76,7 @@ def _by_rows(register: str, role: str, records: Sequence[Record], rule: Mapping[
             opening[str(year)],
             new[str(year)],
             {what: n for (when, what), n in sorted(closed.items()) if when == str(year) and what != rule["open"]},
-            opening[str(year + 1)] if year + 1 in years else None,
+            opening[str(year + 1)] if year + 1 in there else None,
         )
         for year in years
     ]
@@ -83,6 +89,9 @@ def _by_dates(register: str, role: str, records: Sequence[Record], rule: Mapping
     spans = [(r.day(rule["opened"]), r.day(rule.get("closed", "")), r) for r in first.values()]
     dated = [(opened, closed, r) for opened, closed, r in spans if opened is not None]
     years = sorted({opened.year for opened, _, _ in dated})
+    if knows and years:  # what is open stays open in a year without anything new
+        last = max(max(opened, closed or opened) for opened, closed, _ in dated).year
+        years = list(range(years[0], last + 1))
     found = []
     for year in years:
         start, end = date(year, 1, 1), date(year, 12, 31)

@@ -28,6 +28,7 @@ from opennrm.statistics.reconciliation.words import finding, phrase
 
 LONG = 30  # rows that no screen shows at once
 LINE = 16  # height of a line of text, in points
+TALLEST = 409  # points: an office program takes no higher row
 BAND = PatternFill("solid", fgColor="E7E4DC")
 HEAD = PatternFill("solid", fgColor="17505F")
 
@@ -85,7 +86,7 @@ def _sheet(book: Workbook, title: str, rows: Sequence[Row], notes: list[str]) ->
             if number == top:
                 cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
         lines = max(-(-len(str(value)) // (widths[column] - 3)) for column, value in enumerate(row, start=1))
-        sheet.row_dimensions[number].height = LINE * max(lines, 1)
+        sheet.row_dimensions[number].height = min(LINE * max(lines, 1), TALLEST)
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
     for number, note in enumerate(notes, start=1):
@@ -94,7 +95,7 @@ def _sheet(book: Workbook, title: str, rows: Sequence[Row], notes: list[str]) ->
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=max(len(widths), 1))
         lines = -(-len(note) * 11 // (sum(widths.values()) * 10)) if widths else 1
-        sheet.row_dimensions[number].height = 24 if number == 1 else (LINE + 1) * lines
+        sheet.row_dimensions[number].height = 24 if number == 1 else min((LINE + 1) * lines, TALLEST)
     sheet.freeze_panes = f"A{top + 1}" if len(rows) > LONG else None
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True

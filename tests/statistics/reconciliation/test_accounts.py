@@ -251,3 +251,29 @@ def test_cohort_with_estimated_links_is_near_the_truth():
     guess = cohort("police:suspects:2022", example(), estimated_links(4))
 
     assert abs(guess.stages[0].reached - truth.stages[0].reached) <= 8
+
+
+def test_accounts_know_that_nothing_is_open_where_the_register_goes_on_with_others():
+    rows = [
+        {"stage": "new", "year": "2023", "outcome": "indicted", "role": "victim"},
+        {"stage": "new", "year": "2024", "outcome": "open", "role": "suspect"},
+    ]
+    registers = {"prosecutor": [Record("prosecutor", str(n), row) for n, row in enumerate(rows)]}
+
+    found = {(a.role, a.year): a for a in accounts(registers)}
+
+    assert (found["victim", 2023].closing, found["victim", 2023].residual) == (0, 0)
+    assert found["suspect", 2024].closing is None
+
+
+def test_accounts_of_dates_have_a_year_in_which_things_were_only_closed():
+    days = [("2020-02-01", "2021-03-01"), ("2022-05-01", "")]
+    fields = [{"event_date": a, "decision_date": b, "status": "", "role": "victim"} for a, b in days]
+
+    found = accounts({"centre": [Record("centre", str(n), row) for n, row in enumerate(fields)]})
+
+    assert [(a.year, a.opening, a.new, a.closed, a.closing) for a in found] == [
+        (2020, 0, 1, {}, 1),
+        (2021, 1, 0, {"closed": 1}, 0),
+        (2022, 0, 1, {}, 1),
+    ]
