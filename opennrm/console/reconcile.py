@@ -54,7 +54,13 @@ def reconcile(
     """
     from opennrm.statistics.reconciliation.accounts import accounts
     from opennrm.statistics.reconciliation.bridge import reconcile as explain
-    from opennrm.statistics.reconciliation.caveats import caveats, check_persons, check_years, read_excluded
+    from opennrm.statistics.reconciliation.caveats import (
+        caveats,
+        check_persons,
+        check_words,
+        check_years,
+        read_excluded,
+    )
     from opennrm.statistics.reconciliation.changes import bridge_changes, read_bridge
     from opennrm.statistics.reconciliation.cohort import cohort, cohort_rate, refuse_ratio
     from opennrm.statistics.reconciliation.definitions import current_definitions, load_definitions
@@ -76,6 +82,7 @@ def reconcile(
     decided = read_persons(chosen, records) if chosen else None
     if decided is not None:
         check_persons((one, other), records, decided, read_excluded(said) if said else None)
+    check_words((one, other), records, definitions)
     check_years((one, other), records)
     if ratio:
         refuse_ratio(other, one, records, pairs, persons=decided, definitions=definitions, language=lang)

@@ -7,6 +7,7 @@ A spreadsheet takes a text that begins with certain signs for a formula, which c
 import re
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_DATE_DIGITS = 8  # 31.02.2024.
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s?%?")
 
 
@@ -24,3 +25,11 @@ def harmless(cell: object) -> object:
         return cell
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if may_run(text) else text
+
+
+def names_nobody(value: str) -> bool:
+    """Whether what a cell holds may be printed in a message: a number or a date, short enough to be no document's.
+
+    Any word may be a name: of a row that has slipped by a cell, one stands where an age or a role should.
+    """
+    return not any(letter.isalpha() for letter in value) and sum(letter.isdigit() for letter in value) <= _DATE_DIGITS

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opennrm.kernel.cells import may_run
+from opennrm.kernel.cells import may_run, names_nobody
 from opennrm.kernel.encoding import Unclear, decoded
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.mapping import COLUMNS, NAMES, REQUIRED, Source, mapped_sources
@@ -22,6 +22,8 @@ from opennrm.statistics.linkage.placeholders import without_placeholders
 _YES = {"yes", "y", "true", "1", "x", "da", "да"}
 _NO = {"no", "n", "false", "0", "ne", "не"}
 _SHOWN = 20
+_BORN = (1900, 2100)
+AS_CSV = "Open it in a spreadsheet program and save it as CSV in UTF-8."
 _DATES = re.compile(
     r"^(?:(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ][\d:.]+)?"
     r"|(?P<d2>\d{1,2})\.\s?(?P<m2>\d{1,2})\.\s?(?P<y2>\d{4})\.?"
@@ -111,6 +113,13 @@ def _read_one(source: Source) -> tuple[Any, list[str]]:
     needed = [column for column in COLUMNS if column in REQUIRED or column in source.columns]
     missing = [wanted[column] for column in needed if wanted[column] not in table.column_names]
     if missing:
+        if not set(written) & set(COLUMNS) and not set(table.column_names) & set(source.columns.values()):
+            # Then it may be a row of a person, whom nobody may read here.
+            raise SourceProblem(
+                "The first line names none of the columns.",
+                where=where,
+                remedy=f"Begin with a header: {', '.join(COLUMNS)}. Or name the columns in a mapping file.",
+            )
         raise SourceProblem(
             f"Missing columns: {', '.join(missing)}.",
             where=where,
@@ -134,6 +143,7 @@ def _read_one(source: Source) -> tuple[Any, list[str]]:
     for column in ("event_date", "birth_date"):
         arrays[column], bad = _as_iso(arrays[column], column, source.dates)
         problems += bad
+    problems += _impossible(arrays["birth_date"])
     if problems:
         raise SourceProblem("The register has faults.", where=where, problems=tuple(problems))
     result = pa.table(arrays)
@@ -148,6 +158,8 @@ def decode(path: Path, encoding: str = "") -> tuple[str, str]:
     """The text of a file and the encoding it was read in: the stated one, or as `kernel.encoding` finds it."""
     try:
         raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SourceProblem("There is no such file.", where=path.name, remedy="Check its name.") from error
     except OSError as error:
         raise SourceProblem("The file cannot be read.", where=path.name) from error
     if not raw or raw.isspace():
@@ -169,6 +181,10 @@ def _parse(text: str, source: Source) -> Any:
     import pyarrow as pa
     from pyarrow import csv
 
+    if text.startswith("PK"):
+        raise SourceProblem("This is a workbook, not a CSV file.", where=source.path.name, remedy=AS_CSV)
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # as some older programs end lines
     header = text.split("\n", 1)[0]
     delimiter = source.delimiter or max(",;\t|", key=header.count)
     bad: list[str] = []
@@ -179,7 +195,11 @@ def _parse(text: str, source: Source) -> Any:
 
     names = [name.strip().strip('"') for name in header.rstrip("\r").split(delimiter)]
     if len(set(names)) != len(names):
-        raise SourceProblem("Two columns have one name.", where=source.path.name)
+        raise SourceProblem(
+            "Two columns have one name, or the file has no header.",
+            where=source.path.name,
+            remedy="Begin with a header in which each column has a name of its own.",
+        )
     try:
         table = csv.read_csv(
             io.BytesIO(text.encode()),
@@ -228,24 +248,36 @@ def _check(arrays: Mapping[str, Any]) -> list[str]:
     if len(counts):
         twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").drop_null().to_pylist()
         if twice:
-            problems.append(f"`record_id` occurs more than once: {_some(sorted(twice))}.")
+            problems.append(f"`record_id` occurs more than once: {_told(arrays['record_id'], set(twice))}.")
     roles = set(pc.unique(arrays["role"]).to_pylist()) - {"suspect", "victim", None}
     if roles:
         problems.append(
-            f"`role` is `suspect` or `victim`, not {_some(sorted(roles))}. A mapping file can translate the words."
+            f"`role` is `suspect` or `victim`, not {_told(arrays['role'], roles)}. "
+            "A mapping file can translate the words."
         )
     sexes = set(pc.unique(arrays["sex"]).to_pylist()) - {"M", "F", None}
     if sexes:
-        problems.append(f"`sex` is `M`, `F` or empty, not {_some(sorted(sexes))}. A mapping file can translate them.")
-    for column, low, high in (("birth_year", 1900, 2100), ("age", 0, 120)):
+        problems.append(
+            f"`sex` is `M`, `F` or empty, not {_told(arrays['sex'], sexes)}. A mapping file can translate them."
+        )
+    for column, low, high in (("birth_year", *_BORN), ("age", 0, 120)):
         odd = [
             v
             for v in pc.unique(arrays[column]).to_pylist()
             if v is not None and not (v.isdigit() and low <= int(v) <= high)
         ]
         if odd:
-            problems.append(f"`{column}` is a whole number from {low} to {high}, not {_some(sorted(odd))}.")
+            problems.append(
+                f"`{column}` is a whole number from {low} to {high}, not {_told(arrays[column], set(odd))}."
+            )
     return problems
+
+
+def _impossible(births: Any) -> list[str]:
+    import pyarrow.compute as pc
+
+    odd = {day for day in pc.unique(births).drop_null().to_pylist() if not _BORN[0] <= int(day[:4]) <= _BORN[1]}
+    return [f"`birth_date` lies between {_BORN[0]} and {_BORN[1]}, unlike {_told(births, odd)}."] if odd else []
 
 
 def _as_yes(values: Any) -> tuple[Any, list[str]]:
@@ -256,7 +288,8 @@ def _as_yes(values: Any) -> tuple[Any, list[str]]:
     odd = sorted(value for value, word in words.items() if word not in _YES | _NO)
     if odd:
         return values, [
-            f"`protected` is `yes`, `no` or empty, not {_some(odd)}. A mapping file can translate the words."
+            f"`protected` is `yes`, `no` or empty, not {_told(values, set(odd))}. "
+            "A mapping file can translate the words."
         ]
     return _translated(values, {value: "yes" if word in _YES else "no" for value, word in words.items()}), []
 
@@ -305,12 +338,20 @@ def _as_iso(values: Any, column: str, dates: str) -> tuple[Any, list[str]]:
             bad.append(value)
     if bad:
         problems.append(
-            f"`{column}` has values that are no dates: {_some(sorted(bad))}. "
+            f"`{column}` has values that are no dates: {_told(values, set(bad))}. "
             "Known: 2024-03-18, 18.03.2024., 18/03/2024."
         )
     if all(iso.get(v) == v for v in unique):
         return values, problems
     return pa.array([None if v is None else iso.get(v) for v in values.to_pylist()], pa.string()), problems
+
+
+def _told(values: Any, odd: set[str]) -> str:
+    # What stands where it should not: in a row that has slipped by a cell it is a name, and names are never printed.
+    lines = [str(line) for line, value in enumerate(values.to_pylist(), start=2) if value in odd]
+    plain = sorted(value for value in odd if names_nobody(value))
+    words = "" if len(plain) == len(odd) else "words " if not plain else ", and words "
+    return f"{_some(plain)}{words}{' ' if plain and not words else ''}(line {_some(lines)})"
 
 
 def _some(items: list[str]) -> str:

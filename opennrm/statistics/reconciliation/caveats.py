@@ -1,17 +1,22 @@
 """What must be known of the material before a bridge is trusted; and material that does not fit, refused."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from opennrm.kernel.cells import names_nobody
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.reconciliation.definitions import Count, Definitions
 from opennrm.statistics.reconciliation.persons import Key
 from opennrm.statistics.reconciliation.selection import has_role, year_of
 from opennrm.statistics.reconciliation.sources import Record, Registers
 from opennrm.statistics.reconciliation.words import phrase
+
+_SHOWN = 20
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,47 @@ def check_years(counts: Sequence[Count], registers: Registers) -> None:
                 where=f"{count.measure.register}.csv",
                 remedy=f"Its years are {min(years)} to {max(years)}.",
             )
+
+
+def check_words(counts: Sequence[Count], registers: Registers, definitions: Definitions) -> None:
+    """Raises SourceProblem for words that decide whether a record is counted and that no definition knows.
+
+    These are the role, whether a matter is new or carried over, and the year: a record with another word there would
+    be missed, and the bridge would name a cause that is none.
+    """
+    problems: list[str] = []
+    for register in dict.fromkeys(count.measure.register for count in counts):
+        records = registers.get(register, [])
+        account = definitions.registers.get(register, {}).get("account", {})
+        carried = definitions.registers.get(register, {}).get("carried", {})
+        known = {"role": {measure.role for measure in definitions.measures.values()} - {""}}
+        if carried:
+            known[carried["column"]] = {*carried["is"], account.get("new", "new")}
+        for column, words in known.items():
+            odd = [
+                row
+                for row, r in enumerate(records, 2)
+                if r.fields.get(column, "").strip().casefold() not in {*words, ""}
+            ]
+            if odd:
+                problems.append(
+                    f"{register}.csv: `{column}` is {' or '.join(sorted(words))}, not what stands in {_rows(odd)}."
+                )
+        for column in {count.measure.year for count in counts if count.measure.register == register} - {""}:
+            odd = [row for row, r in enumerate(records, 2) if not _YEAR.fullmatch(r.fields.get(column, ""))]
+            if odd:
+                problems.append(f"{register}.csv: `{column}` is a year such as 2024, not what stands in {_rows(odd)}.")
+    if problems:
+        raise SourceProblem(
+            "Words that decide what is counted are not known; nothing was written.",
+            remedy="Correct them, or translate them in a mapping file ([register.NAME.values.COLUMN]).",
+            problems=tuple(problems),
+        )
+
+
+def _rows(rows: Sequence[int]) -> str:
+    some = ", ".join(str(row) for row in rows[:_SHOWN])
+    return f"row {some}" + (f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else "")
 
 
 def check_persons(
@@ -88,7 +134,8 @@ def caveats(
         records = [record for record in registers.get(count.measure.register, []) if has_role(count, record)]
         lost = [r for r in records if r.fields.get(count.measure.date, "") and r.day(count.measure.date) is None]
         if lost and not count.measure.year:
-            example = lost[0].fields[count.measure.date]
+            written = lost[0].fields[count.measure.date]
+            example = written if names_nobody(written) else "…"  # a row that has slipped by a cell holds a name there
             values = {"n": len(lost), "column": count.measure.date, "example": example}
             found.append(Caveat("no_date", values, count.measure.register))
         if not records:

@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from opennrm.kernel.cells import names_nobody
 from opennrm.kernel.errors import SourceProblem
 from opennrm.statistics.linkage.mapping import COLUMNS, Source
 from opennrm.statistics.linkage.registers import decode, find_sources
@@ -112,7 +113,8 @@ def read_registers(folder: Path, mapping: Path | None = None) -> dict[str, list[
             if not identity:
                 problems.append(f"{path.name} row {number}: the record_id is empty")
             elif identity in seen:
-                problems.append(f"{path.name} row {number}: the record_id {identity} stands twice")
+                told = f" {identity}" if names_nobody(identity) else ""
+                problems.append(f"{path.name} row {number}: the record_id{told} stands twice")
             seen.add(identity)
             records.append(Record(name, identity, row))
         registers[name] = records

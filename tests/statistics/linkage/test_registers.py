@@ -78,7 +78,7 @@ def test_read_mixes_iso_and_dotted_dates(tmp_path):
         (("31/12/2023", "12/31/2023"), "mixes day/month/year and month/day/year"),
         (("03/04/2024", "05/06/2024"), "can be read in two ways"),
         (("31.02.2024.", "2024-01-01"), "no dates: 31.02.2024."),
-        (("yesterday", "2024-01-01"), "no dates: yesterday"),
+        (("yesterday", "2024-01-01"), "no dates: words (line 2)"),
     ],
 )
 def test_read_refuses_dates_it_cannot_trust(tmp_path, dates, sentence):
@@ -105,7 +105,7 @@ def test_read_follows_the_mapping_on_doubtful_dates(tmp_path):
         ("record_id,event_no\n1,2\n", "Missing columns: role, event_date, given_name, family_name"),
         (f"{HEADER}\n{ROW}\n{ROW}\n", "`record_id` occurs more than once: 1"),
         (f"{HEADER}\n{ROW},extra\n", "fields instead of"),
-        (f"{HEADER}\n{ROW.replace('suspect', 'culprit')}\n", "not culprit"),
+        (f"{HEADER}\n{ROW.replace('suspect', 'culprit')}\n", "not words (line 2)"),
         (f"{HEADER}\n{ROW.replace('1,KU-1', ',KU-1')}\n", "`record_id` is empty in line 2"),
     ],
 )
@@ -157,7 +157,7 @@ def test_read_refuses_a_word_for_protected_that_it_does_not_know(tmp_path):
     with pytest.raises(SourceProblem) as refused:
         read_text(tmp_path, f"{HEADER},protected\n{ROW},zaštićen\n")
 
-    assert any("`protected` is `yes`, `no` or empty, not zaštićen." in line for line in refused.value.problems)
+    assert any("`protected` is `yes`, `no` or empty, not words (line " in line for line in refused.value.problems)
 
 
 def test_read_refuses_a_mapping_to_a_column_that_is_not_there(tmp_path):
@@ -234,3 +234,39 @@ def test_find_sources_passes_over_no_misspelled_line_of_a_mapping(tmp_path, line
         find_sources(tmp_path, mapping)
 
     assert sentence in caught.value.problems[0]
+
+
+def test_read_never_prints_a_name_or_a_document_where_a_row_has_slipped_by_a_cell(tmp_path):
+    slipped = "2,KU-1,2,Петровић,Марко,2024-03-18,Шарчевић,Ђорђе,012345678"
+    header = f"{HEADER},sex,age,protected"
+
+    with pytest.raises(SourceProblem) as refused:
+        read_text(tmp_path, f"{header}\n{ROW},F,34,no\n{slipped},Јована,012345678,Вера\n")
+
+    said = " ".join(refused.value.problems)
+    assert said.count("(line 3)") == 6
+    assert not any(name in said for name in ("Петровић", "Марко", "Ђорђе", "Јована", "Вера", "012345678"))
+
+
+def test_read_takes_a_file_without_a_header_for_one_and_prints_nobody(tmp_path):
+    with pytest.raises(SourceProblem) as refused:
+        read_text(tmp_path, f"7{ROW[1:]}x\n8{ROW[1:]}y\n")
+
+    said = f"{refused.value} {' '.join(refused.value.problems)}"
+    assert "names none of the columns" in said
+    assert "Милица" not in said
+
+
+def test_read_says_that_a_workbook_is_none_and_reads_lone_carriage_returns(tmp_path):
+    with pytest.raises(SourceProblem) as refused:
+        read_text(tmp_path, "PK\x03\x04 and so on\n")
+    assert any("This is a workbook" in line for line in refused.value.problems)
+
+    assert read_text(tmp_path, f"{HEADER}\r{ROW}\r").rows == 1
+
+
+def test_read_refuses_births_that_cannot_be(tmp_path):
+    with pytest.raises(SourceProblem) as refused:
+        read_text(tmp_path, f"{HEADER}\n{ROW.replace('1990-05-04', '2990-05-04')}\n")
+
+    assert any("between 1900 and 2100, unlike 2990-05-04 (line 2)" in line for line in refused.value.problems)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from opennrm.kernel.errors import SourceProblem
-from opennrm.statistics.reconciliation.caveats import caveats, check_persons, check_years, read_excluded
+from opennrm.statistics.reconciliation.caveats import caveats, check_persons, check_words, check_years, read_excluded
 from opennrm.statistics.reconciliation.definitions import current_definitions
 from opennrm.statistics.reconciliation.sources import Record
 from tests.statistics.reconciliation.registers import example, true_persons
@@ -80,3 +80,30 @@ def test_read_excluded_reads_the_number_or_none(tmp_path, text, number):
     path.write_text(text, encoding="utf-8")
 
     assert read_excluded(path) == number
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "said"),
+    [("role", "osumnjičeni", "`role` is"), ("stage", "neu", "`stage` is"), ("year", "2024.0", "`year` is a year")],
+)
+def test_check_words_refuses_what_would_be_counted_as_nothing(column, word, said):
+    registers = example()
+    check_words(COUNTS, registers, DEFINITIONS)
+    first, *others = registers["prosecutor"]
+    odd = Record("prosecutor", first.id, {**first.fields, column: word})
+
+    with pytest.raises(SourceProblem) as refused:
+        check_words(COUNTS, {**registers, "prosecutor": [odd, *others]}, DEFINITIONS)
+
+    [line] = refused.value.problems
+    assert said in line
+    assert line.endswith("row 2.")
+    assert word not in line
+
+
+def test_caveats_print_no_word_where_a_date_should_be():
+    registers = {"police": [_suspect(1, "Марко"), _suspect(2, "2024-01-05")], "prosecutor": []}
+
+    [caveat, _] = caveats(COUNTS, registers, {r.key: "P" for r in registers["police"]}, has_quality=True)
+
+    assert "Марко" not in caveat.said(DEFINITIONS, "en")

@@ -338,7 +338,7 @@ def test_read_links_refuses_unknown_records_and_impossible_probabilities(tmp_pat
     assert len(caught.value.problems) == 3
     with pytest.raises(SourceProblem, match="columns register_b"):
         read_links(write_csv(tmp_path / "l.txt", header[:2] + header[3:], [["police", "1", "2", "1"]]), registers)
-    with pytest.raises(SourceProblem, match="cannot be read"):
+    with pytest.raises(SourceProblem, match="no such file"):
         read_links(tmp_path / "none.csv", registers)
 
 
