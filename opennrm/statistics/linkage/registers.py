@@ -350,8 +350,9 @@ def _told(values: Any, odd: set[str]) -> str:
     # What stands where it should not: in a row that has slipped by a cell it is a name, and names are never printed.
     lines = [str(line) for line, value in enumerate(values.to_pylist(), start=2) if value in odd]
     plain = sorted(value for value in odd if names_nobody(value))
-    words = "" if len(plain) == len(odd) else "words " if not plain else ", and words "
-    return f"{_some(plain)}{words}{' ' if plain and not words else ''}(line {_some(lines)})"
+    if not plain:
+        return f"what stands in line {_some(lines)}"
+    return f"{_some(plain)}{' and others' if len(plain) < len(odd) else ''} (line {_some(lines)})"
 
 
 def _some(items: list[str]) -> str:
