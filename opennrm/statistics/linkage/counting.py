@@ -28,8 +28,8 @@ class PersonCount:
     corrected: float
     low: float
     high: float
-    found_again: float  # share of proven links that are found without the document
-    proven: int  # proven links this rests on
+    found_again: float  # share of proven links that are found without the document; in a register, as it is applied
+    proven: int  # proven links this rests on: in a register, those inside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +195,13 @@ def count_persons(
     found = [np.maximum(most - _links(again, group[use], rest, edge_chance[use], seed), least) for again, group in ways]
     low, high = np.quantile([estimates[1:] for estimates in found], [0.025, 0.975], axis=1)
     persons = int(local.max()) + 1 if len(local) else 0
-    again = ways[0][0]
+    again, group = ways[0]
+    share, proven = again.overall, again.proven.sum()
+    if subset is not None and len(own):  # what their own groups rest on, not all
+        here = np.unique(group[use])
+        share, proven = np.average(again.share[here], weights=again.proven[here] + again.lent), again.proven[here].sum()
     return PersonCount(
-        persons,
-        float(found[0][0]),
-        float(low.min()),
-        float(high.max()),
-        again.overall,
-        round(float(again.proven.sum())),
+        persons, float(found[0][0]), float(low.min()), float(high.max()), float(share), round(float(proven))
     )
 
 

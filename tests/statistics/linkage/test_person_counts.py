@@ -145,3 +145,16 @@ def test_a_chain_of_judgements_through_another_register_makes_a_link_inside_one_
     told = best_chances(labels, left, right, chance, [(0, 2), (1, 2), (0, 2)], register)
 
     assert told.tolist() == [1.0, 1.0, 0.5]
+
+
+def test_a_register_rests_on_what_is_proven_inside_it():
+    labels, document = np.array([0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, -1])
+    register = np.array([0, 0, 1, 2, 2])
+    again = found_again(labels, np.where(document >= 0, document * 3 + register, -1), register, lent=10.0)
+
+    counts = [
+        count_persons(labels, [(again, register)], document, np.ones(5), seed=1, subset=register == n) for n in range(3)
+    ]
+
+    assert [count.proven for count in counts] == [1, 0, 0]
+    assert counts[0].found_again > counts[1].found_again
