@@ -88,10 +88,8 @@ def _by_dates(register: str, role: str, records: Sequence[Record], rule: Mapping
     first = {record.mention: record for record in reversed(records)}
     spans = [(r.day(rule["opened"]), r.day(rule.get("closed", "")), r) for r in first.values()]
     dated = [(opened, closed, r) for opened, closed, r in spans if opened is not None]
-    years = sorted({opened.year for opened, _, _ in dated})
-    if knows and years:  # what is open stays open in a year without anything new
-        last = max(max(opened, closed or opened) for opened, closed, _ in dated).year
-        years = list(range(years[0], last + 1))
+    # Also a year in which things were only closed. No range: a slip of the pen would fill centuries.
+    years = sorted({day.year for opened, closed, _ in dated for day in (opened, max(opened, closed or opened))})
     found = []
     for year in years:
         start, end = date(year, 1, 1), date(year, 12, 31)
